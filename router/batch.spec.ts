@@ -35,7 +35,7 @@ const echo = (text: string): object => ({
   variables: { t: text },
 });
 
-test('each operation is answered at its place, for the client of the request; mutations too', async () => {
+test('answers each operation at its index, with the identity of the request; mutations too', async () => {
   operations.length = 0;
   const authorization = `Bearer ${await issuer.token()}`;
   const answer = await send([echo('a'), { query: '{ me }' }, { query: 'mutation { say(text: "x") }' }, echo('ü')], {
@@ -58,7 +58,7 @@ test('each operation is answered at its place, for the client of the request; mu
   );
 });
 
-test('they run side by side, and a slow one keeps its place', async () => {
+test('runs the operations in parallel and keeps their order', async () => {
   const answer = send([{ query: '{ slow }' }, echo('quick')]);
   await until(
     () => network.rooms.waiting.length === 1 && network.rooms.requests.some(({ body }) => body.includes('quick')),
@@ -70,7 +70,7 @@ test('they run side by side, and a slow one keeps its place', async () => {
   );
 });
 
-test('each is checked and limited by itself; what is wrong with one is no concern of the others', async () => {
+test('checks and limits each operation by itself; an error in one does not affect the others', async () => {
   const unknown = {
     extensions: {
       persistedQuery: { version: 1, sha256Hash: createHash('sha256').update('{ unheard }').digest('hex') },
@@ -112,7 +112,7 @@ test('each is checked and limited by itself; what is wrong with one is no concer
   }
 });
 
-test('persisted queries in a batch are learned and known', async () => {
+test('learns persisted queries in a batch and uses them', async () => {
   const query = '{ echo(text: "batched") }';
   const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
   assert.deepEqual(codesOf(await send([{ extensions }])), ['PERSISTED_QUERY_NOT_FOUND']);
@@ -123,7 +123,7 @@ test('persisted queries in a batch are learned and known', async () => {
   ]);
 });
 
-test('a batch that is refused as a whole: too many, none, no client that takes one document, a token that is no good, too long', async () => {
+test('refuses a batch as a whole: too many operations, none, a client that accepts no single document, a bad token, too long', async () => {
   const before = network.rooms.requests.length;
   assert.deepEqual(
     [(await send(Array(11).fill(echo('x')))).status, (await send(Array(11).fill(echo('x')))).code],
@@ -138,7 +138,7 @@ test('a batch that is refused as a whole: too many, none, no client that takes o
   assert.equal((await send(Array(10).fill(echo('x')))).status, 200);
 });
 
-test('the limit is a setting; 0 is none', async () => {
+test('the limit is configurable; 0 refuses batches', async () => {
   const [two, none] = await Promise.all([
     startNetwork({ limits: { batchedOperations: 2 } }),
     startNetwork({ limits: { batchedOperations: 0 } }),
@@ -155,7 +155,7 @@ test('the limit is a setting; 0 is none', async () => {
   assert.deepEqual([refused.status, refused.code], [400, 'BAD_REQUEST']);
 });
 
-test('a long answer is compressed like any other; deferred parts come whole', async () => {
+test('compresses a long response; sends deferred parts within it', async () => {
   const packed = await send([echo('x'.repeat(5_000))], { 'accept-encoding': 'gzip' });
   assert.equal(packed.headers['content-encoding'], 'gzip');
   const deferred = await send([{ query: '{ user(id: "1") { id ... @defer { name } } }' }], {

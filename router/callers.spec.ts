@@ -27,7 +27,7 @@ const OPEN: [number, unknown] = [101, undefined];
 const ORIGIN: [number, unknown] = [403, 'ORIGIN_NOT_ALLOWED'];
 const HOST: [number, unknown] = [421, 'HOST_NOT_ALLOWED'];
 
-test('sockets: pages of the same host and of this machine, and programs, unless something else is said', async () => {
+test('WebSockets: by default pages of the same host, pages of this machine, and programs may connect', async () => {
   const asked: Record<string, string>[] = [
     {},
     { origin: 'https://shop.test', host: 'shop.test' },
@@ -39,7 +39,7 @@ test('sockets: pages of the same host and of this machine, and programs, unless 
   assert.deepEqual(await statuses({}, asked), [OPEN, OPEN, OPEN, ORIGIN, ORIGIN, ORIGIN]);
 });
 
-test('sockets: the origins that are given, and no others', async () => {
+test('WebSockets: only the configured origins may connect', async () => {
   const asked: Record<string, string>[] = [
     {},
     { origin: 'https://app.test' },
@@ -67,7 +67,7 @@ const READ = {
   'access-control-expose-headers': 'Retry-After, X-Request-Id',
 };
 
-test('a page of an allowed origin may send what it likes, and read every answer; a page of another gets no header', async () => {
+test('a page of an allowed origin may send any header and read every response; another page gets no CORS headers', async () => {
   const network = await startNetwork({ corsOrigins: [APP], limits: { bodyBytes: 1_000 } });
   const post = (origin: string, body: string, headers: Record<string, string> = {}) =>
     raw(`${network.origin}/graphql`, { body, headers: { 'content-type': 'application/json', origin, ...headers } });
@@ -128,7 +128,7 @@ test('a page of an allowed origin may send what it likes, and read every answer;
   }
 });
 
-test('CORS headers: * comes without credentials; none where a proxy sets them; pages of this machine by default', async () => {
+test('CORS headers: * without credentials; none where a proxy sets them; pages of this machine by default', async () => {
   const headersWith = async (options: Partial<RouterOptions>, origin: string) => {
     const network = await startNetwork(options);
     try {
@@ -151,7 +151,7 @@ test('CORS headers: * comes without credentials; none where a proxy sets them; p
     assert.equal(headers['access-control-allow-origin'], 'http://localhost:5173');
 });
 
-test('hosts: every path is for those that are given', async () => {
+test('every path checks the allowed hosts', async () => {
   const network = await startNetwork({ allowedHosts: ['loopback', 'shop.test'] });
   try {
     for (const at of ['/graphql', '/graphql?query={__typename}', '/', '/health/live', '/health/ready', '/nothing']) {
@@ -168,7 +168,7 @@ test('hosts: every path is for those that are given', async () => {
   }
 });
 
-test('a list that cannot be meant is a mistake of the configuration', () => {
+test('an invalid list of origins or hosts is a configuration error', () => {
   const supergraph = composeFor({ users: 'http://127.0.0.1:1', rooms: 'http://127.0.0.1:1' });
   for (const options of [
     { corsOrigins: ['app.test'] },

@@ -70,7 +70,7 @@ const ask = async (origin: string, query: string) =>
     })
   ).json();
 
-test('two instances side by side; ready when it says so; metrics; gone quickly after SIGTERM, subscribers told', async () => {
+test('two instances run side by side; each prints when it is ready, serves metrics, and exits soon after SIGTERM', async () => {
   const [one, two] = [
     run(['--supergraph', file, '--port', '0']),
     run(['--supergraph', file, '--port', '0', '--no-explorer']),
@@ -106,7 +106,7 @@ test('two instances side by side; ready when it says so; metrics; gone quickly a
   assert.equal(await two.exit(), 0);
 });
 
-test('a request that never ends does not keep the process', async () => {
+test('a request that never ends does not keep the process running', async () => {
   const router = run(['--supergraph', file, '--port', '0']);
   const origin = await router.ready();
   const answer = ask(origin, '{ slow }').catch(() => undefined);
@@ -119,7 +119,7 @@ test('a request that never ends does not keep the process', async () => {
   await answer;
 });
 
-test('below npm: SIGTERM to npm ends the whole process group', async () => {
+test('started by npm: SIGTERM to npm ends the whole process group', async () => {
   // `exec`: otherwise a signal kills only the shell in between, and the router continues to run.
   const npm = run(
     ['--supergraph', file, '--port', '0'],
@@ -140,7 +140,7 @@ test('below npm: SIGTERM to npm ends the whole process group', async () => {
   });
 });
 
-test('subgraph URLs and the signing key are given on the command line', async () => {
+test('the command line sets subgraph URLs and the signing key', async () => {
   const other = join(folder, 'elsewhere.graphql');
   writeFileSync(other, composeFor({ users: 'http://127.0.0.1:9/graphql', rooms: 'http://127.0.0.1:9/graphql' }));
   writeFileSync(join(folder, 'key'), 'k1:a secret of enough bytes\n');
@@ -182,7 +182,7 @@ test('subgraph URLs and the signing key are given on the command line', async ()
   await router.exit();
 });
 
-test('a file is served anew when it changes (--watch) or at SIGHUP; one that is no good changes nothing', async () => {
+test('reloads a changed file (--watch or SIGHUP); an invalid file changes nothing', async () => {
   const served = join(folder, 'served.graphql');
   const good = composeFor({ users: users.url, rooms: rooms.url });
   const smaller = good.replace(/^ *name: String @join__field[^\n]*\n/m, '');
@@ -233,7 +233,7 @@ test('a file is served anew when it changes (--watch) or at SIGHUP; one that is 
   assert.deepEqual([await watching.exit(), await told.exit()], [0, 0]);
 });
 
-test('a directory of SDL is composed and served', async () => {
+test('composes and serves a directory of SDL', async () => {
   const directory = mkdtempSync(join(folder, 'sdl-'));
   writeFileSync(join(directory, 'users.graphql'), `# url: ${users.url}\n${TYPE_DEFS.users}`);
   writeFileSync(join(directory, 'rooms.graphql'), TYPE_DEFS.rooms);
@@ -252,7 +252,7 @@ test('a directory of SDL is composed and served', async () => {
   );
 });
 
-test('wrong usage: one line and exit code 2; a taken port: one line and 1', async () => {
+test('wrong usage prints one line and exits with 2; a taken port prints one line and exits with 1', async () => {
   const broken = join(folder, 'broken.graphql');
   writeFileSync(broken, 'type Query { a: Int }');
   const [empty, unfit] = [mkdtempSync(join(folder, 'empty-')), mkdtempSync(join(folder, 'unfit-'))];

@@ -26,7 +26,7 @@ async function whoIs(client: RawClient): Promise<unknown> {
   return client.of('me')[0]?.payload;
 }
 
-test('authorization in any case, at the top or below headers, or in the upgrade request, makes a user', async () => {
+test('authorization identifies a user: in any case, at the top level, below headers, or in the upgrade request', async () => {
   const payloads = [
     { authorization },
     { Authorization: authorization },
@@ -47,7 +47,7 @@ test('authorization in any case, at the top or below headers, or in the upgrade 
   assert.deepEqual(await whoIs(await upgraded.open({})), { data: { me: 'anna' } });
 });
 
-test('who says nothing, or has nothing to say yet, is a guest', async () => {
+test('a client without credentials, or with empty ones, is anonymous', async () => {
   const payloads = [
     undefined,
     {},
@@ -69,7 +69,7 @@ test('who says nothing, or has nothing to say yet, is a guest', async () => {
     );
 });
 
-test('what looks like a credential and is not the accepted form closes with 4400, and the reason names that form', async () => {
+test('credentials in an unsupported form close with 4400, and the reason names the supported form', async () => {
   const payloads: object[] = [
     ...[
       'authToken',
@@ -96,13 +96,13 @@ test('what looks like a credential and is not the accepted form closes with 4400
     assert.equal(closed?.code, 4400, JSON.stringify(payload));
     assert.match(
       closed?.reason ?? '',
-      /^"[\w-]+" is (?:not looked at|no text): give the token as \{"authorization": "Bearer TOKEN"\}$/,
+      /^"[\w-]+" is not (?:supported|a string): give the token as \{"authorization": "Bearer TOKEN"\}$/,
     );
     assert.doesNotMatch(closed?.reason ?? '', /eyJ/);
   }
 });
 
-test('a token that is no good closes with 4403, wherever it is', async () => {
+test('an invalid token closes with 4403, wherever it is', async () => {
   const forged = `Bearer ${await issuer.token({}, { forged: true })}`;
   for (const payload of [
     { authorization: forged },
@@ -114,7 +114,7 @@ test('a token that is no good closes with 4403, wherever it is', async () => {
   }
 });
 
-test('connection_ack says who the client is and for how many seconds; graphql-ws gives it to the page', async () => {
+test('connection_ack contains the user and the lifetime of the token; graphql-ws passes it to the page', async () => {
   const acked = async (connectionParams: Record<string, unknown>): Promise<unknown> => {
     const client = createClient({
       url: `${network.origin.replace('http', 'ws')}/graphql`,
@@ -136,7 +136,7 @@ test('connection_ack says who the client is and for how many seconds; graphql-ws
   assert.deepEqual(await acked({}), { user: null, expiresIn: null });
 });
 
-test('a new token under a name that nobody looks at does not pass in silence either', async () => {
+test('a new token under an unsupported name closes the socket too', async () => {
   const client = await new RawClient(network.origin).open({ authorization });
   client.send({ type: 'ping', payload: { accessToken: 'eyJ' } });
   assert.equal((await client.until(() => client.closed)).code, 4400);

@@ -32,7 +32,7 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   fields: within('{ user(id: 1) { friend', '{ id }', '} }', 500),
 };
 
-test("a document that is nested too deep is the client's fault, by POST and by GET, whatever it accepts", async () => {
+test('a document that is nested too deep is a client error, by POST and by GET, for every Accept header', async () => {
   for (const [what, query] of Object.entries(DOCUMENTS)) {
     for (const accept of ['application/json', 'application/graphql-response+json', '*/*']) {
       const { status, body } = await network.query(query, { headers: { accept } });
@@ -47,7 +47,7 @@ test("a document that is nested too deep is the client's fault, by POST and by G
   assert.deepEqual(told, [], 'nothing of it is a fault of the router');
 });
 
-test('so are variables, also those that the operation does not declare', async () => {
+test('variables that are nested too deep are a client error, even undeclared ones', async () => {
   for (const [name, value] of Object.entries({
     lists: within('[', '1', ']', 40_000),
     objects: within('{"a":', '1', '}', 15_000),
@@ -73,7 +73,7 @@ test('so are variables, also those that the operation does not declare', async (
   assert.deepEqual([response.status, code((await response.json()) as Answer)], [400, 'NESTED_TOO_DEEP']);
 });
 
-test('over a socket the operation fails, and the socket goes on', async () => {
+test('over a WebSocket only the operation fails', async () => {
   const client = await new RawClient(network.origin).open();
   for (const [what, query] of Object.entries(DOCUMENTS)) {
     client.subscribe(what, query);
@@ -92,7 +92,7 @@ test('over a socket the operation fails, and the socket goes on', async () => {
   client.end();
 });
 
-test('a ping that could not be written back, and a connection_init like it, close the socket with 4400', async () => {
+test('a ping or connection_init that is nested too deep closes the socket with 4400', async () => {
   const payload = `{"a":${within('[', '1', ']', 45_000)}}`;
   for (const type of ['ping', 'pong', 'connection_init']) {
     const client = new RawClient(network.origin);
@@ -104,12 +104,12 @@ test('a ping that could not be written back, and a connection_init like it, clos
   assert.equal((await network.query('{ me }')).status, 200);
 });
 
-test('what a person writes passes', async () => {
+test('ordinary documents pass', async () => {
   const values = `{ echo(text: "${'{'.repeat(1_000)}") ${within('... {', 'me', '}', 150)} } # ${'['.repeat(1_000)}`;
   assert.deepEqual((await network.query(values)).body, { data: { echo: '{'.repeat(1_000), me: null } });
 });
 
-test('the limit is a setting', async () => {
+test('the limit is configurable', async () => {
   const tight = await startNetwork({ limits: { nesting: 3 } });
   assert.deepEqual((await tight.query('{ echo(text: "a", more: [1]) }')).body, { data: { echo: 'a' } });
   assert.equal(code((await tight.query('{ ... { ... { echo(text: "a") } } }')).body), 'NESTED_TOO_DEEP');

@@ -45,7 +45,7 @@ const finish = (to: Network): void => {
 };
 const event = (id: string): string => `{"data":{"messages":{"id":"${id}","text":"hé","author":{"name":"name of u"}}}}`;
 
-test('Server-Sent Events: each event as it comes, then complete', async () => {
+test('Server-Sent Events: sends each event when it arrives, then complete', async () => {
   operations.length = 0;
   const client = subscribe(SSE);
   await client.until(() => client.text === ':\n\n');
@@ -68,7 +68,7 @@ test('Server-Sent Events: each event as it comes, then complete', async () => {
   );
 });
 
-test("by GET, as a browser's EventSource asks; who leaves is unsubscribed", async () => {
+test("GET, as a browser's EventSource sends it; a client that leaves is unsubscribed", async () => {
   const path = `/graphql?query=${encodeURIComponent(MESSAGES)}`;
   const foreign = new StreamClient(network.origin, {
     path,
@@ -88,7 +88,7 @@ test("by GET, as a browser's EventSource asks; who leaves is unsubscribed", asyn
   await until(() => network.rooms.listeners.size === 0 && network.router.stats().subscriptions === 0);
 });
 
-test('queries, mutations and answers in parts as events; refusals, too', async () => {
+test('sends queries, mutations and deferred parts as events; refusals too', async () => {
   const whole = async (query: string, headers = SSE): Promise<StreamClient> => {
     const client = subscribe(headers, query);
     await client.until(() => client.ended);
@@ -123,7 +123,7 @@ test('queries, mutations and answers in parts as events; refusals, too', async (
   );
 });
 
-test('multipart: payloads, each with its boundary at once; errors beside the payload', async () => {
+test('multipart: each payload has its boundary immediately; errors are outside of the payload', async () => {
   const client = subscribe(MULTIPART);
   await client.until(() => client.text === '\r\n--graphql');
   assert.equal(client.headers['content-type'], 'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0');
@@ -144,7 +144,7 @@ test('multipart: payloads, each with its boundary at once; errors beside the pay
   assert.equal(nowhere.status, 400);
 });
 
-test('answers in parts over WebSocket', async () => {
+test('deferred parts over WebSocket', async () => {
   const client = await new RawClient(network.origin).open();
   afterTest(() => client.end());
   client.subscribe('1', '{ user(id: "slow") { id ... @defer(label: "n") { name } } }');
@@ -187,7 +187,7 @@ test('answers in parts over WebSocket', async () => {
   network.users.waiting.splice(0).forEach((go) => go());
 });
 
-test('a subgraph that is lost, a token that expires, a router that goes: the last event says so', async () => {
+test('the last event says why: the subgraph is lost, the token expires, the router closes', async () => {
   const issuer = await startIssuer();
   const fragile = await startNetwork({ authentication: issuer.authentication });
   afterTest(() => issuer.close());
@@ -221,7 +221,7 @@ test('a subgraph that is lost, a token that expires, a router that goes: the las
   assert.equal(fragile.router.stats().subscriptions, 0);
 });
 
-test('a client that reads nothing: bounded, and cut; the others go on', async () => {
+test('a client that reads nothing is bounded and disconnected; other clients are not affected', async () => {
   const small = await startNetwork({ limits: { bufferedBytes: 50_000, slowClientMs: 150, queuedEvents: 20 } });
   afterTest(() => small.close());
   const stalled = subscribe(SSE, MESSAGES, small);
@@ -247,7 +247,7 @@ test('a client that reads nothing: bounded, and cut; the others go on', async ()
   stalled.end();
 });
 
-test('there are as many places as for sockets', async () => {
+test('event streams count towards the limits of sockets', async () => {
   const one = await startNetwork({ limits: { socketsPerAddress: 1 } });
   afterTest(() => one.close());
   const first = subscribe(SSE, MESSAGES, one);
@@ -329,7 +329,7 @@ async function startTransport(beatMs: number) {
 }
 const answer = (text: string) => ({ text, errors: 0, code: undefined, data: true });
 
-test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet connections alive', async () => {
+test('event ids are cursors; Last-Event-ID resumes; both transports keep idle connections alive', async () => {
   const transport = await startTransport(20);
   afterTest(() => transport.close());
   const client = new StreamClient(transport.origin, {
@@ -364,7 +364,7 @@ test('cursors are event ids; Last-Event-ID goes on from there; both keep quiet c
   client.end();
 });
 
-test('a full client is offered the event again when it has room; one that never has is told to come back', async () => {
+test('offers a full client the event again when it has room; asks one that never has room to reconnect', async () => {
   const transport = await startTransport(60_000);
   afterTest(() => transport.close());
   const client = new StreamClient(transport.origin, { headers: { accept: 'text/event-stream' } });

@@ -18,7 +18,7 @@ const SUBGRAPH_MS = 2_000;
 /** Longer than all time limits of this router. */
 const FROZEN_MS = 5_000;
 
-test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays closed, sockets stay open', async () => {
+test('SIGSTOP: responses that arrived meanwhile count, the circuit stays closed, sockets stay open', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'router-frozen-'));
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   writeFileSync(join(folder, 'supergraph.graphql'), composeFor({ users: users.url, rooms: rooms.url }));
@@ -84,7 +84,7 @@ test('SIGSTOP: what subgraphs answered in the meantime counts, the circuit stays
   assert.equal(late.errors[0]?.extensions.code, 'UNAVAILABLE');
 }, 60_000);
 
-test('time in which the event loop was away counts for no deadline', async () => {
+test('time during which the event loop was blocked counts for no deadline', async () => {
   const queue = new DeadlineQueue(700);
   const happened: string[] = [];
   let answered: (() => void) | undefined;

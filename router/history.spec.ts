@@ -21,7 +21,7 @@ async function readSlowly(reader: HistoryReader, enough: () => boolean): Promise
 }
 
 for (const [name, listen] of Object.entries(TRANSPORTS)) {
-  test(`${name}: a cursor beyond the newest event ends with RESYNC_REQUIRED, also where others listen`, async () => {
+  test(`${name}: a cursor beyond the newest event ends with RESYNC_REQUIRED, also if others listen`, async () => {
     const history = await startHistory({ events: 3, bytes: 10 });
     afterTest(() => history.close());
     const refused = async (): Promise<void> => {
@@ -45,7 +45,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     ['from the kept events', 1_000],
     ['from the subgraph', 1],
   ] as const) {
-    test(`${name}: 1 MB of history ${from} comes without one pause`, async () => {
+    test(`${name}: 1 MB of history ${from} arrives without a pause`, async () => {
       const history = await startHistory({ events: 1_000, bytes: 1_000, limits: { keptEvents, keptBytes: 4_000_000 } });
       afterTest(() => history.close());
       const first = await listen(history.origin, 0);
@@ -61,7 +61,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     }, 15_000);
   }
 
-  test(`${name}: a slow reader is waited for, and loses nothing`, async () => {
+  test(`${name}: waits for a slow reader, which loses nothing`, async () => {
     // More than the kernel buffers for a connection, which is 4 MB here.
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
     afterTest(() => history.close());
@@ -74,7 +74,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     slow.close();
   }, 60_000);
 
-  test(`${name}: one that stops reading is ended with a code, and goes on where it was`, async () => {
+  test(`${name}: ends a reader that stops reading with a code, and it can resume`, async () => {
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { slowClientMs: 200 } });
     afterTest(() => history.close());
     const stopped = await listen(history.origin, 0);
@@ -98,7 +98,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
   }, 60_000);
 }
 
-test('what could not be completed while a service was away is completed again for who joins later, and once for all of them', async () => {
+test('events that could not be completed while a service was down are completed again, once for all later members', async () => {
   const history = await startHistory({ events: 0, bytes: 10, limits: { subgraphCircuitMs: 50 } });
   afterTest(() => history.close());
   const names = async (count: number): Promise<unknown[]> => {

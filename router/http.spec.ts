@@ -73,7 +73,7 @@ const get = (
 ): Promise<Reply> =>
   send(network.origin, { method, path: `/graphql?${String(new URLSearchParams(parameters))}`, headers });
 
-test('the audits: which media type, and UTF-8 both ways', async () => {
+test('audits: media types, and UTF-8 both ways', async () => {
   const cases: [string | undefined, string | undefined][] = [
     [undefined, JSON_TYPE],
     ['*/*', JSON_TYPE],
@@ -119,7 +119,7 @@ test('the audits: which media type, and UTF-8 both ways', async () => {
   assert.equal((await send(network.origin, { body: '{"query":"{ __typename }"}' })).status, 415, 'no Content-Type');
 });
 
-test('the audits: parameters of a POST', async () => {
+test('audits: parameters of a POST', async () => {
   for (const accept of [MODERN, JSON_TYPE]) {
     const refused: [string, unknown][] = [
       ['no body', ''],
@@ -162,7 +162,7 @@ test('the audits: parameters of a POST', async () => {
   }
 });
 
-test('the audits: parameters of a GET; mutations and subscriptions are not for it', async () => {
+test('audits: parameters of a GET, which serves no mutations or subscriptions', async () => {
   assert.deepEqual(answerOf(await get({ query: '{ __typename }' })), { data: { __typename: 'Query' } });
   assert.deepEqual(answerOf(await get({ query: 'query ($t: String!) { echo(text: $t) }', variables: '{"t":"ü&="}' })), {
     data: { echo: 'ü&=' },
@@ -203,7 +203,7 @@ test('the audits: parameters of a GET; mutations and subscriptions are not for i
   assert.equal(network.rooms.requests.length, before, 'nothing was executed');
 });
 
-test('HEAD is GET without the body; OPTIONS says what there is, and grants other origins nothing; other methods are refused', async () => {
+test('HEAD is GET without the body; OPTIONS lists methods and grants other origins nothing; other methods are refused', async () => {
   const [whole, head] = [
     await get({ query: '{ echo(text: "x") }' }),
     await get({ query: '{ echo(text: "x") }' }, { 'apollo-require-preflight': '1' }, 'HEAD'),
@@ -230,7 +230,7 @@ test('HEAD is GET without the body; OPTIONS says what there is, and grants other
   }
 });
 
-test('status codes: what was refused, what was executed, also when `data` is null', async () => {
+test('status codes of refused and executed operations, also when `data` is null', async () => {
   const cases: [string, object, { json: number; modern: number; detailed: number }, string | undefined][] = [
     ['executed', { query: '{ me }' }, { json: 200, modern: 200, detailed: 200 }, undefined],
     ['a field failed', { query: '{ broken me }' }, { json: 200, modern: 200, detailed: 294 }, 'FORBIDDEN'],
@@ -266,7 +266,7 @@ test('status codes: what was refused, what was executed, also when `data` is nul
   }
 });
 
-test('a page of another origin cannot make a browser run anything', async () => {
+test('a page of another origin cannot make a browser execute anything', async () => {
   const simple: Record<string, string>[] = [
     {},
     { 'content-type': 'text/plain' },
@@ -332,7 +332,7 @@ test('a page of another origin cannot make a browser run anything', async () => 
   );
 });
 
-test('compressed bodies are inflated up to the limit, and no further', async () => {
+test('decompresses request bodies up to the limit and no further', async () => {
   const body = Buffer.from(JSON.stringify({ query: '{ echo(text: "pressed") }' }));
   for (const [encoding, bytes] of [
     ['gzip', gzipSync(body)],
@@ -375,7 +375,7 @@ test('compressed bodies are inflated up to the limit, and no further', async () 
   }
 });
 
-test('long answers are compressed as the client likes it best; short ones, and those of who does not ask, are not', async () => {
+test('compresses long responses in the coding that the client prefers, but not short ones or without Accept-Encoding', async () => {
   const long = {
     query: '{ echo(text: $t) }'.replace('{', 'query ($t: String!) {'),
     variables: { t: 'ü'.repeat(5_000) },
@@ -418,7 +418,7 @@ test('long answers are compressed as the client likes it best; short ones, and t
   );
 });
 
-test('answers of subgraphs are inflated up to their limit, and no further', async () => {
+test('decompresses subgraph responses up to their limit and no further', async () => {
   const bomb = JSON.stringify({ data: { me: 'x'.repeat(50_000_000) } });
   const encodings: [string, (body: string) => Buffer, string | null][] = [
     ['gzip', (body) => gzipSync(body), 'ü'],
@@ -449,7 +449,7 @@ test('answers of subgraphs are inflated up to their limit, and no further', asyn
   assert.equal(plain.rooms.requests[0]?.headers['accept-encoding'], undefined);
 });
 
-test('connections are kept, also after refusals and short bodies that nobody read', async () => {
+test('keeps connections alive, also after refusals and short unread bodies', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   afterTest(() => agent.destroy());
   const query = { headers: { 'content-type': JSON_TYPE }, body: '{"query":"{ me }"}', agent };
@@ -469,7 +469,7 @@ test('connections are kept, also after refusals and short bodies that nobody rea
   assert.equal(new Set(replies.map(({ socket }) => socket)).size, 1, 'one connection for all');
 });
 
-test('masked: nothing that a subgraph said but for allowed codes; subgraphs are named only where that is asked for', async () => {
+test("masking hides all of a subgraph's error except for allowed codes; subgraphs are named only if configured", async () => {
   const masked = await startNetwork({ maskErrors: true });
   const strict = await startNetwork({ maskErrors: true, allowedErrorCodes: [], exposeSubgraphs: true });
   const developers = await startNetwork({ exposeSubgraphs: true });

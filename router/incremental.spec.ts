@@ -27,7 +27,7 @@ const release = async (): Promise<void> => {
   for (const go of network.users.waiting.splice(0)) go();
 };
 
-test("each part leaves as soon as it is there, in the format of Apollo's clients", async () => {
+test("sends each part as soon as it is ready, in the format of Apollo's clients", async () => {
   operations.length = 0;
   const client = ask('query Q { user(id: "slow") { id ... @defer(label: "n") { name } } echo(text: "hé") }', OLD);
   const first = `${HEAD}${part('{"data":{"user":{"id":"slow"},"echo":"hé"},"hasNext":true}')}`;
@@ -50,7 +50,7 @@ test("each part leaves as soon as it is there, in the format of Apollo's clients
   );
 });
 
-test('and as the proposal to the specification has it: announced, and completed by id', async () => {
+test('the format of the proposal to the specification announces parts and completes them by id', async () => {
   for (const accept of [NEW, 'multipart/mixed, application/json;q=0.9', 'multipart/mixed;incrementalSpec=v0.2']) {
     const client = ask(
       '{ user(id: "slow") { id ... @defer(label: "n") { name ... @defer { friend { name } } } } }',
@@ -75,7 +75,7 @@ test('and as the proposal to the specification has it: announced, and completed 
   }
 });
 
-test('a client that takes one document gets one; one that takes only parts gets a part', async () => {
+test('a client that accepts one document gets one; a client that accepts only parts gets one part', async () => {
   const query = '{ me ... @defer { echo(text: "x") } }';
   for (const accept of [
     'application/json',
@@ -99,7 +99,7 @@ test('a client that takes one document gets one; one that takes only parts gets 
   assert.match(refused.text, /GRAPHQL_VALIDATION_FAILED/);
 });
 
-test('errors in a deferred part, and a subgraph that is gone', async () => {
+test('errors in a deferred part, and a subgraph that is down', async () => {
   const half = await startNetwork();
   afterTest(() => half.close());
   const query = '{ me ... @defer(label: "b") { broken } }';
@@ -128,7 +128,7 @@ test('errors in a deferred part, and a subgraph that is gone', async () => {
   );
 });
 
-test('a client that goes away gives up what is deferred; what takes too long ends with an error', async () => {
+test('a client that disconnects cancels deferred parts; parts that take too long end with an error', async () => {
   const client = ask('{ user(id: "slow") { id ... @defer { name } } }', OLD);
   await client.until(() => client.text.includes('hasNext'));
   await until(() => network.users.waiting.length > 0);

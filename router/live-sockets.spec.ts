@@ -63,7 +63,7 @@ const nexts = (client: RawClient, id: string): WireMessage[] => client.of(id).fi
 const seqs = (client: RawClient, id: string): number[] =>
   nexts(client, id).map(({ payload }) => (Object.values((payload as { data: object }).data)[0] as { seq: number }).seq);
 
-test('messages of every length and ids of every kind arrive as they were sent', async () => {
+test('messages of every length and any id arrive unchanged', async () => {
   const { room, origin } = await start({ limits: { bufferedBytes: 200_000_000 } });
   const client = await new RawClient(origin).open();
   const ids = ['1', ' ', 'é"\\\n\u2028🏐', '__proto__', 'x'.repeat(20_000)];
@@ -89,7 +89,7 @@ test('messages of every length and ids of every kind arrive as they were sent', 
   client.end();
 });
 
-test('what belongs to one socket keeps its order: events, the end, answers, pongs, the close', async () => {
+test('messages of one socket keep their order: events, the end, responses, pongs, the close', async () => {
   const { room, origin, sockets } = await start();
   const client = await new RawClient(origin).open();
   client.subscribe('s', PLAIN);
@@ -112,7 +112,7 @@ test('what belongs to one socket keeps its order: events, the end, answers, pong
   await closed;
 });
 
-test('one who is revoked gets an error for that subscription; the socket and the others go on', async () => {
+test('a revocation ends that subscription with an error; the socket and other subscriptions continue', async () => {
   const issuer = await startIssuer();
   afterTest(() => issuer.close());
   const { room, origin, ended } = await start({ authentication: issuer.authentication });
@@ -143,7 +143,7 @@ test('one who is revoked gets an error for that subscription; the socket and the
   for (const client of [anna, boris]) client.end();
 });
 
-test('a new token on an open socket: subscriptions are authorized anew and live on; the token is never sent back', async () => {
+test('a new token on an open socket: subscriptions are authorized again and continue; the token is never sent back', async () => {
   const issuer = await startIssuer();
   afterTest(() => issuer.close());
   const { room, origin } = await start({ authentication: issuer.authentication });
@@ -173,7 +173,7 @@ test('a new token on an open socket: subscriptions are authorized anew and live 
   client.end();
 });
 
-test('a token that is no good, or of somebody else, closes the socket; so does a second connection_init', async () => {
+test('an invalid token, a token of somebody else, or a second connection_init closes the socket', async () => {
   const issuer = await startIssuer();
   afterTest(() => issuer.close());
   const { origin } = await start({ authentication: issuer.authentication });
@@ -193,7 +193,7 @@ test('a token that is no good, or of somebody else, closes the socket; so does a
   assert.equal((await anonymous.until(() => anonymous.closed)).code, 4403, 'a guest does not become a user');
 });
 
-test('a client that does not read for a while gets everything afterwards, from what the shared stream keeps; the other is not slowed', async () => {
+test('a client that stops reading for a while later gets all events from those that the stream keeps; others are not slowed', async () => {
   const { room, origin, sockets } = await start({
     limits: { bufferedBytes: 20_000, keptEvents: 2_000, keptBytes: 100_000_000, keptBytesInAll: 100_000_000 },
   });
@@ -263,7 +263,7 @@ async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, he
   return far;
 }
 
-test('1,000 clients that never read: what they hold is bounded, each is closed so that it can resume, and one that reads loses nothing', async () => {
+test('1,000 clients that never read: their memory is bounded, each is closed and can resume, and a reader loses nothing', async () => {
   const limits = { bufferedBytes: 8_000, keptEvents: 40, keptBytes: 1_000_000, slowClientMs: 60_000 };
   const { room, origin, sockets, subscriptions, ended } = await start({ limits });
   const reader = await new RawClient(origin).open();

@@ -44,7 +44,7 @@ const REFUSED: [what: string, query: string, variables?: object][] = [
   ['two by default', 'query ($choice: Choice = { text: "a", number: 1 }) { choose(choice: $choice) }'],
 ];
 for (const [what, query, variables] of REFUSED) {
-  test(`@oneOf: ${what} is refused, and no subgraph is asked`, async () => {
+  test(`@oneOf: ${what} is refused, and no subgraph gets a request`, async () => {
     const before = network.rooms.requests.length;
     const { status, body } = await network.query(query, { variables: variables ?? {}, headers: MODERN });
     assert.equal(status, 400);
@@ -73,9 +73,9 @@ async function isServedBy({ query }: Pick<Network, 'query'>): Promise<void> {
     assert.equal(body.data?.['choose'], choice === undefined ? null : JSON.stringify(choice));
   }
 }
-test('@oneOf: exactly one reaches the subgraph, whichever planner plans it', () => isServedBy(network));
+test('@oneOf: exactly one field reaches the subgraph, with either planner', () => isServedBy(network));
 
-test('introspection and /schema.graphql tell the same: @oneOf, @specifiedBy and @defer', async () => {
+test('introspection and /schema.graphql agree on @oneOf, @specifiedBy and @defer', async () => {
   const { body } = await network.query(
     getIntrospectionQuery({
       oneOf: true,
@@ -97,7 +97,7 @@ test('introspection and /schema.graphql tell the same: @oneOf, @specifiedBy and 
   buildSchema(text);
 });
 
-test('/schema.graphql is read again only when it is another', async () => {
+test('/schema.graphql answers 304 until the schema changes', async () => {
   const url = `${network.origin}/schema.graphql`;
   const { headers } = await fetch(url);
   const again = await fetch(url, { headers: { 'if-none-match': headers.get('etag') ?? '' } });
@@ -108,7 +108,7 @@ test('/schema.graphql is read again only when it is another', async () => {
   assert.deepEqual([post.status, post.headers.get('allow')], [405, 'GET, HEAD']);
 });
 
-test('/schema.graphql is not there where introspection is refused', async () => {
+test('/schema.graphql is not served if introspection is off', async () => {
   const router = createRouter({
     supergraph: composeFor({ users: network.users.url, rooms: network.rooms.url }),
     introspection: false,
@@ -125,7 +125,7 @@ test('/schema.graphql is not there where introspection is refused', async () => 
   }
 });
 
-test('a supergraph that somebody else has composed: @oneOf without a definition, or one that a link imports', async () => {
+test('a supergraph from another composer: @oneOf without a definition, or imported by a link', async () => {
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   const composed = composeFor({ users: users.url, rooms: rooms.url });
   const bare = composed.replace('directive @oneOf on INPUT_OBJECT\n', '');
@@ -159,7 +159,7 @@ test('a supergraph that somebody else has composed: @oneOf without a definition,
   }
 });
 
-test('composition: subgraphs agree on @oneOf, which may be on an extension, and a field of such an input can be left out', () => {
+test("composition: subgraphs must agree on @oneOf, which may be on an extension; such an input's fields may be omitted", () => {
   const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
   const composeOf = (...inputs: string[]) =>
     composeSubgraphs(
@@ -178,7 +178,7 @@ test('composition: subgraphs agree on @oneOf, which may be on an extension, and 
   const { errors } = composeOf('input I @oneOf { a: Int b: Int }', 'input I { a: Int b: Int }');
   assert.deepEqual(
     errors.map(({ message, extensions }) => [extensions['code'], message]),
-    [['ONE_OF_DIFFERS', '[s1] The input type "I" is not @oneOf, and that of another subgraph is']],
+    [['ONE_OF_DIFFERS', '[s1] The input type "I" is not @oneOf here, but another subgraph has it as @oneOf']],
   );
   const needed = composeOf('input I @oneOf { a: Int! b: Int }');
   assert.throws(() => loadSupergraph(needed.supergraphSdl ?? ''), /OneOf input field I\.a must be nullable/);

@@ -66,7 +66,7 @@ async function overSocket(payload: object, to = network): Promise<Omit<Sent, 'st
 const NOT_FOUND = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND' };
 const NOT_SUPPORTED = { message: 'PersistedQueryNotSupported', code: 'PERSISTED_QUERY_NOT_SUPPORTED' };
 
-test('an unknown hash is asked for by the message and code that clients know, with 200; after the text has come, the hash is enough everywhere', async () => {
+test('asks for the text of an unknown hash with status 200 and the known message and code; afterwards the hash is enough', async () => {
   const query = fresh();
   const extensions = extensionsOf(query);
   const asGet = { extensions: JSON.stringify(extensions) };
@@ -93,7 +93,7 @@ test('an unknown hash is asked for by the message and code that clients know, wi
   assert.deepEqual(await overSocket({ extensions }), { data });
 });
 
-test('a text that came by GET or over a socket is known too, with its variables and operation name', async () => {
+test('a text sent by GET or over a WebSocket is stored too, with any variables and operation name', async () => {
   const query = 'query A($t: String!) { echo(text: $t) } query B { me }';
   const extensions = extensionsOf(query);
   assert.deepEqual(
@@ -127,7 +127,7 @@ test('a subscription and a mutation by hash', async () => {
   assert.equal((await get({ extensions: JSON.stringify(extensionsOf(say)) })).status, 405, 'not by GET');
 });
 
-test('hash and text that differ are 400, and nothing is kept under either', async () => {
+test('a text with another hash is 400, and nothing is stored', async () => {
   const [query, other] = [fresh(), fresh()];
   const mixed = { query, extensions: extensionsOf(other) };
   for (const accept of ['application/json', MODERN])
@@ -142,7 +142,7 @@ test('hash and text that differ are 400, and nothing is kept under either', asyn
     assert.equal((await post({ extensions: extensionsOf(each) })).code, NOT_FOUND.code);
 });
 
-test('what is no persisted query of version 1 is 400', async () => {
+test('anything but a persisted query of version 1 is 400', async () => {
   const query = fresh();
   const wrong = [
     { version: 2, sha256Hash: sha(query) },
@@ -171,7 +171,7 @@ test('what is no persisted query of version 1 is 400', async () => {
     assert.equal((await post(body)).status, 400, JSON.stringify(body));
 });
 
-test('names of another scheme, and everything where it is switched off, are not supported; the text then is served as ever', async () => {
+test('other naming schemes, and all hashes if turned off, are not supported; sending the text still works', async () => {
   const off = await startNetwork({ persistedQueries: false });
   afterTest(() => off.close());
   const query = fresh();
@@ -190,14 +190,14 @@ test('names of another scheme, and everything where it is switched off, are not 
     assert.deepEqual(await post({ query, documentId: 'abc' }, to), { status: 200, data: { echo: `q${made}` } });
 });
 
-test('what is no document of this supergraph is not kept', async () => {
+test('an invalid document is not stored', async () => {
   for (const query of ['{ nothing }', '{ me', `{ ${'me '.repeat(31)} }`]) {
     assert.ok((await post({ query, extensions: extensionsOf(query) })).code);
     assert.equal((await post({ extensions: extensionsOf(query) })).code, NOT_FOUND.code, query);
   }
 });
 
-test('memory is bounded in texts and in bytes: what was used longest ago is asked for again', async () => {
+test('memory is bounded by texts and bytes; the least recently used are evicted', async () => {
   const small = await startNetwork({ limits: { persistedQueries: 2, persistedBytes: 1_000 } });
   afterTest(() => small.close());
   const teach = (query: string): Promise<Sent> => post({ query, extensions: extensionsOf(query) }, small);
@@ -224,7 +224,7 @@ test('memory is bounded in texts and in bytes: what was used longest ago is aske
   );
 });
 
-test('routers with one store learn from each other; what the store gives is checked', async () => {
+test('routers with one store learn from each other; texts from the store are checked', async () => {
   const texts = new Map<string, string>();
   const store: PersistedQueryStore = {
     get: async (hash) => texts.get(hash),
@@ -244,7 +244,7 @@ test('routers with one store learn from each other; what the store gives is chec
   assert.deepEqual(await post({ extensions: extensionsOf(forged) }, other), { status: 200, ...NOT_FOUND });
 });
 
-test('a store that fails or says nothing costs a client one more request, and is one line in the log', async () => {
+test('a store that fails or hangs costs a client one more request, and logs one line', async () => {
   const warnings: unknown[] = [];
   const log = {
     warn: (message: string, fields?: object) => void warnings.push({ message, ...fields }),

@@ -39,7 +39,7 @@ const collectGarbage = (): void => {
   (runInNewContext('gc') as () => void)();
 };
 
-test('what clients see follows the new supergraph; what is refused keeps the old', async () => {
+test('clients see the new supergraph; a refused one keeps the old', async () => {
   const logged: string[] = [];
   const network = await start({ log: { warn: () => undefined, error: (message) => void logged.push(message) } });
   const fields = async (): Promise<string> =>
@@ -64,7 +64,7 @@ test('what clients see follows the new supergraph; what is refused keeps the old
   );
 });
 
-test('a request under way finishes with the old supergraph; a subgraph that moved is asked where it is now, and the old connections are closed', async () => {
+test('a request in flight finishes with the old supergraph; a moved subgraph gets requests at its new address, and old connections close', async () => {
   const network = await start();
   const elsewhere = await startSubgraph('users');
   afterTest(() => elsewhere.close());
@@ -83,7 +83,7 @@ test('a request under way finishes with the old supergraph; a subgraph that move
   assert.equal(network.rooms.open, 1, 'the connection to a subgraph that stays is kept');
 });
 
-test('supergraph after supergraph under requests and subscriptions: none fails, none is dropped, nothing stays behind', async () => {
+test('many reloads under requests and subscriptions: none fails, none is dropped, nothing leaks', async () => {
   const [EARLY, ALL] = [20, 60];
   const network = await start({ limits: { reloadSpreadMs: 0 } });
   const client = await new RawClient(network.origin).open();
@@ -139,7 +139,7 @@ test('supergraph after supergraph under requests and subscriptions: none fails, 
   assert.ok(late.resources <= early.resources + 10, `${early.resources} resources became ${late.resources}`);
 });
 
-test('a subscription that the new supergraph does not have ends with a code, spread over time; another one goes on', async () => {
+test('a subscription that the new supergraph lacks ends with a code, spread over time; others continue', async () => {
   const network = await start({ limits: { reloadSpreadMs: 400 } });
   const client = await new RawClient(network.origin).open();
   afterTest(() => client.end());
@@ -168,7 +168,7 @@ test('a subscription that the new supergraph does not have ends with a code, spr
   await until(() => network.rooms.listeners.size === 0);
 });
 
-test('a subscription that is opened while the supergraph changes is on the new one', async () => {
+test('a subscription that opens during a reload uses the new supergraph', async () => {
   const network = await start({ limits: { reloadSpreadMs: 0 } });
   const client = await new RawClient(network.origin).open();
   afterTest(() => client.end());
@@ -181,7 +181,7 @@ test('a subscription that is opened while the supergraph changes is on the new o
   await until(() => network.router.stats().generations === 1);
 });
 
-test('a subscription whose subgraph has moved is to be opened anew', async () => {
+test('a subscription whose subgraph has moved must be opened again', async () => {
   const network = await start({ limits: { reloadSpreadMs: 0 } });
   const elsewhere: Subgraph = await startSubgraph('rooms');
   afterTest(() => elsewhere.close());
@@ -197,7 +197,7 @@ test('a subscription whose subgraph has moved is to be opened anew', async () =>
   await until(() => network.rooms.open === 0);
 });
 
-test('a manager: not ready until its first supergraph is there, later ones are served, its cleanup is called once', async () => {
+test('a manager: not ready before its first supergraph, serves later ones, cleanup is called once', async () => {
   const [users, rooms] = await Promise.all([startSubgraph('users'), startSubgraph('rooms')]);
   const sdl = composeFor({ users: users.url, rooms: rooms.url });
   let give: (sdl: string) => void = () => undefined;

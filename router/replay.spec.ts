@@ -12,7 +12,7 @@ const seen = (client: RawClient, id: string) =>
     .filter(({ type }) => type === 'next')
     .map(({ payload }) => (payload as Payload).data.messages);
 
-test('a replay of 4,000 events, each completed from another subgraph, arrives whole and in order', async () => {
+test('a replay of 4,000 events, each completed by another subgraph, arrives complete and in order', async () => {
   const network = await startNetwork({ limits: { queuedEvents: 200 } });
   afterTest(() => network.close());
   const client = await new RawClient(network.origin).open();
@@ -37,7 +37,7 @@ test('a replay of 4,000 events, each completed from another subgraph, arrives wh
   client.end();
 });
 
-test('a subscription that falls behind ends with its code, after its events; another on the same connection to the subgraph goes on', async () => {
+test('a subscription that falls behind ends with a code after its events; another on the same subgraph connection continues', async () => {
   const network = await startNetwork({ limits: { queuedEvents: 50, slowClientMs: 300, subgraphSockets: 1 } });
   afterTest(() => network.close());
   const client = await new RawClient(network.origin).open();

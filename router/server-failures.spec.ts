@@ -9,7 +9,7 @@ import { afterTest } from '../test/after-test.ts';
 
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
-test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in the field, without internals', async () => {
+test('subgraphs that are slow, down, send too much or no GraphQL: UNAVAILABLE in the field, without internals', async () => {
   const logged: string[] = [];
   const log = {
     warn: (message: string) => void logged.push(message),
@@ -36,7 +36,7 @@ test('subgraphs that are slow, gone, too talkative or no GraphQL: UNAVAILABLE in
   );
 });
 
-test('a subgraph that answers with a page', async () => {
+test('a subgraph that returns an HTML page', async () => {
   const logged: string[] = [];
   const network = await startNetwork(
     { log: { warn: (message) => void logged.push(message), error: (message) => void logged.push(message) } },
@@ -48,13 +48,13 @@ test('a subgraph that answers with a page', async () => {
   assert.match(logged[0] ?? '', /did not answer with JSON \(status 502\)/);
 });
 
-test('an operation that takes too long is given up', async () => {
+test('cancels an operation that takes too long', async () => {
   const network = await startNetwork({ limits: { operationMs: 100 } });
   afterTest(() => network.close());
   assert.equal(code((await network.query('{ slow }')).body), 'UNAVAILABLE');
 });
 
-test("a body that never comes to its end: given up with the operation's time, and does not hold up closing", async () => {
+test("cancels a body that never ends at the operation's time limit, and does not delay closing", async () => {
   const logged: string[] = [];
   const log = {
     warn: (message: string) => void logged.push(message),
@@ -83,7 +83,7 @@ test("a body that never comes to its end: given up with the operation's time, an
   assert.deepEqual(logged, []);
 });
 
-test('variables that nest too deeply to be printed do no harm', async () => {
+test('variables that are nested too deep to be serialised do no harm', async () => {
   const network = await startNetwork();
   afterTest(() => network.close());
   const deep = `${'['.repeat(40_000)}1${']'.repeat(40_000)}`;
@@ -96,7 +96,7 @@ test('variables that nest too deeply to be printed do no harm', async () => {
   assert.deepEqual((await network.query('{ echo(text: "x") }')).body, { data: { echo: 'x' } });
 });
 
-test('each way that a token can be wrong', async () => {
+test('every way in which a token can be invalid', async () => {
   const issuer = await startIssuer();
   const network = await startNetwork({ authentication: issuer.authentication });
   afterTest(() => Promise.all([network.close(), issuer.close()]));
@@ -150,7 +150,7 @@ test('each way that a token can be wrong', async () => {
   assert.deepEqual((await ask(good)).body, { data: { me: 'anna' } });
 });
 
-test('no token where one is required; no keys to check with', async () => {
+test('a missing token where one is required; no keys to check with', async () => {
   const issuer = await startIssuer();
   const strict = await startNetwork({ authentication: { ...issuer.authentication, required: true } });
   const blind = await startNetwork({
@@ -169,7 +169,7 @@ test('no token where one is required; no keys to check with', async () => {
   assert.equal((await blind.query('{ me }')).status, 200);
 });
 
-test('without an issuer a token is not looked at', async () => {
+test('without an issuer, tokens are ignored', async () => {
   const network = await startNetwork();
   afterTest(() => network.close());
   assert.deepEqual((await network.query('{ me }', { headers: { authorization: 'Bearer rubbish' } })).body, {

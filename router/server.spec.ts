@@ -50,14 +50,14 @@ test('a mutation, variables, an error with path, code and request id', async () 
   assert.equal(headers.get('x-request-id'), 'abc-1');
 });
 
-test('a request id that is no identifier is replaced; a good one reaches the subgraph', async () => {
+test('replaces an invalid request id; passes a valid one on to the subgraph', async () => {
   const { headers } = await network.query('{ echo(text: "a") }', { headers: { 'x-request-id': 'a b"c' } });
   const made = headers.get('x-request-id') ?? '';
   assert.match(made, /^[A-Za-z0-9._-]{10,128}$/);
   assert.equal(network.rooms.requests.at(-1)?.headers['x-request-id'], made);
 });
 
-test('identity that a client claims never reaches a subgraph', async () => {
+test('an identity that a client claims never reaches a subgraph', async () => {
   await network.query('{ me }', {
     headers: {
       'x-authenticated-userid': 'admin',
@@ -107,7 +107,7 @@ test('refused documents: 400 for the GraphQL media type, 200 for JSON', async ()
   assert.equal((await post('{"query":"{ me }"}', { accept: 'text/html' })).status, 406);
 });
 
-test('malformed bodies: 400 BAD_REQUEST, with the place', async () => {
+test('malformed bodies: 400 BAD_REQUEST with line and column', async () => {
   const cases: [string | Buffer, RegExp][] = [
     ['{"query": x}', /line 1, column 11/],
     ['{"query":"{ me }",\n  "variables": {"a" 1}}', /line 2, column 21/],
@@ -201,7 +201,7 @@ test('each demand limit', async () => {
   }
 });
 
-test('a body over the limit: 413 at once when announced, and an endless one is not read to its end', async () => {
+test('a body above the limit: 413 at once if its length is announced; an endless one is not read to its end', async () => {
   const answer = await post(JSON.stringify({ query: '{ me }', variables: { x: 'x'.repeat(100_000) } }));
   assert.equal(answer.status, 413);
   assert.equal(code(answer.body), 'PAYLOAD_TOO_LARGE');
@@ -226,13 +226,13 @@ test('a body over the limit: 413 at once when announced, and an endless one is n
   assert.ok(sent < 20_000_000);
 });
 
-test('an answer has at most 100 errors', async () => {
+test('a response has at most 100 errors', async () => {
   const { body } = await network.query('{ flaws { x } }');
   assert.equal((body.data?.['flaws'] as unknown[]).length, 150);
   assert.equal(body.errors?.length, 100);
 });
 
-test('operations are reported, with kind, name, code and request id', async () => {
+test('reports operations with kind, name, code and request id', async () => {
   operations.length = 0;
   await network.query('query Who { broken }', { headers: { 'x-request-id': 'seen' } });
   await network.query('{ nope }');
@@ -248,7 +248,7 @@ test('operations are reported, with kind, name, code and request id', async () =
   assert.equal(operations[0]?.requestId, 'seen');
 });
 
-test('settled() waits for what is in flight', async () => {
+test('settled() waits for requests in flight', async () => {
   const answer = network.query('{ slow }');
   await until(() => network.rooms.waiting.length === 1);
   let settled = false;
@@ -260,7 +260,7 @@ test('settled() waits for what is in flight', async () => {
   await waiting;
 });
 
-test('a client that goes away: its subgraph call is given up', async () => {
+test('a client that disconnects cancels its subgraph call', async () => {
   const abort = new AbortController();
   const answer = fetch(`${network.origin}/graphql`, {
     method: 'POST',

@@ -18,7 +18,7 @@ const ask = async (query: string, variables?: object): Promise<Answer> =>
   (await network.query(query, variables === undefined ? {} : { variables })).body;
 const ofRooms = (): number => network.rooms.requests.length;
 
-test('lists of lists of lists are refused before a subgraph is asked, in a hundred bytes and in fragments that spread each other', async () => {
+test('refuses triply nested lists before any subgraph request, in a hundred bytes and in fragments that spread each other', async () => {
   const before = ofRooms();
   const doubling = Array.from({ length: 40 }, (_, i) => `fragment F${i + 1} on Query { ...F${i} }`).join(' ');
   for (const query of [
@@ -50,7 +50,7 @@ const post = async (body: object): Promise<Answer> =>
     })
   ).json()) as Answer;
 
-test('sizes in variables count for each request, with their defaults and those of the schema', async () => {
+test('sizes in variables count per request, with their defaults and those of the schema', async () => {
   const query = 'query ($n: Int, $m: Int = 100) { items(first: $n) { items(first: $m) { items(first: $n) { id } } } }';
   for (const n of [100, 99_999, 2_000_000_000])
     assert.deepEqual(codes(await ask(query, { n })), ['OPERATION_TOO_LARGE']);
@@ -69,7 +69,7 @@ test('sizes in variables count for each request, with their defaults and those o
   assert.deepEqual(codes(await ask(page)), [], 'a list of 10');
 });
 
-test('what people ask for passes, the explorer too', async () => {
+test("ordinary operations pass, including the explorer's", async () => {
   for (const query of [
     '{ items(first: 100) { items(first: 100) { id } } }',
     '{ all { id } }',
@@ -79,7 +79,7 @@ test('what people ask for passes, the explorer too', async () => {
   }
 });
 
-test('the settings count: the limit, and how long a list is taken to be of which nothing tells', async () => {
+test('the limit and the assumed list size are configurable', async () => {
   const strict = await startNetwork({ limits: { values: 31 }, assumedListSize: 15 });
   try {
     assert.deepEqual(codes((await strict.query('{ all { id } }')).body), [], 'the list, 15 items, 15 ids');
@@ -93,7 +93,7 @@ test('the settings count: the limit, and how long a list is taken to be of which
   }
 });
 
-test('over a socket: queries and subscriptions', async () => {
+test('applies over WebSockets to queries and subscriptions', async () => {
   const client = await new RawClient(network.origin).open();
   client.subscribe('q', 'query ($n: Int) { items(first: $n) { items(first: $n) { id } } }', { n: 1_000 });
   const [message] = await client.until(() => client.of('q').length > 0 && client.of('q'));
@@ -104,7 +104,7 @@ test('over a socket: queries and subscriptions', async () => {
   client.end();
 });
 
-test('an answer that is too large is an error and no data: what subgraphs send, and what the same object makes in many places', async () => {
+test('a response that is too large is an error without data: subgraph data, and one object in many places', async () => {
   const cases: Readonly<Record<string, string>> = {
     'one value': '{ huge }',
     'a list of which no argument told': '{ all { id } }',
@@ -125,7 +125,7 @@ test('an answer that is too large is an error and no data: what subgraphs send, 
   client.end();
 });
 
-test('an answer in parts: the part that is too large is an error, the others are there', async () => {
+test('a response in parts: the part that is too large is an error, the others arrive', async () => {
   const headers = { accept: 'multipart/mixed;deferSpec=20220824' };
   const client = new StreamClient(small.origin, {
     headers,

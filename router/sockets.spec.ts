@@ -24,7 +24,7 @@ const emit = (message: Message, to: Network = network): void => {
 };
 const quiet = (): Promise<void> => until(() => network.rooms.listeners.size === 0);
 
-test("subscriptions with graphql-ws' own client, events completed from another subgraph, in order", async () => {
+test('subscriptions with the client of graphql-ws; another subgraph completes the events, in order', async () => {
   const client = createClient({
     url: `${network.origin.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -47,7 +47,7 @@ test("subscriptions with graphql-ws' own client, events completed from another s
   await client.dispose();
 });
 
-test('a socket that says nothing for ten seconds is closed with 4408', async () => {
+test('closes a socket with 4408 that sends nothing for ten seconds', async () => {
   jest.useFakeTimers({
     doNotFake: [
       'Date',
@@ -73,7 +73,7 @@ test('a socket that says nothing for ten seconds is closed with 4408', async () 
   assert.deepEqual((await closed).map(String), ['4408', 'Connection initialisation timeout']);
 });
 
-test('queries and mutations over the socket; errors of each kind', async () => {
+test('queries and mutations over the socket, with errors of each kind', async () => {
   const client = await new RawClient(network.origin).open();
   client.subscribe('q', '{ echo(text: "x") }');
   client.subscribe('bad', '{ nothing }');
@@ -99,7 +99,7 @@ test('queries and mutations over the socket; errors of each kind', async () => {
   client.end();
 });
 
-test('an upstream that is lost ends the subscription with UNAVAILABLE; the next one connects anew', async () => {
+test('a lost upstream ends the subscription with UNAVAILABLE; the next subscription reconnects', async () => {
   const client = await new RawClient(network.origin).open();
   client.subscribe('1', MESSAGES, { r: 'x' });
   await until(() => network.rooms.listeners.size === 1);
@@ -118,7 +118,7 @@ test('an upstream that is lost ends the subscription with UNAVAILABLE; the next 
   await quiet();
 });
 
-test('an id is free again at once after complete, and nothing of the old subscription arrives under it', async () => {
+test('an id can be reused right after complete, and nothing of the old subscription arrives under it', async () => {
   const client = await new RawClient(network.origin).open();
   for (let round = 0; round < 50; round++) {
     client.subscribe('same', MESSAGES, { r: 'x' });
@@ -138,7 +138,7 @@ test('an id is free again at once after complete, and nothing of the old subscri
   await quiet();
 });
 
-test('5,000 subscribe and complete pairs at once: the socket lives, nothing is left behind', async () => {
+test('5,000 subscribe and complete pairs at once: the socket stays open, nothing leaks', async () => {
   const client = await new RawClient(network.origin).open();
   for (let i = 0; i < 5_000; i++) {
     client.subscribe(String(i), MESSAGES, { r: 'x' });
@@ -152,7 +152,7 @@ test('5,000 subscribe and complete pairs at once: the socket lives, nothing is l
   client.end();
 });
 
-test('rules of the protocol: close codes', async () => {
+test('protocol violations: close codes', async () => {
   const cases: [string, (client: RawClient) => void, number][] = [
     ['subscribe before init', (c) => c.subscribe('1', '{ me }'), 4401],
     [
@@ -196,7 +196,7 @@ test('rules of the protocol: close codes', async () => {
   for (const finish of network.rooms.waiting.splice(0)) finish();
 });
 
-test('operations and subscriptions of a socket are limited', async () => {
+test('limits operations and subscriptions per socket', async () => {
   const client = await new RawClient(network.origin).open();
   for (let i = 0; i < 11; i++) client.subscribe(`s${i}`, MESSAGES, { r: 'x' });
   await client.until(() => client.of('s10').length > 0);
@@ -209,7 +209,7 @@ test('operations and subscriptions of a socket are limited', async () => {
   await until(() => network.router.stats().subscriptions === 0);
 });
 
-test('sockets of one address are limited; a closed one makes room', async () => {
+test('limits sockets per address; a closed socket makes room', async () => {
   await until(() => network.router.stats().sockets === 0);
   const clients = await Promise.all(Array.from({ length: 40 }, () => new RawClient(network.origin).open()));
   const refused = new WebSocket(`${network.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
@@ -226,7 +226,7 @@ test('sockets of one address are limited; a closed one makes room', async () => 
   await until(() => network.router.stats().sockets === 0);
 });
 
-test('sockets of one user are limited', async () => {
+test('limits sockets per user', async () => {
   const issuer = await startIssuer();
   const own = await startNetwork({ authentication: issuer.authentication, limits: { socketsPerUser: 1 } });
   afterTest(() => Promise.all([own.close(), issuer.close()]));
@@ -245,7 +245,7 @@ test('sockets of one user are limited', async () => {
   for (const client of [first, other]) client.end();
 });
 
-test('an open socket ends when its token does, with its subscriptions', async () => {
+test('closes a socket and its subscriptions when its token expires', async () => {
   const issuer = await startIssuer();
   const own = await startNetwork({ authentication: issuer.authentication });
   afterTest(() => Promise.all([own.close(), issuer.close()]));
@@ -280,7 +280,7 @@ async function deafClient(origin: string, messages: object[]): Promise<{ end(): 
   return { end: () => socket.destroy() };
 }
 
-test('a client that never reads: memory stays bounded, it is closed, the others go on', async () => {
+test('a client that never reads: memory is bounded, it is closed, other clients are not affected', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 1_000, queuedEvents: 50 } });
   afterTest(() => own.close());
   const deaf = await deafClient(own.origin, [
@@ -312,7 +312,7 @@ test('a client that never reads: memory stays bounded, it is closed, the others 
   reader.end();
 });
 
-test('a client that never reads but asks on and on is not answered without end', async () => {
+test('a client that never reads but keeps sending does not get unlimited responses', async () => {
   const own = await startNetwork({ limits: { slowClientMs: 300 } });
   afterTest(() => own.close());
   const deaf = await deafClient(
@@ -329,7 +329,7 @@ test('a client that never reads but asks on and on is not answered without end',
   deaf.end();
 });
 
-test('closing: queries finish, subscribers are told to go away, what is new is refused', async () => {
+test('closing: queries finish, subscribers get 1001, new requests are refused', async () => {
   const own = await startNetwork();
   const client = await new RawClient(own.origin).open();
   client.subscribe('s', MESSAGES, { r: 'x' });
@@ -354,7 +354,7 @@ test('closing: queries finish, subscribers are told to go away, what is new is r
   await own.close();
 });
 
-test('closing does not wait for ever', async () => {
+test('closing does not wait forever', async () => {
   const own = await startNetwork();
   const client = await new RawClient(own.origin).open();
   client.subscribe('q', '{ slow }');

@@ -26,7 +26,7 @@ async function finish(asked: readonly Asked[]): Promise<Awaited<Asked>[]> {
   return all;
 }
 
-test('300 requests for one slow field, under whatever names: the others are answered while these wait, and what is too much is 503 with Retry-After', async () => {
+test('300 requests for one slow field under different aliases: other fields are answered; the excess is 503 with Retry-After', async () => {
   const queries = (i: number): string => (i % 2 === 0 ? '{ slow }' : `query Q${i} { a${i}: slow }`);
   const slow = Array.from({ length: 300 }, (_, i) => network.query(queries(i)));
   await until(() => network.rooms.waiting.length === 8);
@@ -51,7 +51,7 @@ test('300 requests for one slow field, under whatever names: the others are answ
       assert.deepEqual([status, body], [200, { data: { [Object.keys(body.data ?? {})[0] ?? '']: 1 } }]);
 });
 
-test('a query that a busy subgraph is needed for is 503; what a mutation did is told, with UNAVAILABLE for the rest', async () => {
+test('a query that needs a busy subgraph is 503; a mutation reports what it did, with UNAVAILABLE for the rest', async () => {
   const own = await startNetwork({ limits: { subgraphConnections: 2, subgraphRequests: 2 } });
   try {
     const slow = Array.from({ length: 2 }, () => own.query('{ user(id: "slow") { name } }'));
@@ -77,7 +77,7 @@ test('a query that a busy subgraph is needed for is 503; what a mutation did is 
   }
 });
 
-test('a field that never answers does not open the circuit for the others, and those that wait for it are no failures', async () => {
+test('a field that never answers does not open the circuit for other fields, and requests that wait for it are no failures', async () => {
   const own = await startNetwork({ limits: { subgraphConnections: 40, subgraphMs: 2_000, subgraphRetries: 0 } });
   try {
     const ordinary = async (): Promise<void> =>

@@ -94,7 +94,7 @@ async function start(script: Behaviour[], options: Partial<RouterOptions> & { ro
 const ECHO = '{ echo(text: "x") }';
 const code = (answer: Answer) => answer.errors?.[0]?.extensions['code'];
 
-test('a connection that is reset before the answer, a 503 that says when to come back: asked again, signed anew', async () => {
+test('retries with a new signature: a connection reset before the response, a 503 with Retry-After', async () => {
   const rooms = await start([reset, busy({ 'retry-after': '0' })], {
     signingKey: signingKey('k', 'a secret of enough bytes'),
   });
@@ -105,7 +105,7 @@ test('a connection that is reset before the answer, a 503 that says when to come
   assert.match(await rooms.metrics(), /router_subgraph_retries_total\{subgraph="rooms"\} 2/);
 });
 
-test('a kept connection that turns out to be closed: a query goes over another, signed anew, which is no retry; a mutation does not', async () => {
+test('a stale connection: a query is resent with a new signature, which is no retry; a mutation is not', async () => {
   const rooms = await start([well, reset, well, reset], {
     signingKey: signingKey('k', 'a secret of enough bytes'),
     rooms: { retries: 0 },
@@ -121,7 +121,7 @@ test('a kept connection that turns out to be closed: a query goes over another, 
   assert.equal(rooms.requests.length, 5, 'a new connection that is lost is a failure');
 });
 
-test('what is not asked again: a mutation, an answer that broke off, a 503 that does not say when', async () => {
+test('does not retry: a mutation, a response that broke off, a 503 without Retry-After', async () => {
   for (const [failure, query] of [
     [reset, 'mutation { say(text: "x") }'],
     [busy({ 'retry-after': '0' }), 'mutation { say(text: "x") }'],
@@ -136,7 +136,7 @@ test('what is not asked again: a mutation, an answer that broke off, a 503 that 
   }
 });
 
-test('no more often than it says, in all and for one subgraph; its timeout covers the retries', async () => {
+test('limits retries in total and per subgraph; the timeout includes retries', async () => {
   const twice = await start([reset, reset, reset, well]);
   assert.equal(code(await twice.ask(ECHO)), 'UNAVAILABLE');
   assert.equal(twice.requests.length, 3);
@@ -148,7 +148,7 @@ test('no more often than it says, in all and for one subgraph; its timeout cover
   assert.equal(short.requests.length, 2);
 });
 
-test("one that hangs, one that refuses: its own fields are empty, nobody else's", async () => {
+test('a subgraph that hangs or refuses: only its own fields are null', async () => {
   const rooms = await start([hang], { rooms: { timeoutMs: 400 } });
   const both = `{ echo(text: "x") user(id: "1") { name } }`;
   const hung = await rooms.ask(both);
@@ -160,7 +160,7 @@ test("one that hangs, one that refuses: its own fields are empty, nobody else's"
   assert.equal(rooms.stats()?.retries, 2);
 });
 
-test('a subgraph that keeps failing is left alone, then tried with a few requests, then used again', async () => {
+test('the circuit opens for a failing subgraph, half-opens for probes, and closes again', async () => {
   const logged: string[] = [];
   const log = {
     warn: (message: string) => void logged.push(message),
@@ -191,7 +191,7 @@ test('a subgraph that keeps failing is left alone, then tried with a few request
   assert.deepEqual(changes, ['open', 'half-open', 'open', 'half-open', 'closed']);
 });
 
-test('requests that are refused for what they are do not open the circuit', async () => {
+test('requests that are refused for their content do not open the circuit', async () => {
   const rooms = await start([]);
   rooms.state.otherwise = (res) => void res.writeHead(413).end();
   for (let i = 0; i < 25; i++) assert.equal(code(await rooms.ask(ECHO)), 'UNAVAILABLE');
@@ -199,7 +199,7 @@ test('requests that are refused for what they are do not open the circuit', asyn
   assert.equal(rooms.requests.length, 25);
 });
 
-test('no more connections than one subgraph may have', async () => {
+test('limits connections per subgraph', async () => {
   const waiting: ServerResponse[] = [];
   const rooms = await start([], { rooms: { connections: 2 } });
   rooms.state.otherwise = (res) => void waiting.push(res);

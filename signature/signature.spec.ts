@@ -78,7 +78,7 @@ test('the digest is that of RFC 9530 (its example in appendix B.1)', () => {
   assert.equal(contentDigest('{"hello": "world"}\n'), 'sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:');
 });
 
-test('a signed request is accepted, with the principal it was signed for', () => {
+test('accepts a signed request, with the principal it was signed for', () => {
   assert.deepEqual(verifyRequest(verifier(), signed()), { ok: true, principal: anna, requestId: 'r-1', keyId: 'k1' });
   assert.deepEqual(verifyRequest(verifier(), signed({ principal: {} })), {
     ok: true,
@@ -89,7 +89,7 @@ test('a signed request is accepted, with the principal it was signed for', () =>
   assert.equal(reason(verifyRequest(verifier(), { ...signed(), path: '/graphql?x=1' })), 'ok');
 });
 
-test('anything changed on the way is refused', () => {
+test('refuses a request if anything was changed in transit', () => {
   const cases: [string, (r: ReturnType<typeof signed>) => unknown, string][] = [
     ['no signature', (r) => delete r.headers['signature'], 'unsigned'],
     ['no input', (r) => delete r.headers['signature-input'], 'unsigned'],
@@ -138,7 +138,7 @@ test('anything changed on the way is refused', () => {
   }
 });
 
-test('the address of a client is signed, and is an address', () => {
+test("a client's address is signed and must be an IP address", () => {
   const principal = { ...anna, clientAddress: '2001:db8::1' };
   const result = verifyRequest(verifier(), signed({ principal }));
   assert.deepEqual(result.ok && result.principal, principal);
@@ -153,13 +153,13 @@ test('the address of a client is signed, and is an address', () => {
   assert.equal(reason(verifyRequest(verifier(), signed({ principal: { clientAddress: 'localhost' } }))), 'malformed');
 });
 
-test('an identity added to an anonymous request is refused', () => {
+test('refuses an identity that was added to an anonymous request', () => {
   const request = signed({ principal: {} });
   request.headers['x-authenticated-userid'] = 'anna';
   assert.equal(reason(verifyRequest(verifier(), request)), 'malformed');
 });
 
-test('key, target and time are checked; keys rotate by id', () => {
+test('checks key, target and time; keys rotate by id', () => {
   const next = signingKey('k2', 'another secret, also long');
   assert.equal(reason(verifyRequest(verifier(), signed({ with: next }))), 'unknown_key');
   const both = verifier({ keys: keyRing(key, next) });
@@ -175,7 +175,7 @@ test('key, target and time are checked; keys rotate by id', () => {
   assert.equal(reason(verifyRequest(verifier(), signed({ now: at - 29_000 }))), 'ok');
 });
 
-test('a replay is refused for as long as the signature is fresh, and the cache is bounded', () => {
+test('refuses a replay as long as the signature is fresh; the cache is bounded', () => {
   let now = at;
   const nonces = createNonceCache({ maxPerGeneration: 2, now: () => now });
   const v = verifier({ nonces, now: () => now });
@@ -200,14 +200,14 @@ test('a forged request does not use up its nonce', () => {
   assert.equal(reason(verifyRequest(v, request)), 'ok');
 });
 
-test('keys that are too short or badly named are refused', () => {
+test('refuses keys that are too short or badly named', () => {
   assert.throws(() => signingKey('k1', 'short'), /shorter than 16 bytes/);
   assert.throws(() => signingKey('k 1', 'a secret of enough bytes'), /key id/);
 });
 
 const room: SignedPrincipal = { audience: 'room:AB12:7' };
 
-test('a call for an audience is accepted as signed, and covers the key after the identity', () => {
+test('accepts a call for an audience; the signature covers the key after the identity', () => {
   const request = signed({ principal: room });
   assert.match(
     String(request.headers['signature-input']),
@@ -216,7 +216,7 @@ test('a call for an audience is accepted as signed, and covers the key after the
   assert.deepEqual(verifyRequest(verifier(), request), { ok: true, principal: room, requestId: 'r-1', keyId: 'k1' });
 });
 
-test('an audience is not added, changed, removed, or mixed with a user', () => {
+test('an audience cannot be added, changed, removed, or mixed with a user', () => {
   const cases: [string, SignedPrincipal, (h: Record<string, string | string[] | undefined>) => unknown, string][] = [
     ['another key', room, (h) => (h['x-audience'] = 'room:AB12:8'), 'bad_signature'],
     ['removed', room, (h) => delete h['x-audience'], 'malformed'],
@@ -239,7 +239,7 @@ test('an audience is not added, changed, removed, or mixed with a user', () => {
   }
 });
 
-test('subscribe for an audience: accepted as signed; not changed, removed, or mixed with a user', () => {
+test('subscribe for an audience: accepts it; refuses a changed, removed or mixed one', () => {
   const payload = (principal: SignedPrincipal, sent: object = principal) => {
     const operation = { query: 'subscription { a }', variables: {} };
     const identity = { ...principal, requestId: 'r-1' };
@@ -280,7 +280,7 @@ const subscribe = (over: { query?: string; variables?: Record<string, unknown>; 
   };
 };
 
-test('subscribe: accepted as signed, once; refused when changed', () => {
+test('subscribe: accepts it once; refuses a changed one', () => {
   const v = verifier();
   const payload = subscribe();
   assert.deepEqual(verifySubscribe(v, payload), { ok: true, principal: anna, requestId: 'r-1', keyId: 'k1' });
@@ -318,7 +318,7 @@ test('subscribe: accepted as signed, once; refused when changed', () => {
   }
 });
 
-test('subscribe: whatever JSON the variables are, the other side of the wire computes the same', () => {
+test('subscribe: for any JSON variables both sides compute the same signature', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (variables, query) => {
       const wire = JSON.parse(JSON.stringify(subscribe({ variables, query }))) as ReturnType<typeof subscribe>;
@@ -328,7 +328,7 @@ test('subscribe: whatever JSON the variables are, the other side of the wire com
   );
 });
 
-test('userinfo survives the way there and back; rubbish is undefined', () => {
+test('userinfo survives encoding and decoding; garbage decodes to undefined', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (claims) => {
       assert.deepEqual(decodeUserinfo(encodeUserinfo(claims)), JSON.parse(JSON.stringify(claims)));

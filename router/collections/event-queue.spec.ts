@@ -13,7 +13,7 @@ const make = (max = 3) => {
 };
 const done = { value: undefined, done: true };
 
-test('in order, whether the producer or the consumer is first', async () => {
+test('delivers events in order, whether the producer or the consumer is first', async () => {
   const { queue, left } = make();
   const [a, b] = [queue.next(), queue.next()];
   queue.push(1);
@@ -30,7 +30,7 @@ test('in order, whether the producer or the consumer is first', async () => {
   assert.equal(left(), 0, 'the producer ended it itself');
 });
 
-test("a producer's error comes after its events, once", async () => {
+test("delivers a producer's error once, after its events", async () => {
   const { queue } = make();
   queue.push(1);
   queue.end(new Error('lost'));
@@ -44,7 +44,7 @@ test("a producer's error comes after its events, once", async () => {
   assert.deepEqual(await second, done);
 });
 
-test('one more than it holds: the producer is told once, what waited is delivered, then the error', async () => {
+test('overflow: notifies the producer once, delivers the waiting events, then the error', async () => {
   const { queue, left } = make();
   for (let i = 0; i < 10; i++) queue.push(i);
   assert.equal(left(), 1);
@@ -55,7 +55,7 @@ test('one more than it holds: the producer is told once, what waited is delivere
   assert.equal(left(), 1);
 });
 
-test('a consumer that leaves: the producer is told once, a pending next ends', async () => {
+test('a consumer leaves: notifies the producer once and ends a pending next()', async () => {
   const { queue, left } = make();
   const pending = queue.next();
   await queue.return();
@@ -65,7 +65,7 @@ test('a consumer that leaves: the producer is told once, a pending next ends', a
   assert.equal(left(), 1);
 });
 
-test('what was read does not stay in memory', async () => {
+test('delivered events do not stay in memory', async () => {
   const { queue } = make(10);
   for (let i = 0; i < 10_000; i++) {
     queue.push(i);
@@ -75,7 +75,7 @@ test('what was read does not stay in memory', async () => {
   assert.equal((await queue.next()).value, 0, 'the bound is of what waits, not of what went through');
 });
 
-test('a producer that can be slowed hears when to pause and when to go on', async () => {
+test('backpressure: tells the producer when to pause and when to resume', async () => {
   const heard: string[] = [];
   const flow = {
     filled: () => void heard.push('filled'),

@@ -12,7 +12,7 @@ class Numbered extends Place {
   }
 }
 
-test('what is in a line is there in order of coming, whoever leaves', () => {
+test('keeps insertion order, whichever nodes are removed', () => {
   const step = fc.oneof(
     fc.constant({ come: true as const }),
     fc.record({ come: fc.constant(false as const), who: fc.nat(30) }),
@@ -44,7 +44,7 @@ test('what is in a line is there in order of coming, whoever leaves', () => {
   );
 });
 
-test('who has left may come again', () => {
+test('a removed node can be added again', () => {
   const line = new Line<Numbered>();
   const [a, b] = [new Numbered(1), new Numbered(2)];
   line.append(a);

@@ -3,7 +3,7 @@ import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { Lru } from './lru.ts';
 
-test('any order of sets, gets and deletes: what is kept is what was used last', () => {
+test('keeps the most recently used entries after any sequence of sets, gets and deletes', () => {
   const step = fc.record({ what: fc.constantFrom('get', 'set', 'delete'), key: fc.nat(6), value: fc.nat() });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 4 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {

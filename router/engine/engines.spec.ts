@@ -42,7 +42,7 @@ function make(options: Partial<EnginesOptions> = {}) {
 }
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('the old one is closed when its last user has released it, the new one is warm before it is served', async () => {
+test('closes the old engine when its last user has released it; warms up the new one before it serves', async () => {
   const { engines, said } = make();
   assert.equal(engines.acquire(), undefined);
   assert.deepEqual(await engines.reload('a'), { result: 'loaded', id: 'a' });
@@ -60,7 +60,7 @@ test('the old one is closed when its last user has released it, the new one is w
   assert.equal(engines.acquire()?.current, true);
 });
 
-test('what cannot be used or is the same changes nothing', async () => {
+test('an invalid or unchanged supergraph changes nothing', async () => {
   const { engines, said } = make();
   assert.equal((await engines.reload('bad first')).result, 'invalid');
   assert.deepEqual(said(), [], "the first is its caller's to report");
@@ -80,7 +80,7 @@ test('what cannot be used or is the same changes nothing', async () => {
   assert.deepEqual(engines.reloads, { loaded: 0, unchanged: 1, invalid: 3 });
 });
 
-test('one after the other; of those that wait the last one counts', async () => {
+test('loads supergraphs one after the other; of several waiting ones only the last', async () => {
   let open = (): void => undefined;
   const { engines, said } = make({ warm: () => new Promise<void>((resolve) => (open = resolve)) });
   const results = ['a', 'b', 'c'].map((sdl) => engines.reload(sdl));
@@ -94,7 +94,7 @@ test('one after the other; of those that wait the last one counts', async () => 
   assert.deepEqual([(await results[2]!).result, said()], ['loaded', ['built c', 'closed a']]);
 });
 
-test('no more than two old ones are waited for: a third supergraph waits for one of them', async () => {
+test('a third supergraph waits while two old engines are in use', async () => {
   const { engines, said } = make();
   const held = [];
   for (const sdl of ['a', 'b', 'c']) {
@@ -110,7 +110,7 @@ test('no more than two old ones are waited for: a third supergraph waits for one
   assert.deepEqual(said(), ['closed b', 'built d', 'warmed d']);
 });
 
-test('what lasts holds the old one until it has moved, and a failure of that closes it too', async () => {
+test('the old engine stays open until subscriptions have moved; a failed move closes it too', async () => {
   let fail: (error: Error) => void = () => undefined;
   const { engines, said } = make({ migrate: () => new Promise<void>((_, reject) => (fail = reject)) });
   await engines.reload('a');
@@ -123,7 +123,7 @@ test('what lasts holds the old one until it has moved, and a failure of that clo
   assert.deepEqual(said(), ['subscriptions could not be moved to the new supergraph', 'closed a']);
 });
 
-test('closing closes all, and what was being loaded is not served', async () => {
+test('close() closes all engines, and an engine that is still loading never serves', async () => {
   let open = (): void => undefined;
   const { engines, said } = make({ warm: () => new Promise<void>((resolve) => (open = resolve)) });
   const first = engines.reload('a');

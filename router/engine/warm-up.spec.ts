@@ -7,7 +7,7 @@ import { warmUp } from './warm-up.ts';
 const documents = (...queries: string[]) => queries.map((query) => ({ query, operationName: undefined }));
 const prepared = {} as PreparedOperation;
 
-test('one after the other, whatever is refused', async () => {
+test('prepares documents one after the other, even if some are refused', async () => {
   const seen: string[] = [];
   await warmUp(
     {
@@ -25,7 +25,7 @@ test('one after the other, whatever is refused', async () => {
   assert.deepEqual(seen, ['a…', 'a', 'b…', 'c…', 'c']);
 });
 
-test('not for longer than it may', async () => {
+test('stops at the time limit', async () => {
   const seen: string[] = [];
   const keepAlive = setTimeout(() => undefined, 10_000);
   await warmUp(
@@ -42,7 +42,7 @@ test('not for longer than it may', async () => {
   assert.deepEqual(seen, ['a', 'b']);
 });
 
-test('the most used documents come first, by name of the operation too', () => {
+test('the most used documents come first; the operation name distinguishes them', () => {
   const usage = new DocumentUsage();
   for (const [query, uses] of [
     ['a', 1],
@@ -57,7 +57,7 @@ test('the most used documents come first, by name of the operation too', () => {
   assert.equal(usage.most(10).find(({ operationName }) => operationName === 'Other')?.query, 'b');
 });
 
-test('a flood of different documents does not push out what is used, and memory is bounded', () => {
+test('a flood of different documents does not evict used ones, and memory is bounded', () => {
   const usage = new DocumentUsage();
   for (let i = 0; i < 500; i++) usage.used('good', null);
   for (let i = 0; i < 100_000; i++) {

@@ -176,7 +176,7 @@ test('completes any data as graphql-js does', () => {
   );
 });
 
-test('completes an object that only an interface is known of', () => {
+test('completes an object of which only the interface is known', () => {
   const { complete } = compile('{ node { id next { name ... on A { n } ... on Node { id } } } }');
   const data = { node: { __typename: 'Node', id: 1, next: { id: 'x', name: 'n', n: 5 } } };
   assert.deepEqual(complete(data, {}), { data: { node: { id: '1', next: { name: 'n', id: 'x' } } }, errors: [] });

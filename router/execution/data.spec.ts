@@ -17,7 +17,7 @@ const types: TypeConditions = {
   isAbstract: (typename) => typename === 'Media',
 };
 
-test('merging: null gives way, the type that is known best stays, lists of one length are merged by place', () => {
+test('merge: null never replaces a value, the most specific type wins, lists of equal length are merged by index', () => {
   const target: JsonObject = {
     __typename: 'Book',
     a: 1,
@@ -46,7 +46,7 @@ test('merging: null gives way, the type that is known best stays, lists of one l
   assert.deepEqual(unknown, { __typename: 'Movie', constructor: 1 });
 });
 
-test('representations: parts from several fragments, null kept, missing refused, equal ones have equal keys', () => {
+test('representations: combines several fragments, keeps null, refuses missing fields, equal ones have equal keys', () => {
   const represent = compileRepresentation(
     [
       { type: 'Media', inner: [{ field: '__typename' }, { field: 'dims', inner: [{ field: 'w' }] }] },
@@ -73,7 +73,7 @@ test('representations: parts from several fragments, null kept, missing refused,
   );
 });
 
-test('representations: a field under another name, parts that depend on variables', () => {
+test('representations: renamed fields, and parts that depend on variables', () => {
   const of = compileRepresentation(
     [
       { field: '__typename' },
@@ -88,7 +88,7 @@ test('representations: a field under another name, parts that depend on variable
   assert.deepEqual(of(book, { yes: false })?.value, { __typename: 'Book', price: 0, b: 'b' });
 });
 
-test('keys of representations are equal exactly when the representations are', () => {
+test('keys of representations are equal exactly if the representations are equal', () => {
   const represent = compileRepresentation(
     ['__typename', 'a', 'b'].map((field) => ({ field })),
     types,
@@ -112,7 +112,7 @@ test('keys of representations are equal exactly when the representations are', (
   );
 });
 
-test('rewrites: through lists and type conditions, falsy values included', () => {
+test('rewrites apply in lists and under type conditions, also to falsy values', () => {
   const rename = compileRewrites(
     [
       { path: [{ field: 'list' }, { types: ['Media'] }, { field: 'a__1' }], rename: 'a' },
@@ -136,7 +136,7 @@ test('rewrites: through lists and type conditions, falsy values included', () =>
   });
 });
 
-test('paths of a plan: lists of lists, types, and the place of each object', () => {
+test('paths of a plan: nested lists, types, and the path of each object', () => {
   const data = {
     rows: [
       [
@@ -186,7 +186,7 @@ test('an error explains nulls at, above and below its path', () => {
   assert.ok(errors.explains(['c']));
 });
 
-test('a query is what says so', () => {
+test('isQuery recognises queries only', () => {
   for (const text of ['{ a }', 'query { a }', 'query A($b: Int) { a }', '{_entities}'])
     assert.equal(isQuery(text), true, text);
   for (const text of ['mutation { a }', 'subscription { a }', 'queryish', 'fragment F on A { a } query { a }', ''])

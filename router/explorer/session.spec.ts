@@ -57,7 +57,7 @@ function open() {
 }
 
 describe('a session of the explorer', () => {
-  it('renews the token a minute before its end, by itself, with the newest refresh token', async () => {
+  it('renews the token a minute before it expires, with the newest refresh token', async () => {
     const { session, world } = open();
     assert.equal(await session.token(), undefined);
     await session.signIn(ANNA);
@@ -76,7 +76,7 @@ describe('a session of the explorer', () => {
     assert.deepEqual(world.states.at(-1), { is: 'signed in', person: ANNA });
   });
 
-  it('renews once for all who ask, also after the computer slept through the timer', async () => {
+  it('renews once for all callers, even after the computer slept through the timer', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     world.time += 8 * 3600_000;
@@ -88,7 +88,7 @@ describe('a session of the explorer', () => {
     assert.equal(world.calls.length, 2);
   });
 
-  it('says that the person is signed out when the issuer refuses, and is a guest then', async () => {
+  it('signs out when the issuer refuses, and says so', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     world.answer = async () => ({
@@ -106,7 +106,7 @@ describe('a session of the explorer', () => {
     assert.equal(world.timer, undefined);
   });
 
-  it('tries again while the issuer is away, and gives out no token that has run out', async () => {
+  it('retries while the issuer does not answer, and never returns an expired token', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     world.answer = async () => ({ status: 503, body: {} });
@@ -123,7 +123,7 @@ describe('a session of the explorer', () => {
     assert.match((await session.token()) ?? '', /^access-/);
   });
 
-  it('renews a token that the router refuses before its time; one that cannot be renewed signs out', async () => {
+  it('renews a token that the router refuses early; signs out if it cannot be renewed', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     assert.equal(await session.refused('access-1'), 'access-2');
@@ -137,7 +137,7 @@ describe('a session of the explorer', () => {
     assert.deepEqual(world.states.at(-1), { is: 'signed out', person: BORIS, problem: 'the API refuses the token' });
   });
 
-  it('uses a token that cannot be renewed to its end, and says so then', async () => {
+  it('uses a token that cannot be renewed until it expires, then signs out', async () => {
     const { session, world } = open();
     await session.signIn(BORIS);
     await world.pass(270);
@@ -147,7 +147,7 @@ describe('a session of the explorer', () => {
     assert.deepEqual(world.calls, ['/demo?user=boris']);
   });
 
-  it('never gives one person the token of another who was signed in before', async () => {
+  it('never returns the token of a previously signed-in person', async () => {
     const { session, world } = open();
     await session.signIn(ANNA);
     const late = Promise.withResolvers<{ status: number; body: object }>();

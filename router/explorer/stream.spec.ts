@@ -21,7 +21,7 @@ function watch(stream: ReturnType<typeof follow>) {
   return { pictures, ended, newest: () => pictures.at(-1), leave: async () => (await stream.return?.(), await ended) };
 }
 
-test('events are appended with seq and time; across lost connections each is shown once', async () => {
+test('appends events with seq and time; shows each event once across lost connections', async () => {
   const history = await startHistory({ events: 3, bytes: 10 });
   const proxy = await startProxy(`${history.origin}/graphql`);
   const client = createClient({
@@ -63,7 +63,7 @@ test('events are appended with seq and time; across lost connections each is sho
   await until(() => history.router.stats().subscriptions === 0);
 }, 30_000);
 
-test('the list is bounded, in events and in characters, and says how many it does not show', async () => {
+test('bounds the list by events and characters, and says how many are not shown', async () => {
   const history = await startHistory({ events: 500, bytes: 1_000 });
   const client = createClient({ url: `${history.origin.replace('http', 'ws')}/graphql` });
   afterTest(async () => {
@@ -84,7 +84,7 @@ test('the list is bounded, in events and in characters, and says how many it doe
   await Promise.all([few.leave(), short.leave()]);
 }, 30_000);
 
-test('a stream that ends says so, with its errors; one that is left shows nothing more', async () => {
+test('a stream that ends shows its errors; a stream that was left shows nothing more', async () => {
   const history = await startHistory({ events: 1, bytes: 10 });
   const client = createClient({ url: `${history.origin.replace('http', 'ws')}/graphql` });
   afterTest(async () => {
@@ -110,7 +110,7 @@ test('a stream that ends says so, with its errors; one that is left shows nothin
   assert.equal(other.newest()?.stream, 'ended');
 }, 30_000);
 
-test('an answer with @defer is shown part by part, and says what was received when', async () => {
+test('shows a response with @defer part by part, with the time of each part', async () => {
   const network = await startNetwork();
   afterTest(() => network.close());
   const query = '{ user(id: "slow") { id ... @defer(label: "n") { name } } }';
@@ -167,7 +167,7 @@ test('an answer with @defer is shown part by part, and says what was received wh
   );
 }, 30_000);
 
-test('a variable that is left out is found by its query; one that is given or not declared is left alone', async () => {
+test('queries a variable that was left out; leaves others alone', async () => {
   const finders = { m: { query: '{ a { id } }', path: ['a', 0, 'id'], absent: 'There is none now.' } };
   const asked: string[] = [];
   const ask = (answer: object) => (query: string) => {

@@ -22,7 +22,7 @@ const lost =
   (error: unknown): boolean =>
     error instanceof ConnectionLost && error.stale === stale && error.code === 'ECONNRESET';
 
-test('the request on the wire; bytes go and come as they are, over one connection', async () => {
+test('writes the request exactly; bytes pass unchanged both ways, over one connection', async () => {
   const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
   const origin = await startOrigin(echo);
   assert.deepEqual(await origin.ask(all, { headers: ['x-request-id', 'a', 'x-name', '\xe4'] }), {
@@ -42,7 +42,7 @@ test('the request on the wire; bytes go and come as they are, over one connectio
   ]);
 });
 
-test('a header field that would be more than one is not sent', async () => {
+test('refuses a header value that would become several header fields', async () => {
   const origin = await startOrigin(echo);
   for (const header of [
     ['a', 'b\r\nc: d'],
@@ -65,7 +65,7 @@ test('a header field that would be more than one is not sent', async () => {
   );
 });
 
-test('a response that comes byte by byte, in chunks, until the end of the connection', async () => {
+test('reads a response byte by byte, in chunks, and until the connection ends', async () => {
   const answers = [
     'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3;x=y\r\n{"a\r\n3\r\n":1\r\n1\r\n}\r\n0\r\nt: u\r\n\r\n',
     response('{"a":1}'),
@@ -85,7 +85,7 @@ test('a response that comes byte by byte, in chunks, until the end of the connec
   await origin.until(() => origin.sockets.size === 0);
 });
 
-test('as many connections as allowed, then requests wait in order; the connection used last goes first', async () => {
+test('opens as many connections as allowed, then queues in order; reuses the most recently used one first', async () => {
   const open: Received[] = [];
   const origin = await startOrigin((request) => void open.push(request), { connections: 2, waiting: 3 });
   const asked = ['a', 'b', 'c', 'd', 'e'].map((body) => origin.ask(body));
@@ -112,7 +112,7 @@ test('as many connections as allowed, then requests wait in order; the connectio
   assert.equal(origin.connections(), 2);
 });
 
-test('giving up: a request that waits leaves, one under way takes its connection along', async () => {
+test('cancelling: a waiting request leaves the queue, a running one closes its connection', async () => {
   const open: Received[] = [];
   const origin = await startOrigin((request) => void open.push(request), { connections: 1 });
   const controllers: RequestController[] = [];
@@ -148,7 +148,7 @@ test('giving up: a request that waits leaves, one under way takes its connection
   assert.deepEqual(called, []);
 });
 
-test('given up in the middle of an answer', async () => {
+test('cancelling in the middle of a response', async () => {
   const origin = await startOrigin(
     ({ socket }) =>
       void socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n'),
@@ -168,7 +168,7 @@ test('given up in the middle of an answer', async () => {
   assert.deepEqual(calls, ['start', 'a']);
 });
 
-test('a connection is not used again: that is to close, has said too much, or answered too early', async () => {
+test('does not reuse a connection that is to close, sent surplus bytes, or answered too early', async () => {
   const large = 'x'.repeat(20_000_000);
   const answers = [
     response('a', 'connection: close'),
@@ -199,7 +199,7 @@ test('a connection is not used again: that is to close, has said too much, or an
   for (const socket of origin.sockets) socket.destroy();
 });
 
-test('idle connections: closed by the server they are gone at once; else a second before it would, or after four', async () => {
+test("idle connections: one that the server closed is removed at once; others before the server's timeout, or after 4 s", async () => {
   const answers = [response('a'), response('b', 'keep-alive: timeout=2'), response('c')];
   const origin = await startOrigin(({ socket }) => void socket.write(answers.shift() ?? ''), { connectMs: 500 });
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -219,7 +219,7 @@ test('idle connections: closed by the server they are gone at once; else a secon
   assert.ok(performance.now() - since >= 3_990);
 });
 
-test('a connection that has been idle for too long is not used, also when nothing had time to close it', async () => {
+test('does not use a connection that has been idle for too long, even if no timer has run to close it', async () => {
   const origin = await startOrigin(({ socket }) => void socket.write(response('a', 'keep-alive: timeout=2')));
   await origin.ask();
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_010);
@@ -227,7 +227,7 @@ test('a connection that has been idle for too long is not used, also when nothin
   assert.equal(origin.connections(), 2);
 });
 
-test('a connection that ends before the answer does: whether it was stale', async () => {
+test('a connection that ends before the response: reports whether it was stale', async () => {
   const behaviours: ((request: Received) => void)[] = [
     ({ socket }) => void socket.destroy(), // The connection is new.
     echo,
@@ -251,7 +251,7 @@ test('a connection that ends before the answer does: whether it was stale', asyn
   await origin.until(() => origin.sockets.size === 0);
 });
 
-test('a fresh connection although one is idle, in the place of an idle one when there are as many as allowed', async () => {
+test('fresh: opens a new connection although one is idle; replaces an idle one at the limit', async () => {
   const open: Received[] = [];
   const origin = await startOrigin(
     (request) => {
@@ -271,7 +271,7 @@ test('a fresh connection although one is idle, in the place of an idle one when 
   await origin.until(() => origin.sockets.size === 2);
 });
 
-test('what is no response: the error says so, the connection is closed, those who wait get another', async () => {
+test('an invalid response: fails the request, closes the connection, and gives waiting requests another', async () => {
   const origin = await startOrigin(
     ({ socket, body }) =>
       void socket.write(
@@ -285,7 +285,7 @@ test('what is no response: the error says so, the connection is closed, those wh
   assert.equal(origin.connections(), 2);
 });
 
-test('a handler that throws is told so, and harms nobody else', async () => {
+test('an exception of a handler goes to that handler only', async () => {
   const origin = await startOrigin(echo, { connections: 1 });
   const defect = new Error('a defect');
   for (const method of ['onResponseStart', 'onResponseData', 'onResponseEnd'] as const) {
@@ -308,7 +308,7 @@ test('a handler that throws is told so, and harms nobody else', async () => {
   assert.equal((await origin.ask('well')).body, 'well');
 });
 
-test('no connection: refused, not in time, a certificate that nobody vouches for', async () => {
+test('no connection: refused, timed out, or a certificate that is not trusted', async () => {
   const silent = createServer();
   silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
@@ -339,7 +339,7 @@ test('no connection: refused, not in time, a certificate that nobody vouches for
   assert.ok(code('DEPTH_ZERO_SELF_SIGNED_CERT')(await failure(origin.url.href, 5_000)));
 });
 
-test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the connection', async () => {
+test('TLS: checks the name, HTTP/1.1 only, large bodies, until the connection ends', async () => {
   const large = 'y'.repeat(3_000_000);
   const origin = await startOrigin(
     (request) => (request.body === 'end' ? void request.socket.end('HTTP/1.1 200 OK\r\n\r\nthe end') : echo(request)),
@@ -363,7 +363,7 @@ test('over TLS: by name, HTTP/1.1 only, large bodies, until the end of the conne
   assert.match(origin.requests[0]?.head ?? '', /\r\nhost: \[::1\]:\d+\r\n/);
 });
 
-test('closing: what is under way and what waits fails, nothing more is sent, nothing stays open', async () => {
+test('close() fails running and waiting requests, sends nothing more, and leaves nothing open', async () => {
   const origin = await startOrigin(() => undefined, { connections: 1 });
   const asked = [origin.ask('a'), origin.ask('b')].map((request) =>
     assert.rejects(request, code('HTTP_CLIENT_CLOSED')),
@@ -378,7 +378,7 @@ test('closing: what is under way and what waits fails, nothing more is sent, not
   assert.equal(origin.connections(), 1);
 });
 
-test('2,000 requests over 64 connections, their answers in pieces: each gets its own', async () => {
+test('2,000 requests over 64 connections with split responses: each gets its own response', async () => {
   let seed = 1;
   const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
   const origin = await startOrigin(

@@ -70,7 +70,7 @@ const whole = (body: string, headers: ResponseHeaders = {}, status = 200): Seen 
   end: 'whole',
 });
 
-test('responses: each way to say how long they are, cut at every byte', () => {
+test('every way to delimit a response, split at every byte', () => {
   for (const [text, expected] of [
     [`${lines(OK, 'content-length: 5', '')}hello`, whole('hello')],
     [
@@ -109,7 +109,7 @@ test('responses: each way to say how long they are, cut at every byte', () => {
     assert.deepEqual(parseEveryWay(text), expected, JSON.stringify(text));
 });
 
-test('what two readers could take for different responses is refused, cut at every byte', () => {
+test('refuses a response that two parsers could read differently, split at every byte', () => {
   const chunked = lines(OK, 'transfer-encoding: chunked', '');
   for (const text of [
     `${lines(OK, 'content-length: 5', 'transfer-encoding: chunked', '')}0\r\n\r\n`,
@@ -167,7 +167,7 @@ test('what two readers could take for different responses is refused, cut at eve
     assert.equal(parseEveryWay(text), 'invalid', JSON.stringify(text));
 });
 
-test('what is kept is bounded', () => {
+test('memory is bounded', () => {
   const long = 'x'.repeat(16_384);
   for (const text of [
     `${lines(OK, `a: ${long}`, '')}`,
@@ -194,7 +194,7 @@ test('what is kept is bounded', () => {
   assert.deepEqual(parse([`${lines(OK, `content-length: ${big.length}`, '')}${big}`]), whole(big));
 });
 
-test('bounds are of one response, not of the connection', () => {
+test('limits are per response and not per connection', () => {
   let ends = 0;
   const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined, onEnd: () => void ends++ });
   const bytes = Buffer.from(
@@ -208,7 +208,7 @@ test('bounds are of one response, not of the connection', () => {
   assert.equal(ends, 20);
 });
 
-test('how long the connection is kept', () => {
+test('how long the connection is kept alive', () => {
   const kept = (...headers: string[]): unknown => {
     const parser = new ResponseParser({ onHead: () => undefined, onBody: () => undefined, onEnd: () => undefined });
     parser.expect();
@@ -304,7 +304,7 @@ const response = fc
   )
   .map(([interim, last]) => interim.join('') + last);
 
-test('any valid response, cut anywhere: what undici reads', async () => {
+test('any valid response, split anywhere, is read as undici reads it', async () => {
   await fc.assert(
     fc.asyncProperty(response, fc.array(fc.nat(400), { maxLength: 6 }), async (text, places) => {
       const expected = await asUndici(text);
@@ -357,7 +357,7 @@ const mutation = fc.record({
   ),
 });
 
-test('a damaged response is read alike however it is cut, and never where undici refuses it', async () => {
+test('a damaged response gives the same result however it is split, and is never accepted if undici refuses it', async () => {
   await fc.assert(
     fc.asyncProperty(response, fc.array(mutation, { minLength: 1, maxLength: 3 }), async (text, mutations) => {
       const damaged = mutations.reduce((from, { at, drop, insert }) => {

@@ -45,7 +45,7 @@ const PIECES = [
   '\u2028',
 ];
 
-test('no text is nested deeper than what is counted, and a correct one exactly as deep', () => {
+test('counts at least the nesting of any text, and exactly that of a valid one', () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join('')),
@@ -65,13 +65,13 @@ test('no text is nested deeper than what is counted, and a correct one exactly a
   );
 });
 
-test('brackets in texts and comments mean nothing', () => {
+test('ignores brackets in strings and comments', () => {
   const text = `{ a(x: "{{{[[[\\"(((", y: """[[[ " "" \\""" {{{""") # ((({{{\n  b }`;
   assert.equal(isTextNestedDeeper(text, 1), true);
   assert.equal(isTextNestedDeeper(text, 2), false);
 });
 
-test('a value as JSON gives it', () => {
+test('counts the nesting of JSON values', () => {
   assert.equal(isValueNestedDeeper({ a: [{ b: 1 }, null, 'x'] }, 3), false);
   assert.equal(isValueNestedDeeper({ a: [{ b: 1 }] }, 2), true);
   assert.equal(isValueNestedDeeper(undefined, 0), false);

@@ -24,7 +24,7 @@ function sizeOf(query: string, variables: Record<string, unknown> = {}): number 
   return typeof size === 'number' ? size : sizeWith(JSON.parse(JSON.stringify(size)) as typeof size, variables);
 }
 
-test('fields, items, and what is in them', () => {
+test('counts fields, items, and the values in them', () => {
   const cases: readonly (readonly [string, number, Record<string, unknown>?])[] = [
     ['{ one { id word } }', 3],
     ['{ items(first: 5) { id word } }', 1 + 5 * 3],
@@ -59,7 +59,7 @@ test('fields, items, and what is in them', () => {
     assert.equal(sizeOf(query, variables), size, `${query} ${JSON.stringify(variables)}`);
 });
 
-test('2^60 spreads, and numbers that cannot be serialised as JSON, end', () => {
+test('ends for 2^60 spreads and numbers that cannot be serialised as JSON', () => {
   const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i + 1} on Item { ...F${i} ...F${i} }`).join(' ');
   assert.equal(sizeOf(`{ one { ...F60 } } fragment F0 on Item { word } ${doubling}`), 1e15);
   assert.equal(
@@ -68,7 +68,7 @@ test('2^60 spreads, and numbers that cannot be serialised as JSON, end', () => {
   );
 });
 
-test('a size means the same in the document and as a variable, and inline as in a fragment', () => {
+test('a size counts the same in the document and in a variable, inline and in a fragment', () => {
   const selection: fc.Arbitrary<string> = fc.letrec<{ set: string; field: string }>((tie) => ({
     set: fc.array(tie('field'), { minLength: 1, maxLength: 3 }).map((fields) => `{ ${fields.join(' ')} }`),
     field: fc.oneof(

@@ -31,7 +31,7 @@ const needs = new Map([
 const split = (text: string) =>
   withoutComputed(parse(text, { noLocation: true }), schema, needs, new Map([['n', 'representations']]));
 
-test('what is required is asked for, and what is computed is fetched after it, one after the other', () => {
+test('selects the required fields, and fetches computed fields after them, level by level', () => {
   const rest = split('query($n: Int = 1) { thing { big(from: $n) bigger } }');
   const selected = print(rest?.document ?? parse('{ none }')).replace(/\s+/g, ' ');
   assert.equal(
@@ -78,7 +78,7 @@ test('what is required is asked for, and what is computed is fetched after it, o
   });
 });
 
-test('not of operations with conditions, nor of several mutations, which must be done before the next begins', () => {
+test('does not apply to operations with conditions, or with several mutations, which must run in order', () => {
   assert.equal(split('{ thing { id } }'), undefined);
   assert.equal(split('query($yes: Boolean!) { thing { big @include(if: $yes) } }'), undefined);
   assert.equal(split('mutation { a { big } b { big } }'), undefined);

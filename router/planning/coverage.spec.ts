@@ -93,7 +93,7 @@ const SELECTIONS = [
   '{ inner { x y inner { y } } }',
 ];
 
-test('of an interface that no object has, all that was asked for is answered, or there is an error', async () => {
+test('an interface without objects: all selected fields are answered, or there is an error', async () => {
   for (const engine of await enginesOf(withoutTypes)) {
     for (const query of ['a', 'many', 'b']
       .flatMap((field) => SELECTIONS.map((selection) => `{ ${field} ${selection} }`))
@@ -109,7 +109,7 @@ test('of an interface that no object has, all that was asked for is answered, or
   }
 });
 
-test('a plan that leaves a field out is none', async () => {
+test('refuses a plan that leaves out a field', async () => {
   const engine = await engineOfApollo(createNetwork(withoutTypes));
   const { data, errors } = await outcome(engine, '{ b { id x } }');
   assert.deepEqual(
@@ -157,7 +157,7 @@ const apart: readonly SubgraphSource[] = [
   },
 ];
 
-test('what a subgraph cannot give need not be fetched of it', async () => {
+test('a field that a subgraph cannot return need not be fetched from it', async () => {
   const queries: readonly (readonly [string, unknown])[] = [
     ['{ l { id ... on Box { wide } ... on Dot { size } } }', { l: { id: 'd', size: 1 } }],
     ['{ ls { ... on Box { wide } id } r { id ... on Box { wide } } }', { ls: [{ id: 'd' }], r: { id: 'b', wide: 2 } }],
@@ -174,7 +174,7 @@ test('what a subgraph cannot give need not be fetched of it', async () => {
     for (const [query, data] of queries) assert.deepEqual(await outcome(engine, query), { data }, query);
 });
 
-test('what is fetched under conditions only is fetched whenever it is asked for', async () => {
+test('a field that is fetched under conditions is fetched whenever it is selected', async () => {
   for (const engine of await enginesOf(apart)) {
     const query =
       'query ($a: Boolean = true, $b: Boolean = false) { l { id @include(if: $a) ... on Dot @skip(if: $b) { size id @skip(if: $a) } } r { id ... on Box @include(if: $b) { wide } } }';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { fieldsOf } from './fetched-fields.ts';
 
-test('the same fields, whatever they are called and however they are written', () => {
+test('equal for the same fields with other aliases, arguments or spelling', () => {
   const same = [
     '{ a { b c } }',
     'query Q { x: a { b y: c } }',
@@ -16,7 +16,7 @@ test('the same fields, whatever they are called and however they are written', (
   assert.equal(fieldsOf('{ a { ...F } } fragment F on T { b }'), fieldsOf('{ a { ... on T { x: b } } }'));
 });
 
-test('other fields, types and kinds of operation are others', () => {
+test('different for other fields, types and kinds of operation', () => {
   const different = [
     '{ a { b c } }',
     '{ a { b } }',
@@ -29,6 +29,6 @@ test('other fields, types and kinds of operation are others', () => {
   assert.equal(new Set(different.map(fieldsOf)).size, different.length);
 });
 
-test('a fragment that spreads itself, as a planner may write, ends', () => {
+test('ends for a fragment that spreads itself, as a planner may write', () => {
   assert.equal(typeof fieldsOf('{ a { ...F } } fragment F on T { b ...F }'), 'string');
 });

@@ -32,14 +32,14 @@ const isRefusal =
  */
 const PANIC = '{ reviews { product { bundle } } }';
 
-test('what ends the process that plans ends no other: the operation is planned by the other planner, and so is the next', async () => {
+test("a crash of the planner process affects no other process; Apollo's planner plans this operation, and the next one too", async () => {
   const { by } = await planned(planner, PANIC);
   assert.equal(by, 'apollo');
   assert.deepEqual(troubles, ['the native planner crashed; the operation is planned with the other']);
   assert.equal((await planned(planner, '{ version }')).by, 'hive');
 });
 
-test('an operation that takes too long is refused, remembered, and keeps the others waiting no longer than that', async () => {
+test('an operation that takes too long is refused and remembered, and does not delay the others further', async () => {
   const slow = plannerFor(network, { planningMs: 1, onTrouble: (message) => troubles.push(message) });
   try {
     await slow.ready();
@@ -58,7 +58,7 @@ test('an operation that takes too long is refused, remembered, and keeps the oth
   }
 });
 
-test('documents that wait are limited; those refused for that may come again', async () => {
+test('limits waiting documents; a document refused for that may be sent again', async () => {
   const narrow = plannerFor(network, { planningQueue: 1 });
   try {
     const asked = ['a', 'b', 'c'].map((alias) => narrow.plan(`{ ${alias}: version }`, null, NONE));
@@ -73,7 +73,7 @@ test('documents that wait are limited; those refused for that may come again', a
   }
 });
 
-test('once closed, what waits and what comes is told so', async () => {
+test('after close(), waiting and new documents are refused', async () => {
   const closing = plannerFor(network);
   const waiting = [closing.plan('{ a: version }', null, NONE), closing.plan('{ b: version }', null, NONE)];
   closing.close();
@@ -84,7 +84,7 @@ test('once closed, what waits and what comes is told so', async () => {
   );
 });
 
-test('a supergraph that the native planner does not survive is planned with the other; one that none takes is told', async () => {
+test("a supergraph that crashes the native planner uses Apollo's; one that neither accepts is an error", async () => {
   const told: string[] = [];
   const limits = {
     tokens: 5_000,
@@ -109,7 +109,7 @@ test('a supergraph that the native planner does not survive is planned with the 
   broken.close();
 });
 
-test('variables named like those of the planners get other names on the way', async () => {
+test('renames variables that have a name of the planners', async () => {
   const text =
     'query($representations: ID!, $__batch_reps_0: Int) { product(upc: $representations) { inStock reviews(first: $__batch_reps_0) { id } } }';
   const sent: string[] = [];
@@ -123,7 +123,7 @@ test('variables named like those of the planners get other names on the way', as
   assert.deepEqual(sent.sort(), ['client___batch_reps_0=__batch_reps_0', 'client_representations=representations']);
 });
 
-test('a fragment that the native planner lets spread itself is neither followed for ever nor sent', async () => {
+test('a fragment that the native planner lets spread itself is neither followed forever nor sent', async () => {
   const own = plannerFor(createNetwork(sources));
   try {
     const { plan } = await planned(
@@ -152,7 +152,7 @@ const overridden = createNetwork([
   },
 ]);
 
-test('progressive overrides: a label that is on, and a share of the operations, by either planner', async () => {
+test('progressive overrides: a label that is on, and a percentage of operations, with either planner', async () => {
   const own = plannerFor(overridden);
   try {
     const subgraphs = async (labels: string[], thrown: number, field: string, text = `{ thing { ${field} } }`) => {
@@ -174,7 +174,7 @@ test('progressive overrides: a label that is on, and a share of the operations, 
   }
 });
 
-test('there are as few plans of a document as the percentages need', () => {
+test('makes as few plans of a document as the percentages need', () => {
   const thrown = Array.from({ length: 100 }, (_, n) => n / 100);
   const decide = createOverrides(['percent(10)', 'x', 'percent(50)'], [], () => thrown.shift() ?? 0);
   const counts = new Map<number, number>();

@@ -16,7 +16,7 @@ function make() {
   return { breaker, clock, changes, fail };
 }
 
-test('opens at the share, not below the least number; probes close it', () => {
+test('opens at the failure share, but not below the minimum of requests; probes close it', () => {
   const { breaker, clock, changes, fail } = make();
   fail(3);
   assert.equal(breaker.state, 'closed', 'three are too few to conclude from');
@@ -39,7 +39,7 @@ test('opens at the share, not below the least number; probes close it', () => {
   assert.equal(breaker.state, 'closed', 'the failures of before are forgotten');
 });
 
-test('a failed probe opens it again; one that was given up is free for another', () => {
+test('a failed probe opens it again; a cancelled probe makes room for another', () => {
   const { breaker, clock, changes, fail } = make();
   fail(4);
   clock.now += 50;
@@ -54,7 +54,7 @@ test('a failed probe opens it again; one that was given up is free for another',
   assert.equal(breaker.allow(), 0);
 });
 
-test('what began before comes home too late to decide', () => {
+test('outcomes of requests from an earlier state do not count', () => {
   const { breaker, clock, fail } = make();
   const old = [breaker.allow(), breaker.allow(), breaker.allow()];
   fail(4);
@@ -67,7 +67,7 @@ test('what began before comes home too late to decide', () => {
   assert.equal(breaker.state, 'half-open', 'an old success is no probe');
 });
 
-test('failures leave with the window', () => {
+test('failures leave the window', () => {
   const { breaker, clock, fail } = make();
   fail(3);
   clock.now += 100;
@@ -80,7 +80,7 @@ test('failures leave with the window', () => {
   assert.equal(breaker.state, 'open');
 });
 
-test('any order of requests, outcomes and time: as a plain list of outcomes says', () => {
+test('model: any order of requests, outcomes and time behaves like a list of outcomes', () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.constant('allow' as const) },
     {

@@ -49,14 +49,14 @@ function shareOf(places: number, waiting = 2_000) {
 const count = (requests: readonly Request[], state: Request['state']): number =>
   requests.filter((request) => request.state === state).length;
 
-test('one slow field holds half of the places; what is new, and what is fast, has the others at once', () => {
+test('a slow lane gets half of the slots; new and fast lanes get the others at once', () => {
   const { enter, many } = shareOf(8);
   const slow = many('slow', 20);
   assert.deepEqual([count(slow, 'runs'), count(slow, 'waits')], [4, 16]);
   assert.equal(enter('other').state, 'runs');
 });
 
-test('a quarter of the places is for what is known to be fast: slow ones that are varied do not get them', () => {
+test('a quarter of the slots is reserved for fast lanes: slow requests with varied fields do not get them', () => {
   const { enter, many, end, know } = shareOf(8);
   know('fast', 10);
   const varied = Array.from({ length: 20 }, (_, i) => enter(`slow ${i}`));
@@ -90,7 +90,7 @@ test('lanes take turns, however many requests of one wait', () => {
   assert.equal(count(waiting, 'runs'), 1);
 });
 
-test('what cannot be answered in time is refused: when it comes, or when its turn comes too late', () => {
+test('refuses requests that cannot be answered in time: on arrival, or when their turn comes too late', () => {
   const { many, enter, end, know } = shareOf(4);
   know('slow', 4_100);
   const slow = many('slow', 10);
@@ -105,7 +105,7 @@ test('what cannot be answered in time is refused: when it comes, or when its tur
   assert.equal(enter('slow').state, 'runs');
 });
 
-test('one lane fills a quarter of the queue, new and slow ones together three quarters', () => {
+test('one lane fills at most a quarter of the queue; new and slow lanes together three quarters', () => {
   const { many, know } = shareOf(4, 40);
   know('fast', 1);
   assert.equal(count(many('a', 40), 'waits'), 10);
@@ -115,7 +115,7 @@ test('one lane fills a quarter of the queue, new and slow ones together three qu
   assert.ok(count(fast, 'waits') > 0 && count(fast, 'refused') > 0, JSON.stringify(fast.map(({ state }) => state)));
 });
 
-test('whether others were answered meanwhile', () => {
+test('knows whether other lanes were answered meanwhile', () => {
   const { share, enter, end } = shareOf(4);
   clock.now++;
   const slow = enter('slow');
@@ -128,12 +128,12 @@ test('whether others were answered meanwhile', () => {
   assert.equal(share.othersAnswered(slow), true);
 });
 
-test('two or three places are not divided', () => {
+test('does not divide two or three slots', () => {
   const { many } = shareOf(3);
   assert.equal(count(many('a', 5), 'runs'), 3);
 });
 
-test('whatever comes and ends: the bounds hold, nothing waits that could run, and all is over in the end', () => {
+test('model: the limits hold, nothing waits that could run, and everything ends', () => {
   const step = fc.oneof(
     {
       weight: 3,

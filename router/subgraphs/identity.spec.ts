@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { identityFor } from './identity.ts';
 
-test('a user is a user everywhere; an audience is never one', () => {
+test('a user has the same identity for all subgraphs; an audience is never a user', () => {
   const user = { userId: 'anna', userinfo: 'e30' };
   assert.deepEqual([identityFor(user, 'chat'), identityFor({}, 'chat')], [user, {}]);
   for (const key of ['anna', 'chat:r', 'users:r', 'chat', 'x']) {
@@ -15,7 +15,7 @@ test('a user is a user everywhere; an audience is never one', () => {
   }
 });
 
-test('whoever comes with both is told as the audience', () => {
+test('a principal with both is sent as the audience', () => {
   assert.deepEqual(identityFor({ userId: 'anna', userinfo: 'e30', audience: { subgraph: 'chat', key: 'k' } }, 'chat'), {
     audience: 'k',
   });

@@ -6,7 +6,7 @@ const coded = (code: string): Error => Object.assign(new Error(code), { code });
 const reset = { status: 0, cause: coded('ECONNRESET') };
 const LONG = 60_000;
 
-test('only what brought no answer: connections refused or lost, and 502, 503, 504 that say when to come back', () => {
+test('retries only failures without a response: connections refused or lost, and 502, 503, 504 with Retry-After', () => {
   const wait = (failure: Parameters<RetryPolicy['mayRetry']>[0]): number | undefined =>
     new RetryPolicy({}, { random: () => 0.5 }).mayRetry(failure, 0, LONG);
   for (const code of ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
@@ -24,7 +24,7 @@ test('only what brought no answer: connections refused or lost, and 502, 503, 50
   assert.equal(wait({ status: 0 }), undefined);
 });
 
-test('Retry-After as a date', () => {
+test('accepts Retry-After as a date', () => {
   const now = Date.parse('Wed, 21 Oct 2026 07:28:00 GMT');
   const policy = new RetryPolicy({}, { random: () => 0, now: () => now });
   assert.equal(policy.mayRetry({ status: 503, retryAfter: 'Wed, 21 Oct 2026 07:28:01 GMT' }, 0, LONG), 1_000);
@@ -32,7 +32,7 @@ test('Retry-After as a date', () => {
   assert.equal(policy.mayRetry({ status: 503, retryAfter: 'Wed, 21 Oct 2026 07:29:00 GMT' }, 0, LONG), undefined);
 });
 
-test('a number of times, each later, and never past the deadline', () => {
+test('retries a limited number of times, each later, and never after the deadline', () => {
   const policy = new RetryPolicy({ retries: 3, backoffMs: 100 }, { random: () => 0.999 });
   assert.deepEqual(
     [0, 1, 2, 3].map((attempt) => policy.mayRetry(reset, attempt, LONG)).map((ms) => ms && Math.round(ms)),
@@ -43,7 +43,7 @@ test('a number of times, each later, and never past the deadline', () => {
   assert.equal(new RetryPolicy({ retries: 0 }).mayRetry(reset, 0, LONG), undefined);
 });
 
-test('a failing load is not multiplied: a tenth more, and a small reserve', () => {
+test('does not multiply a failing load: a tenth more, and a small reserve', () => {
   const policy = new RetryPolicy({ retries: 2 });
   let retries = 0;
   for (let request = 0; request < 1_000; request++) {

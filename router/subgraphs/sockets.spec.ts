@@ -82,7 +82,7 @@ const unavailable =
 const next = (socket: WebSocket, id: string | undefined, n: number): void =>
   socket.send(JSON.stringify({ id, type: 'next', payload: { data: { a: n } } }));
 
-test('events, then the end; few sockets for many subscriptions; identity goes along', async () => {
+test('events, then the end; few sockets for many subscriptions; sends the identity', async () => {
   const up = await upstream(
     (socket, message) => {
       acknowledge(socket, message);
@@ -104,7 +104,7 @@ test('events, then the end; few sockets for many subscriptions; identity goes al
   });
 });
 
-test('leaving: return() and an abort send complete, once, and end a pending next()', async () => {
+test('return() and an abort send complete once and end a pending next()', async () => {
   const up = await upstream(acknowledge);
   const abort = new AbortController();
   const [one, two] = [up.subscribe(), up.subscribe(abort.signal)];
@@ -138,7 +138,7 @@ const replay =
 /** More than one read, half of the queue and the kernel's buffers hold. */
 const MANY = 100_000;
 
-test('a replay faster than it is read: all of it in order, a bounded number of events waits', async () => {
+test('a replay faster than it is read arrives complete and in order; a bounded number of events waits', async () => {
   const up = await upstream(replay(MANY), { limits: SHARED });
   let [seen, most] = [0, 0];
   for await (const { data } of up.subscribe()) {
@@ -151,7 +151,7 @@ test('a replay faster than it is read: all of it in order, a bounded number of e
   assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
 });
 
-test('who does not read is ended with a code, after what waits; who shares its socket goes on, without a loss', async () => {
+test('a subscription that does not read ends with a code after its waiting events; others on its socket lose nothing', async () => {
   const up = await upstream(replay(MANY), { limits: { ...SHARED, slowClientMs: 300 } });
   const stopped = up.subscribe();
   assert.deepEqual((await stopped.next()).value, { data: { a: 0 } });
@@ -169,7 +169,7 @@ test('who does not read is ended with a code, after what waits; who shares its s
   assert.equal((await stopped.next()).done, true);
 });
 
-test('who reads too slowly ends too when it keeps others waiting, however short each pause is; alone it may take its time', async () => {
+test('a slow subscription that blocks others ends, however short each pause is; alone on its socket it may take its time', async () => {
   const up = await upstream(replay(MANY), { limits: { ...SHARED, queuedEvents: 20, slowClientMs: 500 } });
   const slow = up.subscribe();
   const drip = async (count: number): Promise<void> => {
@@ -185,7 +185,7 @@ test('who reads too slowly ends too when it keeps others waiting, however short 
   await other.return?.();
 });
 
-test('a socket that is not read from is not taken for lost, says that it lives, and answers pings once it is read again', async () => {
+test('a paused socket does not count as lost, sends unsolicited pongs, and answers pings after it resumes', async () => {
   const up = await upstream(
     (socket, message) => {
       replay(MANY)(socket, message);
@@ -201,7 +201,7 @@ test('a socket that is not read from is not taken for lost, says that it lives, 
   await up.until(() => up.messages.some(({ type }) => type === 'pong'));
 });
 
-test('who leaves while its socket is not read from sets it free', async () => {
+test('a subscription that leaves a paused socket lets it resume', async () => {
   const up = await upstream(replay(MANY), { limits: SHARED });
   const stopped = up.subscribe();
   await stopped.next();
@@ -213,13 +213,13 @@ test('who leaves while its socket is not read from sets it free', async () => {
   assert.equal(up.sockets.queuedEvents, 0);
 });
 
-test('each way to lose an upstream', async () => {
+test('every way to lose an upstream', async () => {
   const refused = await upstream((socket) => socket.close(4403, 'Forbidden'));
   await assert.rejects(refused.subscribe().next(), unavailable(/was lost/));
   const mute = await upstream(() => undefined, { limits: { subgraphMs: 100 } });
   await assert.rejects(mute.subscribe().next(), unavailable(/did not accept a subscription within 100 ms/));
   const rubbish = await upstream((socket) => socket.send('hello'));
-  await assert.rejects(rubbish.subscribe().next(), unavailable(/no graphql-transport-ws message/));
+  await assert.rejects(rubbish.subscribe().next(), unavailable(/invalid graphql-transport-ws message/));
   const silent = await upstream(acknowledge, { times: { pingMs: 50, idleMs: 10_000 } });
   await assert.rejects(silent.subscribe().next(), unavailable(/went silent/));
   const wrong = await upstream((socket, message) => {
@@ -227,7 +227,7 @@ test('each way to lose an upstream', async () => {
     if (message.type === 'subscribe')
       socket.send(JSON.stringify({ id: message.id, type: 'next', payload: { data: [1] } }));
   });
-  await assert.rejects(wrong.subscribe().next(), unavailable(/no GraphQL response/));
+  await assert.rejects(wrong.subscribe().next(), unavailable(/not a GraphQL response/));
   const normal = await upstream((socket, message) => {
     acknowledge(socket, message);
     if (message.type === 'subscribe') socket.close(1000);
@@ -257,7 +257,7 @@ test('a refused subscription is a response without data', async () => {
   assert.equal((await events.next()).done, true);
 });
 
-test('an idle socket is closed and a new subscription opens another', async () => {
+test('closes an idle socket; a new subscription opens another', async () => {
   const up = await upstream(acknowledge, { times: { pingMs: 10_000, idleMs: 20 } });
   for (const count of [1, 2]) {
     const events = up.subscribe();

@@ -3,7 +3,7 @@ import { test } from '@jest/globals';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
 
-test('a lost upstream is taken up behind the last event: nothing is missed or repeated, everybody is asked for again', async () => {
+test('resumes a lost upstream after the last event: no event is lost or repeated, and all members are checked again', async () => {
   const { room, open, subscriptions } = startLive();
   const [anna, boris] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' })];
   await until(() => room.running.size === 1);
@@ -27,7 +27,7 @@ test('a lost upstream is taken up behind the last event: nothing is missed or re
   assert.deepEqual([seqs(anna), subscriptions.stats().keptEvents], [numbers(1, 5), 5]);
 });
 
-test('a subgraph that ends its streams with UNAVAILABLE was lost, too', async () => {
+test('a subgraph that ends its streams with UNAVAILABLE counts as lost', async () => {
   const { room, open } = startLive();
   const anna = await open(ROOM, { as: 'anna' });
   await until(() => room.running.size === 1);
@@ -41,7 +41,7 @@ test('a subgraph that ends its streams with UNAVAILABLE was lost, too', async ()
   await until(() => anna.events.length === 1);
 });
 
-test('without a position that is known, and without @resume, a loss is an error, never silence', async () => {
+test('without a known position, or without @resume, a loss is an error, never silence', async () => {
   for (const field of ['match', 'plain', 'own']) {
     const { room, open } = startLive();
     const client = await open(`subscription { ${field}(roomId: "r") { seq } }`, { as: 'anna' });
@@ -64,7 +64,7 @@ test('without a position that is known, and without @resume, a loss is an error,
   await client.until(() => client.events.length === 2);
 });
 
-test('a subgraph that stays away is waited for so long, then its clients are told', async () => {
+test('waits for a lost subgraph for a limited time, then ends its clients', async () => {
   const { room, open } = startLive({ audienceStaleMs: 40 });
   const client = await open('subscription { match(roomId: "r", after: 0) { seq } }');
   await until(() => room.running.size === 1);
@@ -74,7 +74,7 @@ test('a subgraph that stays away is waited for so long, then its clients are tol
   assert.equal(codeOf(client), 'UNAVAILABLE');
 });
 
-test("a changed key moves the client, from its cursor; the old stream's refusal harms nobody", async () => {
+test('a changed key moves the client from its cursor; a refusal of the old stream harms nobody', async () => {
   const { room, open } = startLive({}, ['anna', 'boris', 'clara']);
   const [anna, boris] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' })];
   await until(() => room.running.size === 1);
@@ -99,7 +99,7 @@ test("a changed key moves the client, from its cursor; the old stream's refusal 
   assert.deepEqual([codeOf(anna), codeOf(boris)], ['GONE', 'GONE']);
 });
 
-test('a check that cannot be run keeps a client for a while, and no longer', async () => {
+test('a check that fails keeps a client for a limited time', async () => {
   const { room, open } = startLive({ audienceStaleMs: 60 });
   const [anna, boris] = [await open(ROOM, { as: 'anna' }), await open(ROOM, { as: 'boris' })];
   await until(() => room.running.size === 1);
@@ -120,7 +120,7 @@ test('a check that cannot be run keeps a client for a while, and no longer', asy
   assert.equal(codeOf(late), 'UNAVAILABLE', 'and nobody is let in meanwhile');
 });
 
-test('one who does not take its events slows nobody; it reads on from what is kept, and is ended beyond', async () => {
+test('a client that does not read slows down nobody; it continues from the kept events, and ends when they are gone', async () => {
   const { room, open, subscriptions } = startLive({ keptEvents: 10 });
   const [anna, boris, clara] = [
     await open(ROOM, { as: 'anna' }),
@@ -146,7 +146,7 @@ test('one who does not take its events slows nobody; it reads on from what is ke
   assert.ok(subscriptions.stats().keptEvents <= 10);
 });
 
-test('what all streams keep is bounded; streams that nobody comes back to keep nothing', async () => {
+test('bounds what all streams keep; a stream that nobody can resume keeps nothing', async () => {
   const { room, open, subscriptions } = startLive({ keptEvents: 100, keptBytes: 4_000, keptBytesInAll: 6_000 });
   room.extra = { text: 'x'.repeat(900) };
   for (const name of ['A', 'B', 'C'])
@@ -159,7 +159,7 @@ test('what all streams keep is bounded; streams that nobody comes back to keep n
   assert.ok(keptBytes > 4_000 && keptBytes <= 6_000, `${keptBytes} bytes`);
 });
 
-test("a new token: asked for anew; another person's claims move an unshared stream from its cursor", async () => {
+test('a new token is checked again; changed claims move an unshared stream from its cursor', async () => {
   const { room, open } = startLive();
   const anna = await open(ROOM, { as: 'anna' });
   const own = await open('subscription { own(roomId: "r") { seq } }', { as: 'anna' });
@@ -183,14 +183,14 @@ test("a new token: asked for anew; another person's claims move an unshared stre
   assert.equal(codeOf(anna), 'FORBIDDEN');
 });
 
-test('a token that ends ends what cannot be given a new one', async () => {
+test('an expired token ends a subscription that cannot get a new one', async () => {
   const { open } = startLive();
   const client = await open(ROOM, { as: 'anna', expiresAt: Date.now() + 30 });
   await client.until(() => client.ended !== undefined);
   assert.deepEqual([codeOf(client), client.ended !== 'complete' && client.ended?.resumable], ['TOKEN_EXPIRED', true]);
 });
 
-test('the end of a stream comes after its events, also for one who is behind', async () => {
+test('the end of a stream comes after its events, also for a client that lags', async () => {
   const { room, open } = startLive();
   const slow = await open('subscription { plain(roomId: "r") { seq } }', { as: 'anna', room: 1 });
   const quick = await open('subscription { plain(roomId: "r") { seq } }', { as: 'anna' });

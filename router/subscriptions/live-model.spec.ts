@@ -228,7 +228,7 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
   assert.ok(engine);
 }
 
-test('whatever the order: nobody loses, gets twice or gets what is not for it; who may listen is never left in silence', async () => {
+test('model: nobody loses, repeats or wrongly gets an event, and nobody who may listen waits in silence', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 40 }), fc.constantFrom(2, 500), play), {
     numRuns: 200,
     seed: 20_261_125,

@@ -5,7 +5,7 @@ import { RequestError } from '../operation/request-error.ts';
 import { ROOM, startLive, turns, until, user } from './live.fixture.ts';
 import { codeOf, numbers, seqs } from './subscriber.fixture.ts';
 
-test("two users of one audience share an upstream that carries its key and nobody's identity; the answer is one object", async () => {
+test("two users of one audience share an upstream with its key and nobody's identity; both get the same response object", async () => {
   const { room, open, subscriptions, faults } = startLive();
   const query = 'subscription { room(roomId: "r") { text author { name } } }';
   const [anna, boris] = [await open(query, { as: 'anna' }), await open(query, { as: 'boris' })];
@@ -44,7 +44,7 @@ test("two users of one audience share an upstream that carries its key and nobod
   assert.equal(room.running.size, 0);
 });
 
-test("who may not listen gets the subgraph's refusal, and nothing else", async () => {
+test("a client that may not listen gets the subgraph's refusal and nothing else", async () => {
   const { room, open } = startLive();
   const stranger = await open(ROOM, { as: 'mallory' });
   const nobody = await open(ROOM);
@@ -58,7 +58,7 @@ test("who may not listen gets the subgraph's refusal, and nothing else", async (
   assert.equal(room.opened.length, 0);
 });
 
-test('the refusal is masked as other errors of subgraphs are', async () => {
+test('masks the refusal like other subgraph errors', async () => {
   const { open } = startLive({}, ['anna'], errorPolicy({ maskErrors: true, allowedErrorCodes: [] }));
   const stranger = await open(ROOM, { as: 'mallory' });
   await stranger.until(() => stranger.ended !== undefined);
@@ -66,7 +66,7 @@ test('the refusal is masked as other errors of subgraphs are', async () => {
   assert.deepEqual(stranger.ended, { code: 'DOWNSTREAM_SERVICE_ERROR', resumable: false, errors: [masked] });
 });
 
-test('a key that looks like a user is never one, and is not the same as that of another subgraph or of a user', async () => {
+test('a key that looks like a user id is never a user, and differs from keys of other subgraphs', async () => {
   const { room, open } = startLive();
   room.key = () => 'anna';
   const [shared, own] = [
@@ -82,7 +82,7 @@ test('a key that looks like a user is never one, and is not the same as that of 
   own.subscription?.stop();
 });
 
-test('what depends on who asks is not shared, wherever it is: three subgraphs away, in fragments, behind interfaces, types, requirements', async () => {
+test('fields that depend on the identity are not shared: three subgraphs away, in fragments, behind interfaces, types, requirements', async () => {
   const selections = [
     'author { blocked }',
     '... on Said { author { ...F } }',
@@ -120,7 +120,7 @@ test('what depends on who asks is not shared, wherever it is: three subgraphs aw
   assert.deepEqual(room.opened.length, 1, 'what is for everybody is shared');
 });
 
-test("without @audience a stream is its user's, on all of the user's sockets; a public one is everybody's", async () => {
+test("without @audience a stream belongs to its user, on all of the user's sockets; a public stream to everybody", async () => {
   for (const [field, upstreams] of [
     ['plain', 2],
     ['match', 1],
@@ -134,7 +134,7 @@ test("without @audience a stream is its user's, on all of the user's sockets; a 
   }
 });
 
-test('variables make a stream another one; the cursor does not', async () => {
+test('variables distinguish streams; the cursor does not', async () => {
   const { room, open } = startLive();
   const query =
     'subscription ($r: ID!, $after: Int, $names: Boolean = false) { room(roomId: $r, after: $after) { seq author @include(if: $names) { name } } }';
@@ -155,7 +155,7 @@ test('variables make a stream another one; the cursor does not', async () => {
   );
 });
 
-test('joiners with old cursors get what they missed, each once and in order, and then go on with the others', async () => {
+test('members with old cursors get what they missed, once and in order, and then join the shared stream', async () => {
   const { room, open, subscriptions } = startLive({ keptEvents: 5 });
   for (let n = 0; n < 10; n++) room.emit();
   const first = await open(ROOM, { as: 'anna' });
@@ -181,7 +181,7 @@ test('joiners with old cursors get what they missed, each once and in order, and
   );
 });
 
-test('events that come while one catches up are neither lost nor repeated', async () => {
+test('events that arrive during a catch-up are neither lost nor repeated', async () => {
   const { room, open } = startLive({ keptEvents: 3 });
   for (let n = 0; n < 50; n++) room.emit();
   const first = await open(ROOM, { as: 'anna' });
@@ -199,7 +199,7 @@ test('events that come while one catches up are neither lost nor repeated', asyn
   await until(() => room.running.size === 1);
 });
 
-test('catching up is limited; who waits for it comes in turn', async () => {
+test('limits catch-ups; others wait for their turn', async () => {
   const { room, open } = startLive({ keptEvents: 1, catchUps: 1 });
   for (let n = 0; n < 5; n++) room.emit();
   await open(ROOM, { as: 'anna' });
@@ -214,7 +214,7 @@ test('catching up is limited; who waits for it comes in turn', async () => {
 
 const MATCH = 'subscription ($after: Int) { match(roomId: "r", after: $after) { seq } }';
 
-test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the stream for nobody else', async () => {
+test('a cursor beyond the newest event ends with RESYNC_REQUIRED and does not affect other members', async () => {
   const { room, open } = startLive();
   room.emit();
   // The first client determines where the shared stream starts. If its cursor is invalid, clients that join at the same
@@ -248,7 +248,7 @@ test('a cursor beyond the newest event ends with RESYNC_REQUIRED, and spoils the
   assert.deepEqual([codeOf(checked), room.opened.length], ['RESYNC_REQUIRED', opened]);
 });
 
-test('a cursor that the shared stream has not reached yet, but the subgraph has, goes on from there', async () => {
+test('a cursor that the subgraph has reached but the shared stream has not, is resumed', async () => {
   const { room, open } = startLive();
   for (let n = 0; n < 3; n++) room.emit();
   const first = await open(MATCH, { variables: { after: 3 } });
@@ -271,7 +271,7 @@ test('a cursor that the shared stream has not reached yet, but the subgraph has,
   assert.deepEqual([seqs(first), seqs(ahead), room.opened.length], [[4, 5, 6], [6], 2]);
 });
 
-test('a default value of the cursor argument is where it begins', async () => {
+test('a default value of the cursor argument is where the stream starts', async () => {
   const { room, open } = startLive();
   for (let n = 0; n < 3; n++) room.emit();
   const whole = await open('subscription { whole(roomId: "r") { seq } }', { as: 'anna' });
@@ -283,7 +283,7 @@ test('a default value of the cursor argument is where it begins', async () => {
   assert.deepEqual([seqs(whole).slice(0, 3), seqs(now)], [[1, 2, 3], [4]]);
 });
 
-test('cursors that are no numbers: resumed by equality', async () => {
+test('cursors that are not numbers are resumed by equality', async () => {
   const { room, open } = startLive({ keptEvents: 3 });
   const query = 'subscription ($after: String) { opaque(roomId: "r", after: $after) { seq } }';
   const first = await open(query, { variables: { after: 'm0' } });
@@ -311,7 +311,7 @@ test("Last-Event-ID is the cursor, in the argument's type", async () => {
   await assert.rejects(open(ROOM, { as: 'anna', lastEventId: 'x' }), RequestError);
 });
 
-test('a revocation holds its users at once, before the event, ends those who may not listen when asked, and is told to nobody', async () => {
+test('a revocation holds its users before the event, ends those whose check fails, and is not sent to clients', async () => {
   const { room, open } = startLive();
   const [anna, boris, again] = [
     await open(ROOM, { as: 'anna' }),
@@ -331,7 +331,7 @@ test('a revocation holds its users at once, before the event, ends those who may
   assert.doesNotMatch(JSON.stringify(boris.answers), /revoked|anna/);
 });
 
-test('what a stream under an older key tells concerns those who listen to it, not who has come back under a newer one', async () => {
+test('a revocation on a stream with an older key affects its listeners, and not members that rejoined under a newer key', async () => {
   const { room, open } = startLive({}, ['anna', 'boris', 'clara']);
   const [boris, away] = [await open(ROOM, { as: 'boris' }), await open(ROOM, { as: 'clara' })];
   await until(() => room.running.size === 1);
@@ -368,7 +368,7 @@ async function leavesDuringFirstCheck() {
   return { room, anna, boris, answer: () => answer?.() };
 }
 
-test('a revocation that is seen while a check runs wins over its answer', async () => {
+test('a revocation during a check overrides the result of the check', async () => {
   const { anna, boris, answer } = await leavesDuringFirstCheck();
   await boris.until(() => boris.events.length === 1);
   answer();
@@ -376,7 +376,7 @@ test('a revocation that is seen while a check runs wins over its answer', async 
   assert.deepEqual([codeOf(anna), anna.events], ['NOT_FOUND', []]);
 });
 
-test('one who left and came back while the first check ran is asked for again, and let in', async () => {
+test('a user who left and rejoined during the first check is checked again and admitted', async () => {
   const { room, anna, boris, answer } = await leavesDuringFirstCheck();
   room.members.add('anna');
   await boris.until(() => boris.events.length === 1);
@@ -388,7 +388,7 @@ test('one who left and came back while the first check ran is asked for again, a
   assert.equal(anna.ended, undefined);
 });
 
-test('a listener who left and came back before the leaving was told goes on, without loss', async () => {
+test('a listener who left and rejoined before the revocation arrives continues without loss', async () => {
   for (const query of [
     ROOM,
     'subscription R($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }',
@@ -407,7 +407,7 @@ test('a listener who left and came back before the leaving was told goes on, wit
   }
 });
 
-test("a removed member's stream ends with FORBIDDEN, shared or its own, live or after a loss; a stranger gets what the subgraph says", async () => {
+test("a removed member's stream ends with FORBIDDEN, shared or not, live or after a loss; a stranger gets the subgraph's refusal", async () => {
   const own = 'subscription R($after: Int) { room(roomId: "r", after: $after) { seq author { blocked } } }';
   for (const query of [ROOM, own]) {
     for (const lost of [false, true]) {
@@ -431,7 +431,7 @@ test("a removed member's stream ends with FORBIDDEN, shared or its own, live or 
   }
 });
 
-test('a subgraph that refuses a stream and allows it when asked is believed when nothing more comes', async () => {
+test('a subgraph that refuses a stream but allows it in the check: the refusal counts if no further event arrives', async () => {
   const { room, open } = startLive();
   room.refuse = () => ({ errors: [{ message: 'no', extensions: { code: 'FORBIDDEN' } }] });
   const anna = await open(ROOM, { as: 'anna' });
@@ -440,7 +440,7 @@ test('a subgraph that refuses a stream and allows it when asked is believed when
   assert.ok(room.opened.length <= 2, String(room.opened.length));
 });
 
-test('a revocation of the past, read by one who has been let in again, is asked about and not believed', async () => {
+test('an old revocation, replayed to a member who was readmitted, is checked and not applied', async () => {
   const { room, open } = startLive();
   room.emit();
   room.emit(['anna']);

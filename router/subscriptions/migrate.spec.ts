@@ -15,7 +15,7 @@ const changed = (name: string, edit: (sdl: string) => string): Readonly<Record<s
   ...edited(name, edit),
 });
 
-test('what asks its subgraph for the same goes on, its events completed by the new engine; what does not ends with a code', async () => {
+test('a subscription with the same subgraph request continues with the new engine; another ends with a code', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
   // The new supergraph takes the user's name from `tones` instead of `users`.
   const kept = await subscribe('subscription { room(roomId: "r") { seq author { name } } }', { as: 'anna' });
@@ -46,7 +46,7 @@ test('what asks its subgraph for the same goes on, its events completed by the n
   assert.equal(room.opened.length, 2, 'its upstream is the one that it had');
 });
 
-test('a field that has become private, and a stream for others than before, are not carried on', async () => {
+test('a field that became private, or a stream with another audience, does not continue', async () => {
   const cases: [string, (sdl: string) => string, string][] = [
     [
       'users',
@@ -80,7 +80,7 @@ test('a field that has become private, and a stream for others than before, are 
   }
 });
 
-test('a check that is under way, and a request that was prepared before, meet the new schema', async () => {
+test('a running check, and a request that was prepared before, use the new schema', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
   const answers: (() => void)[] = [];
   room.beforeCheck = () => new Promise((resolve) => answers.push(resolve));
@@ -112,7 +112,7 @@ test('a check that is under way, and a request that was prepared before, meet th
   ]);
 });
 
-test('those that end do so evenly over the time that is given', async () => {
+test('spreads the ends evenly over the given time', async () => {
   const { room, open: subscribe, subscriptions } = startLive();
   const clients: TestSubscriber[] = [];
   for (let n = 0; n < 5; n++)

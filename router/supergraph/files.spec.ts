@@ -43,7 +43,7 @@ async function watch(path: string, intervalMs = 1_000_000) {
   };
 }
 
-test('a file that is written, replaced, removed and put back, or stays as it is', async () => {
+test('a file that is written, replaced, removed, restored or unchanged', async () => {
   const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'one');
   const watching = await watch(path);
@@ -62,7 +62,7 @@ test('a file that is written, replaced, removed and put back, or stays as it is'
   assert.deepEqual(watching.seen, ['one', 'two', 'three', 'error: there is no such file', 'four'], 'each once');
 });
 
-test('what is still being written is not read', async () => {
+test('does not read a file that is still being written', async () => {
   const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'start');
   const watching = await watch(path);
@@ -78,7 +78,7 @@ test('what is still being written is not read', async () => {
   assert.equal(watching.seen.length, 2);
 });
 
-test('a file behind links, as Kubernetes mounts configuration', async () => {
+test('a file behind symbolic links, as Kubernetes mounts configuration', async () => {
   const path = folder();
   for (const [version, text] of [
     ['v1', 'one'],
@@ -95,7 +95,7 @@ test('a file behind links, as Kubernetes mounts configuration', async () => {
   assert.equal(await watching.look(), 'two');
 });
 
-test('it looks by itself, until it is closed', async () => {
+test('checks at intervals until it is closed', async () => {
   const path = join(folder(), 'supergraph.graphql');
   writeFileSync(path, 'one');
   const watching = await watch(path, 5);
@@ -114,7 +114,7 @@ type Room { owner: User }
 type User @key(fields: "id", resolvable: false) { id: ID! }
 `;
 
-test('a directory of SDL: composed, with the URLs of the first lines; a change of one file is a change', async () => {
+test('composes a directory of SDL with the URLs of the first lines; a change of one file is a change', async () => {
   const path = folder();
   writeFileSync(join(path, 'users.graphql'), USERS);
   writeFileSync(join(path, 'rooms.graphql'), ROOMS);
@@ -132,7 +132,7 @@ test('a directory of SDL: composed, with the URLs of the first lines; a change o
   assert.match((await watching.look()) ?? '', /more: Int/);
 });
 
-test('what cannot be composed is one line that says where', async () => {
+test('a composition error is one line with its place', async () => {
   const path = folder();
   const problem = async (files: Record<string, string>): Promise<string> => {
     for (const [name, sdl] of Object.entries(files)) writeFileSync(join(path, name), sdl);

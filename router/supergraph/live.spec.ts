@@ -8,7 +8,7 @@ const sdl = (links: string, types: string): string =>
 const QUERY = 'type Query { who(room: ID!, side: [Int!]): Audience } type Audience { key: String! position: String }';
 const EVENT = 'type Event { seq: Int! inner: Event }';
 
-test('the directives under every name that a link may give them', () => {
+test('finds the directives under every name that a link may give them', () => {
   const names: [string, string, string][] = [
     [`@link(url: "${CORE}", import: ["@audience", "@resume"])`, 'audience', 'resume'],
     [`@link(url: "${CORE}", import: ["@audience", { name: "@resume", as: "@goOn" }])`, 'audience', 'goOn'],
@@ -48,7 +48,7 @@ test('the directives under every name that a link may give them', () => {
   assert.equal(unlinked.streams.size, 0, 'a directive of the same name that is not of the feature says nothing');
 });
 
-test('what they name must be there', () => {
+test('refuses a directive that refers to something that does not exist', () => {
   const link = `@link(url: "${CORE}", import: ["@audience", "@resume"])`;
   const cases: [string, RegExp][] = [
     ['a: Event @audience(check: "nobody")', /"nobody".*"a".*no such field/],
@@ -62,7 +62,7 @@ test('what they name must be there', () => {
     assert.throws(() => readLive(sdl(link, `${QUERY} ${EVENT} type Subscription { ${field} }`)), message, field);
 });
 
-test('private: by field, by type, above and below, and through what is computed from it', () => {
+test('private: by field, by type, through interfaces, and through fields that are computed from it', () => {
   const { isPrivate } = readLive(
     sdl(
       '@link(url: "https://specs.prodvor.org/cacheControl/v1.0", import: [{ name: "@cacheControl", as: "@cached" }])',

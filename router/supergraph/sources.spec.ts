@@ -48,7 +48,7 @@ async function startSigned(sdl: string) {
   return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql` };
 }
 
-test('IntrospectAndCompose as it is: subgraphs are asked for their SDL, signed; what they change is served', async () => {
+test('unmodified IntrospectAndCompose: fetches SDL with signed requests, and its updates are served', async () => {
   const { IntrospectAndCompose } = await import('@apollo/gateway');
   const { state, url } = await startSigned('type Query { one: Int }');
   const router = createRouter({
@@ -78,7 +78,7 @@ test('IntrospectAndCompose as it is: subgraphs are asked for their SDL, signed; 
   assert.deepEqual(await ask('{ one two }'), { data: { one: 1, two: 2 } });
 });
 
-test('a manager that fails at first: started() says why', async () => {
+test('a manager that fails at first: started() rejects with the reason', async () => {
   const logged: unknown[] = [];
   const log = { warn: () => undefined, error: (message: string, fields: unknown) => void logged.push(message, fields) };
   const gone = createRouter({ log, supergraph: { initialize: () => Promise.reject(new Error('nobody is there')) } });
@@ -91,7 +91,7 @@ test('a manager that fails at first: started() says why', async () => {
   await wrong.close();
 });
 
-test('closed before the first supergraph has come: the manager is cleaned up all the same', async () => {
+test('closed before the first supergraph arrives: still cleans up the manager', async () => {
   let give = (): void => undefined;
   let cleaned = 0;
   const router = createRouter({

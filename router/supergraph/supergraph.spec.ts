@@ -5,7 +5,7 @@ import { SupergraphError, loadSupergraph } from './supergraph.ts';
 
 const { sdl } = createHardNetwork();
 
-test('loads a supergraph: what clients see, the subgraphs, and the types beneath', () => {
+test('loads a supergraph: the API schema, the subgraphs and all types', () => {
   const { id, apiSchema, subgraphs, types } = loadSupergraph(sdl);
   assert.match(id, /^[0-9a-f]{16}$/);
   assert.notEqual(loadSupergraph(`${sdl}\n`).id, id);

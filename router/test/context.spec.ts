@@ -79,7 +79,7 @@ const network = createNetwork([
 ]);
 const engine = engineFor(network);
 
-test('the same entity is asked for once for each value of the context', async () => {
+test('fetches the same entity once for each value of the context', async () => {
   const { data, errors } = await ask(engine, '{ people { kids { id greeting(loud: true) age } } }');
   assert.equal(errors, undefined);
   assert.deepEqual(data?.['people'], [
@@ -117,7 +117,7 @@ test('context from further up, and through entities that several objects share',
   ]);
 });
 
-test('context from whichever type provides it', async () => {
+test('context from any type that provides it', async () => {
   const { data } = await ask(
     engine,
     '{ owners { ... on Person { kids { greeting } } ... on Company { kids { greeting } } } }',

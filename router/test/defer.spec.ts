@@ -55,7 +55,7 @@ function mergeInto(target: object, source: object): void {
   }
 }
 
-test('the primary part first, then a part for each object, with the labels of the client', async () => {
+test("sends the primary part first, then a part for each object, with the client's labels", async () => {
   assert.deepEqual(await steps('{ products(first: 2) { upc ... @defer(label: "stock") { inStock } } version }'), [
     {
       initial: { data: { products: [{ upc: 'p1' }, { upc: 'p2' }], version: '1' }, errors: [] },
@@ -77,7 +77,7 @@ test('the primary part first, then a part for each object, with the labels of th
   ]);
 });
 
-test('parts within parts come after them, and each as soon as its data is there', async () => {
+test('parts within parts come after them, each as soon as its data is ready', async () => {
   const order: string[] = [];
   const waiting = new Map<string, () => void>();
   const { transport } = network;
@@ -131,7 +131,7 @@ test('parts within parts come after them, and each as soon as its data is there'
   assert.equal((await answer.next()).done, true);
 });
 
-test('conditions: what is not deferred is in the part around it', async () => {
+test('conditions: a fragment that is not deferred is in the enclosing part', async () => {
   const query =
     'query ($a: Boolean = true, $b: Boolean!) { me { id ... @defer(if: $a, label: "a") { email ... @defer(if: $b, label: "b") { reviewCount } } } }';
   const parts = async (variables: object) =>
@@ -173,14 +173,14 @@ test('conditions: what is not deferred is in the part around it', async () => {
   assert.deepEqual(merged(without).data, { me: { id: 'u1', login: 'ada' } });
 });
 
-test('a client that takes one document gets the answer whole', async () => {
+test('a client that accepts one document gets the whole response', async () => {
   assert.deepEqual(
     await ask(engine, '{ products(first: 1) { upc ... @defer { inStock ... @defer { reviews(first: 1) { id } } } } }'),
     { data: { products: [{ upc: 'p1', inStock: true, reviews: [{ id: 'r1' }] }] } },
   );
 });
 
-test('errors are told with the part that their field is in; a null stops at the fragment', async () => {
+test('errors arrive with the part of their field; a null stops at the fragment', async () => {
   assert.deepEqual(await steps('{ version ... @defer(label: "x") { broken } }'), [
     {
       initial: { data: { version: '1' }, errors: [] },
@@ -226,7 +226,7 @@ test('errors are told with the part that their field is in; a null stops at the 
   ]);
 });
 
-test('a part whose data came with the rest: its errors wait for it', async () => {
+test('a part whose data was fetched with the primary part keeps its errors until it is sent', async () => {
   // The fetch of the primary part also fetches `soft`.
   const results = await steps('{ brokenDeep { ok item { ok } ... @defer(label: "soft") { item { soft } } } }');
   assert.deepEqual(results[0]?.initial, { data: { brokenDeep: { ok: 0, item: { ok: 1 } } }, errors: [] });
@@ -241,7 +241,7 @@ test('a part whose data came with the rest: its errors wait for it', async () =>
   ]);
 });
 
-test('why a field is null is told, also when the reason is a field that the client has not asked for', async () => {
+test('explains a null, also when its cause is a field that the client did not select', async () => {
   network.intercept = (subgraph, { query }) =>
     subgraph === 'catalog' && query.includes('priceIn')
       ? {
@@ -256,7 +256,7 @@ test('why a field is null is told, also when the reason is a field that the clie
   );
 });
 
-test('a dead subgraph empties the fields of its own parts', async () => {
+test('a dead subgraph leaves only the fields of its own parts null', async () => {
   network.down.add('inventory');
   const [first, ...later] = await steps(
     '{ me { id ... @defer(label: "alive") { login } } products(first: 1) { upc ... @defer(label: "dead") { name inStock } } }',
@@ -280,7 +280,7 @@ test('a dead subgraph empties the fields of its own parts', async () => {
   assert.equal(parts.length, 2);
 });
 
-test('mutations: the parts below them may be deferred', async () => {
+test('mutations: parts below them may be deferred', async () => {
   const results = await steps(
     'mutation { setPrice(upc: "p1", price: 3) { upc ... @defer { inStock } } restock(upc: "p2") { upc name ... @defer { count } } }',
   );
@@ -292,13 +292,13 @@ test('mutations: the parts below them may be deferred', async () => {
   assert.deepEqual(network.state.log, ['setPrice p1 3', 'restock p2']);
 });
 
-test('what cannot be deferred is refused', async () => {
+test('refuses @defer where it is not allowed', async () => {
   const refused: [string, RegExp][] = [
     ['mutation { ... @defer { restock(upc: "p1") { upc } } }', /root of a mutation/],
     ['mutation { ...M } fragment M on Mutation { ... @defer { restock(upc: "p1") { upc } } }', /root of a mutation/],
     ['subscription { reviewAdded { ... @defer { id } } }', /subscription/],
     ['{ me { ... @defer(label: "a") { id } ... @defer(label: "a") { login } } }', /used twice/],
-    ['query ($l: String) { me { ... @defer(label: $l) { id } } }', /written out/],
+    ['query ($l: String) { me { ... @defer(label: $l) { id } } }', /literal string/],
     ['{ me { id @defer } }', /may not be used on FIELD/],
     [
       'query ($a: Boolean!, $b: Boolean!, $c: Boolean!, $d: Boolean!, $e: Boolean!) { me { ...@defer(if: $a) { id } ...@defer(if: $b) { id } ...@defer(if: $c) { id } ...@defer(if: $d) { id } ...@defer(if: $e) { id } } }',
@@ -314,7 +314,7 @@ test('what cannot be deferred is refused', async () => {
   }
 });
 
-test('who does not want the rest gives up its fetches', async () => {
+test('a client that does not want the rest cancels its fetches', async () => {
   let aborted: CancelSignal | undefined;
   const held = engineFor(network, {
     transport: {
@@ -423,7 +423,7 @@ function randomDocument(choose: (count: number) => number): string {
   return `query ($v: Boolean!, $w: Boolean!) { ${selectionOf('Query', 0)} version @skip(if: $v) again: version @skip(if: $w) }`;
 }
 
-test('all parts merged are the answer that is not deferred, for many documents', async () => {
+test('for many documents: all parts merged equal the response without @defer', async () => {
   const shop = createShop();
   // These documents nest lists deeper than any size estimate allows, but the shop is small.
   const deferring = engineFor(shop, { planner: plannerFor(shop, { values: Number.MAX_SAFE_INTEGER }) });

@@ -27,7 +27,7 @@ async function refusal(run: () => unknown): Promise<RequestError> {
 }
 const codes = ({ errors }: RequestError) => errors.map(({ extensions }) => extensions?.['code']);
 
-test('asks for each entity once, whoever refers to it', async () => {
+test('fetches each entity once, however many objects refer to it', async () => {
   const { data, errors } = await ask(engine, '{ reviews(first: 3) { product { upc name } author { email } } }');
   assert.equal(errors, undefined);
   assert.deepEqual(representations(sentTo('catalog')[0]), [
@@ -45,7 +45,7 @@ test('asks for each entity once, whoever refers to it', async () => {
   );
 });
 
-test('an entity that many refer to brings its error to each of them, up to the limit', async () => {
+test('the error of a shared entity is reported at each object, up to the limit', async () => {
   const rows = Array.from({ length: 1_000 }, (_, index) => ({
     id: `r${index}`,
     product: { __typename: 'Product', upc: 'boom' },
@@ -86,7 +86,7 @@ test('internals of subgraphs do not reach the client, other extensions do', asyn
   ]);
 });
 
-test('errors that break the protocol are mended', async () => {
+test('repairs errors that violate the protocol', async () => {
   network.intercept = () => ({
     errors: [
       { message: 5, path: 'x', extensions: 'y' },
@@ -107,7 +107,7 @@ test('errors that break the protocol are mended', async () => {
   );
 });
 
-test('values of the client that a subgraph repeats are taken out', async () => {
+test('removes client values that a subgraph repeats in an error', async () => {
   for (const code of ['GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']) {
     network.intercept = () => ({
       errors: [
@@ -131,7 +131,7 @@ test('values of the client that a subgraph repeats are taken out', async () => {
   }
 });
 
-test('paths of errors use the names of the client, not those of the plan', async () => {
+test("error paths use the client's names, not those of the plan", async () => {
   const query = '{ any { ... on Product { upc rank } ... on User { id rank } } }';
   const [request] = (await ask(engine, query), sentTo('scores'));
   const alias = /(\w+): ?rank/.exec(request?.query ?? '')?.[1] ?? '';
@@ -147,7 +147,7 @@ test('paths of errors use the names of the client, not those of the plan', async
   );
 });
 
-test('a prototype cannot be changed through an answer or a document', async () => {
+test('a response or a document cannot change a prototype', async () => {
   const answer = JSON.parse(
     '{"echo": {"value": {"__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}',
   ) as Record<string, unknown>;
@@ -172,7 +172,7 @@ function counting(options: Pick<EngineOptions, 'planCacheSize' | 'compiledFrom'>
   return { asked, planner: shared, engine: engineFor(network, { ...options, planner }) };
 }
 
-test('prepares a document once, however many ask for it', async () => {
+test('prepares a document once for concurrent requests', async () => {
   const { asked, planner, engine: counted } = counting();
   const [first, again] = await Promise.all(
     [0, 1].map(() => counted.prepare('query A { version } query B { me { id } }', 'A')),
@@ -189,7 +189,7 @@ test('prepares a document once, however many ask for it', async () => {
   planner.close();
 });
 
-test('keeps what comes twice compiled, of what comes once the plan: a flood pushes out nothing that is known', async () => {
+test('caches a compiled operation on its second use and only its plan on the first: a flood evicts nothing', async () => {
   const { asked, planner, engine: flooded } = counting({ planCacheSize: 2, compiledFrom: 2 });
   const once = await flooded.prepare('{ a: version }');
   const twice = flooded.prepare('{ a: version }');
@@ -210,7 +210,7 @@ test('keeps what comes twice compiled, of what comes once the plan: a flood push
   planner.close();
 });
 
-test('keeps a bounded number of documents, the most recently used', async () => {
+test('caches a bounded number of documents, the most recently used', async () => {
   const { asked, planner, engine: small } = counting({ planCacheSize: 2 });
   const one = await small.prepare('{ a: version }');
   await small.prepare('{ b: version }');
@@ -226,7 +226,7 @@ test('keeps a bounded number of documents, the most recently used', async () => 
   planner.close();
 });
 
-test('refuses with a code and the place', async () => {
+test('refuses with a code and a location', async () => {
   const variables = async (query: string, values: unknown) =>
     engine.execute(await engine.prepare(query), values, context).then(
       () => assert.fail('Not refused'),
@@ -267,7 +267,7 @@ test('refuses with a code and the place', async () => {
   assert.equal(network.sent.length, 0);
 });
 
-test('more errors than are looked for: the last one says how many that is', async () => {
+test('more errors than the maximum: the last one says so', async () => {
   const document = await refusal(() =>
     engine.prepare(`{ ${Array.from({ length: 30 }, (_, n) => `none${n}`).join(' ')} }`),
   );
@@ -291,7 +291,7 @@ test('more errors than are looked for: the last one says how many that is', asyn
   );
 });
 
-test('a short document that stands for 2^60 fields is refused before it is validated or planned', async () => {
+test('refuses a short document that expands to 2^60 fields before validation and planning', async () => {
   await engine.prepare('{ version }');
   const bomb = `query($a: Boolean!) { me { ...F0 } } ${Array.from(
     { length: 60 },
@@ -301,7 +301,7 @@ test('a short document that stands for 2^60 fields is refused before it is valid
   assert.match(failure.message, /20000 fields/);
 });
 
-test('one field with several arguments at once, because @requires asks too', async () => {
+test('one field with several arguments at once, because @requires needs another', async () => {
   const data = async (query: string) => {
     const { data, errors } = await ask(engine, query);
     assert.equal(errors, undefined);
@@ -324,7 +324,7 @@ test('one field with several arguments at once, because @requires asks too', asy
   });
 });
 
-test('answers what needs no subgraph itself', async () => {
+test('answers without a subgraph if it needs none', async () => {
   const { data } = await ask(
     engine,
     '{ __typename t: __type(name: "Color") { enumValues { name } } ... on Query { __schema { queryType { name } } } }',
@@ -337,7 +337,7 @@ test('answers what needs no subgraph itself', async () => {
   assert.equal(network.sent.length, 0);
 });
 
-test('leaves out what @skip and @include exclude: no fetch is made for it', async () => {
+test('fetches nothing that @skip and @include exclude', async () => {
   const query =
     'query($a: Boolean!) { me { id rank @include(if: $a) } product(upc: "p1") { upc ... @skip(if: $a) { inStock } } }';
   assert.deepEqual(await ask(engine, query, { a: true }), {
@@ -351,7 +351,7 @@ test('leaves out what @skip and @include exclude: no fetch is made for it', asyn
   assert.deepEqual([sentTo('scores').length, sentTo('inventory').length], [0, 1]);
 });
 
-test('sends the variables that a fetch uses, coerced, falsy ones included', async () => {
+test('sends the variables that a fetch uses, coerced, including falsy ones', async () => {
   await ask(
     engine,
     'query($n: Int = 0, $s: String, $l: [Int!], $unset: Boolean) { echo(n: $n, s: $s, list: $l, b: $unset) { n } me { id } }',
@@ -361,7 +361,7 @@ test('sends the variables that a fetch uses, coerced, falsy ones included', asyn
   assert.equal(sentTo('accounts')[0]?.variables, undefined);
 });
 
-test('a fault of the router itself is not passed off as an answer', async () => {
+test('does not disguise a defect of the router as a response', async () => {
   const broken = engineFor(network, {
     transport: { ...network.transport, fetch: () => Promise.reject(new TypeError('bug')) },
   });

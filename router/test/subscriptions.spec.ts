@@ -57,7 +57,7 @@ function manual() {
 }
 const ID = 'subscription { reviewAdded { id } }';
 
-test('completes each event with what other subgraphs know, in the order of the events', async () => {
+test('completes each event with data of other subgraphs, in the order of the events', async () => {
   const answers = await events(
     'subscription($u: ID) { added: reviewAdded(upc: $u) { id writer { displayName } product { name inStock } } }',
     { u: 'p1' },
@@ -95,7 +95,7 @@ const turns = async (count = 200): Promise<void> => {
 };
 const id = (answer: ExecutionResponse | undefined): string => (answer?.data?.['many'] as { id: string }).id;
 
-test('sixteen events are completed at once, and delivered in order though the last fetch is answered first', async () => {
+test('completes sixteen events in parallel, and delivers them in order although the last fetch is answered first', async () => {
   const { asked, subscribe } = held();
   const client = await subscribe(40);
   await turns();
@@ -115,7 +115,7 @@ test('sixteen events are completed at once, and delivered in order though the la
   assert.equal(client.ended, 'complete');
 });
 
-test('a client that takes nothing stops its subgraph after what is being completed; it gets all when it goes on', async () => {
+test('a client that takes nothing pauses its subgraph after the events in progress; it gets all when it continues', async () => {
   const { asked, subscribe } = held();
   const release = setInterval(() => {
     for (const one of asked) one.release();
@@ -135,7 +135,7 @@ test('a client that takes nothing stops its subgraph after what is being complet
   );
 });
 
-test('leaving gives up the fetches of all events that are being completed', async () => {
+test('leaving cancels the fetches of all events in progress', async () => {
   const { asked, subscribe } = held();
   const client = await subscribe(40);
   await turns();
@@ -150,7 +150,7 @@ test('leaving gives up the fetches of all events that are being completed', asyn
   assert.deepEqual([client.events.length, client.ended], [0, undefined]);
 });
 
-test('many subscriptions together complete a bounded number of events ahead; each goes on by at least one', async () => {
+test('many subscriptions together complete a bounded number of events ahead; each makes progress', async () => {
   const { asked, subscribe, subscriptions } = held();
   await Promise.all(Array.from({ length: 100 }, () => subscribe(40)));
   await turns();
@@ -166,7 +166,7 @@ test('many subscriptions together complete a bounded number of events ahead; eac
   for (const { release } of asked) release();
 });
 
-test('a line gives back what it took of the allowance when it fails, and hands on nothing afterwards', async () => {
+test('a failed completion queue returns its allowance and delivers nothing afterwards', async () => {
   const allowance = { left: 3 };
   const seen: string[] = [];
   const line = createLine<string>(
@@ -188,7 +188,7 @@ test('a line gives back what it took of the allowance when it fails, and hands o
   assert.deepEqual([seen, allowance.left, line.size], [['failed'], 3, 0]);
 });
 
-test('a consumer that was too slow is told so, after the events before', async () => {
+test('ends a slow consumer with an error, after the earlier events', async () => {
   const upstream = manual();
   const client = await upstream.open(ID);
   upstream.push({ reviewAdded: { id: 'r1' } });
@@ -215,7 +215,7 @@ test('abstract types, interface objects and deep completion in events', async ()
   );
 });
 
-test('an error in an event is in its answer, and the next event comes', async () => {
+test('an error in an event is in its response, and the next event arrives', async () => {
   const answers = await events('subscription { reviewAdded { id internal product { name } } }');
   assert.equal(answers.length, 5);
   assert.deepEqual(
@@ -237,13 +237,13 @@ test('an error in an event is in its answer, and the next event comes', async ()
   assert.equal(strict[1]?.errors?.length, 1);
 });
 
-test('a refused subscription answers with errors and no data', async () => {
+test('a refused subscription answers with errors and without data', async () => {
   assert.deepEqual(await events('subscription { refused }'), [
     { errors: [{ message: 'not for you', path: ['refused'], extensions: { code: 'FORBIDDEN' } }] },
   ]);
 });
 
-test('a subgraph that is lost ends the stream with an error, never with silence', async () => {
+test('a lost subgraph ends the stream with an error, never with silence', async () => {
   const upstream = manual();
   const client = await upstream.open(ID);
   upstream.push({ reviewAdded: { id: 'r1' } });
@@ -258,7 +258,7 @@ test('a subgraph that is lost ends the stream with an error, never with silence'
   assert.equal(upstream.subscriptions.stats().upstreams, 0);
 });
 
-test('fields of a subgraph that is down are empty, events go on', async () => {
+test('fields of a subgraph that is down are null, and events continue', async () => {
   network.down.add('catalog');
   const answers = await events('subscription { many(count: 2) { id product { upc name } } }');
   assert.deepEqual(
@@ -271,7 +271,7 @@ test('fields of a subgraph that is down are empty, events go on', async () => {
   assert.deepEqual(answers[1]?.errors?.[0]?.path, ['many', 'product']);
 });
 
-test('the last one that leaves unsubscribes, at once', async () => {
+test('the last client that leaves unsubscribes immediately', async () => {
   const upstream = manual();
   const [first, second] = [await upstream.open(ID), await upstream.open(ID)];
   await turns(2);
@@ -283,7 +283,7 @@ test('the last one that leaves unsubscribes, at once', async () => {
   assert.deepEqual(upstream.subscriptions.stats(), { upstreams: 0, subscribers: 0, keptEvents: 0, keptBytes: 0 });
 });
 
-test('a fault of the router itself ends the stream, is logged, and says nothing of itself', async () => {
+test('a defect of the router ends the stream, is logged, and reveals nothing', async () => {
   const broken = over({ fetch: () => Promise.reject(new TypeError('bug')) });
   const client = await broken.open('subscription { many(count: 2) { product { name } } }');
   await client.until(() => client.ended !== undefined);
@@ -293,7 +293,7 @@ test('a fault of the router itself ends the stream, is logged, and says nothing 
   assert.equal(broken.logged.length, 1);
 });
 
-test('variables that do not fit are refused before anything is asked', async () => {
+test('refuses invalid variables before any subgraph request', async () => {
   await assert.rejects(
     plain.open('subscription($n: Int!) { many(count: $n) { id } }', { variables: { n: 'x' } }),
     RequestError,

@@ -29,7 +29,7 @@ function make(ms = 100) {
   };
 }
 
-test('each at its own time, in order, once', () => {
+test('each expires at its own time, in order, once', () => {
   const { queue, expired, add, pass } = make();
   add('a');
   pass(30);
@@ -49,7 +49,7 @@ test('each at its own time, in order, once', () => {
   assert.deepEqual(expired, ['a', 'b', 'c']);
 });
 
-test('what is cancelled is gone at once and does not expire, the others do', () => {
+test('a cancelled entry is removed at once and does not expire; the others do', () => {
   const { queue, expired, add, pass } = make();
   const [a, , c, d] = ['a', 'b', 'c', 'd'].map(add);
   a!.cancel();
@@ -67,7 +67,7 @@ test('what is cancelled is gone at once and does not expire, the others do', () 
   assert.deepEqual(expired, ['b', 'd', 'e']);
 });
 
-test('all at once, without what comes of it', () => {
+test('expire() expires all current entries, but not those added meanwhile', () => {
   const { queue, expired, add, pass } = make();
   add('a');
   queue.add({ expired: () => void add('later') });
@@ -79,7 +79,7 @@ test('all at once, without what comes of it', () => {
   assert.deepEqual(expired, ['a', 'c', 'later']);
 });
 
-test('one that expires may cancel its neighbour and add another', () => {
+test('an entry that expires may cancel its neighbour and add another', () => {
   const { queue, expired, add, pass } = make();
   queue.add({
     expired: () => {
@@ -94,7 +94,7 @@ test('one that expires may cancel its neighbour and add another', () => {
   assert.deepEqual(expired, ['later']);
 });
 
-test('a closed queue forgets all', () => {
+test('a closed queue has no entries', () => {
   const { queue, expired, add, pass } = make();
   const a = add('a');
   queue.close();
@@ -103,7 +103,7 @@ test('a closed queue forgets all', () => {
   assert.deepEqual([expired, queue.size], [[], 0]);
 });
 
-test('on real timers within 10 ms or so; they keep no process alive', async () => {
+test('real timers are exact to about 10 ms and keep no process alive', async () => {
   const queue = new DeadlineQueue(50);
   const keepAlive = setTimeout(() => undefined, 5_000);
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;

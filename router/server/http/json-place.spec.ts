@@ -12,7 +12,7 @@ const parses = (text: string): boolean => {
   }
 };
 
-test('the place, line and column from 1', () => {
+test('finds line and column, from 1', () => {
   assert.deepEqual(jsonErrorPlace('{"a": tru}'), { line: 1, column: 7 });
   assert.deepEqual(jsonErrorPlace('{"a": 1\n "b": 2}'), { line: 2, column: 2 });
   assert.deepEqual(jsonErrorPlace('[1,]'), { line: 1, column: 4 });
@@ -22,7 +22,7 @@ test('the place, line and column from 1', () => {
   assert.deepEqual(jsonErrorPlace('['.repeat(100_000)), { line: 1, column: 100_001 });
 });
 
-test('it agrees with JSON.parse on what is JSON', () => {
+test('agrees with JSON.parse on valid JSON', () => {
   fc.assert(
     fc.property(
       fc.json(),

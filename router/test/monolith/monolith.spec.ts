@@ -70,7 +70,7 @@ test('two values of one required field, one of them deferred', async () => {
   );
 });
 
-test('a computed field with an argument from a variable: named like one of the planners, with a default', async () => {
+test('a computed field with an argument from a variable that has a name of the planners and a default', async () => {
   const query =
     'query($representations: String) { any { ... on Product { taxEur taxUsd shipping(zip: $representations) } } }';
   assert.equal(await compare(query, { representations: '8000' }), true);
@@ -82,7 +82,7 @@ test('a computed field with an argument from a variable: named like one of the p
 
 const RUNS = Number(process.env['GENERATED_OPERATIONS'] ?? 600);
 
-test(`${RUNS} generated operations are answered as by one server`, async () => {
+test(`${RUNS} generated operations get the same response as from one server`, async () => {
   let compared = 0;
   const refused: string[] = [];
   const numbersOf = fc.array(fc.nat(1_000), { minLength: 10, maxLength: 120, size: 'max' });
