@@ -60,12 +60,16 @@ function decided(field: Field, level: TableRules['level'], each: Class): Placed[
       by: index === 0 ? each.by : 'PLAY_OFF',
       open: null,
     }));
-  return order(field, ['LOTS'], each.entrants).map((part, index) => ({
+  return byLots(field, each, isPair ? 'PLAY_OFF' : 'DECISION');
+}
+
+/** A class in the order of recorded lots; what they do not separate is open. */
+export const byLots = (field: Field, each: Class, open: Placed['open'] = 'DECISION'): Placed[] =>
+  order(field, ['LOTS'], each.entrants).map((part, index) => ({
     entrants: part.entrants,
     by: index === 0 ? each.by : part.by,
-    open: part.entrants.length === 1 ? null : isPair ? 'PLAY_OFF' : 'DECISION',
+    open: part.entrants.length === 1 ? null : open,
   }));
-}
 
 /** Two entrants in the order of their play-off; null while it was not played. */
 function playedOff({ playOffs }: Field, pair: readonly [number, number]): number[] | null {

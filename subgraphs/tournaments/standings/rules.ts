@@ -1,5 +1,6 @@
 // The rules of a table as data. A preset is such rules, and so is the choice of an organizer.
 import { z } from 'zod';
+import { OPPONENT_TABLES } from './opponents.ts';
 
 /** Read from all matches of the table. More is better, except for LOSSES. */
 const OVERALL = [
@@ -29,7 +30,7 @@ const HEAD_TO_HEAD = [
 ] as const;
 
 /** Strength of the opponents, for Swiss systems. */
-const OPPONENTS = ['BUCHHOLZ', 'MEDIAN_BUCHHOLZ', 'SONNEBORN_BERGER'] as const;
+const STRENGTH = ['BUCHHOLZ', 'MEDIAN_BUCHHOLZ', 'SONNEBORN_BERGER'] as const;
 
 /**
  * Not read from scores. SHOOTOUT: the winner of the shoot-out after the meeting of two entrants, when no third has the
@@ -37,7 +38,7 @@ const OPPONENTS = ['BUCHHOLZ', 'MEDIAN_BUCHHOLZ', 'SONNEBORN_BERGER'] as const;
  */
 const OTHERS = ['FAIR_PLAY', 'RANKING', 'SHOOTOUT', 'LOTS'] as const;
 
-export const CRITERIA = [...OVERALL, ...HEAD_TO_HEAD, ...OPPONENTS, ...OTHERS] as const;
+export const CRITERIA = [...OVERALL, ...HEAD_TO_HEAD, ...STRENGTH, ...OTHERS] as const;
 export type Criterion = (typeof CRITERIA)[number];
 
 const count = z.int().min(0).max(1000);
@@ -110,8 +111,8 @@ export const tableRules = z.strictObject({
     criteria: steps,
     /** In groups of different size. DROP_LAST: results against the last of a larger group do not count. */
     unequal: z.enum(['DROP_LAST', 'AS_THEY_ARE']),
-    /** The name of the stored table of opponents, see `best.ts`. */
-    table: z.string().max(40).optional(),
+    /** The name of a stored table: which of the best meets which opponent. */
+    opponents: z.enum(Object.keys(OPPONENT_TABLES) as (keyof typeof OPPONENT_TABLES)[]).optional(),
   }),
 });
 export type TableRules = z.output<typeof tableRules>;

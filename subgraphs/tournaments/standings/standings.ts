@@ -47,7 +47,7 @@ export function standings(table: Table): Row[] {
   return rowsOf([...inside, inside.length > 0 ? { ...first, by: 'WITHDRAWN' } : first, ...rest], field, names, rulings);
 }
 
-function rowsOf(placed: readonly Placed[], field: Field, names: readonly string[], rulings: Rulings): Row[] {
+export function rowsOf(placed: readonly Placed[], field: Field, names: readonly string[], rulings: Rulings): Row[] {
   let next = 1;
   return placed.flatMap(({ entrants, by, open }) => {
     const rank = next;

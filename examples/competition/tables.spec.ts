@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { describe, it } from '@jest/globals';
+import { bestOf } from '../../subgraphs/tournaments/standings/across.ts';
+import { placeBest } from '../../subgraphs/tournaments/standings/opponents.ts';
+import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
+import { type Row, standings } from '../../subgraphs/tournaments/standings/standings.ts';
+import type { Rulings, Table } from '../../subgraphs/tournaments/standings/table.ts';
+import { readCompetition } from './openfootball.ts';
+import { hasRealFiles, realFile } from './real-files.fixture.ts';
+
+/** A row of a published table. */
+interface Published {
+  readonly rank?: number;
+  readonly pos?: number;
+  readonly team: string | { readonly name: string };
+  readonly played: number;
+  readonly won: number;
+  readonly drawn: number;
+  readonly lost: number;
+  readonly scoreFor?: number;
+  readonly goals_for?: number;
+  readonly scoreAgainst?: number;
+  readonly goals_against?: number;
+  readonly points?: number;
+  readonly pts?: number;
+}
+
+/** The tables of a file by group; a league is the group `null`. */
+function tablesOf(file: string, rules: string, rulings: Rulings = {}): Map<string | null, Table> {
+  const tables = new Map<string | null, Table & { results: Table['results'][number][]; entrants: string[] }>();
+  const { matches } = readCompetition(realFile(`${file}.json`));
+  const isCup = matches.some(({ group }) => group !== null);
+  for (const { group, home, away, result } of matches) {
+    if (!result || (isCup && group === null)) continue;
+    const table = tables.get(group) ?? {
+      entrants: [],
+      results: [],
+      rules: PRESETS.get(rules) ?? assert.fail(rules),
+      rulings,
+    };
+    tables.set(group, table);
+    for (const team of [home, away]) if (!table.entrants.includes(team)) table.entrants.push(team);
+    const [one, other] = result.score;
+    table.results.push({ home, away, score: { home: one, away: other }, winner: null, how: 'PLAYED', counts: true });
+  }
+  return tables;
+}
+
+const sumsOf = (rows: readonly Row[]): unknown[] =>
+  rows.map(({ rank, entrant, played, won, drawn, lost, scoreFor, scoreAgainst, points }) => [
+    ...[rank, entrant, played, won, drawn, lost, scoreFor, scoreAgainst, points],
+  ]);
+
+const published = (rows: readonly Published[]): unknown[] =>
+  rows.map((row) => [
+    row.rank ?? row.pos,
+    typeof row.team === 'string' ? row.team : row.team.name,
+    ...[row.played, row.won, row.drawn, row.lost],
+    row.scoreFor ?? row.goals_for,
+    row.scoreAgainst ?? row.goals_against,
+    row.points ?? row.pts,
+  ]);
+
+interface PublishedTables {
+  readonly standings?: readonly Published[];
+  readonly adjustments?: Readonly<Record<string, number>>;
+  readonly groups?: readonly { readonly name?: string; readonly group?: string; readonly standings: Published[] }[];
+}
+const publishedTables = (file: string): PublishedTables =>
+  JSON.parse(realFile(`${file}.standings.json`)) as PublishedTables;
+
+const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings => ({
+  deductions: Object.entries(adjustments).map(([entrant, points]) => ({
+    entrant,
+    points,
+    reason: 'As published',
+    at: '2024-05-19',
+  })),
+});
+
+(hasRealFiles ? describe : describe.skip)('the tables of real competitions', () => {
+  const cup = (file: string, rules: string, rulings: Rulings = {}): void => {
+    const tables = tablesOf(file, rules, rulings);
+    const { groups = [] } = publishedTables(file);
+    assert.equal(groups.length, tables.size);
+    for (const { name, group, standings: rows } of groups) {
+      const table = tables.get(name ?? group ?? '') ?? assert.fail(`${file} ${name ?? group}`);
+      assert.deepEqual(sumsOf(standings(table)), published(rows), `${file} ${name ?? group}`);
+    }
+  };
+  const league = (file: string, rules: string): Row[] => {
+    const { standings: rows = [], adjustments } = publishedTables(file);
+    const table = tablesOf(file, rules, deductions(adjustments)).get(null) ?? assert.fail(file);
+    const computed = standings(table);
+    assert.equal(computed.length, 20);
+    assert.deepEqual(sumsOf(computed), published(rows), file);
+    return computed;
+  };
+
+  it('are those of the World Cup 2018, with the conduct of group H', () => {
+    const fairPlay = new Map([
+      ['Japan', -4],
+      ['Senegal', -6],
+    ]);
+    cup('worldcup-2018', 'fifa-2018', { fairPlay });
+    const h = standings(tablesOf('worldcup-2018', 'fifa-2018', { fairPlay }).get('Group H') ?? assert.fail());
+    assert.deepEqual([h[2]?.entrant, h[2]?.decidedBy], ['Senegal', 'FAIR_PLAY']);
+  });
+
+  it('show Japan and Senegal tied without it', () => {
+    const h = standings(tablesOf('worldcup-2018', 'fifa-2018').get('Group H') ?? assert.fail());
+    assert.deepEqual(
+      h.map(({ entrant, rank, tied, open }) => [entrant, rank, tied, open]),
+      [
+        ['Colombia', 1, false, null],
+        ['Japan', 2, true, 'DECISION'],
+        ['Senegal', 2, true, 'DECISION'],
+        ['Poland', 4, false, null],
+      ],
+    );
+  });
+
+  it('are those of the World Cup 2022', () => cup('worldcup-2022', 'fifa-2022'));
+
+  it('are those of the Premier League 2023/24, with the deductions', () => {
+    const rows = league('england-premier-league-2023-24', 'premier-league');
+    assert.deepEqual(rows.find(({ entrant }) => entrant === 'Everton FC')?.deductions[0]?.points, -8);
+    assert.equal(rows.find(({ entrant }) => entrant === 'Manchester United FC')?.decidedBy, 'DIFFERENCE');
+  });
+
+  it('are those of La Liga 2022/23, by head-to-head', () => {
+    const rows = league('spain-primera-division-2022-23', 'la-liga');
+    // Girona, Rayo and Sevilla had 49 points, Cádiz, Getafe and Valencia 42.
+    for (const place of [11, 12, 15, 16]) assert.match(rows[place - 1]?.decidedBy ?? '', /^HEAD_TO_HEAD_/);
+  });
+
+  it('are those of Serie A 2022/23, with the deduction, and the play-off open', () => {
+    const rows = league('italy-serie-a-2022-23', 'serie-a');
+    assert.deepEqual(
+      rows.filter(({ open }) => open !== null).map(({ entrant, rank, tied, open }) => [entrant, rank, tied, open]),
+      [
+        ['Spezia Calcio', 17, false, 'PLAY_OFF'],
+        ['Hellas Verona FC', 18, false, 'PLAY_OFF'],
+      ],
+    );
+    const { adjustments } = publishedTables('italy-serie-a-2022-23');
+    const rulings = { ...deductions(adjustments), playOffs: ['Hellas Verona FC', 'Spezia Calcio'] };
+    const after = standings(tablesOf('italy-serie-a-2022-23', 'serie-a', rulings).get(null) ?? assert.fail());
+    assert.deepEqual(
+      after.slice(16, 18).map(({ entrant, rank, open, decidedBy }) => [entrant, rank, open, decidedBy]),
+      [
+        ['Hellas Verona FC', 17, null, null],
+        ['Spezia Calcio', 18, null, 'PLAY_OFF'],
+      ],
+    );
+  });
+
+  it('bring the best thirds of Euro 2020 into the round of the last 16', () => {
+    const tables = tablesOf('euro-2020', 'uefa-euro-2020');
+    const groups = [...tables.keys()].sort().map((name) => tables.get(name) ?? assert.fail());
+    assert.equal(groups.length, 6);
+    const { rows, open } = bestOf(groups, 3, groups[0]?.rules ?? assert.fail());
+    assert.deepEqual(open, []);
+    assert.deepEqual(
+      rows.map(({ entrant }) => entrant),
+      ['Portugal', 'Czech Republic', 'Switzerland', 'Ukraine', 'Finland', 'Slovakia'],
+    );
+    const qualified = rows.slice(0, 4).map(({ group }) => group + 1);
+    const slots = [2, 3, 5, 6].map((winnerOf) => ({ key: String(winnerOf), winnerOf, from: null }));
+    const placed = placeBest('uefa-euro-2020', qualified, slots) ?? assert.fail();
+    const meets = ([key, group]: readonly [string, number]): (string | undefined)[] => [
+      standings(groups[Number(key) - 1] ?? assert.fail())[0]?.entrant,
+      rows.find((row) => row.group === group - 1)?.entrant,
+    ];
+    assert.deepEqual([...placed].map(meets), [
+      ['Belgium', 'Portugal'],
+      ['Netherlands', 'Czech Republic'],
+      ['Sweden', 'Ukraine'],
+      ['France', 'Switzerland'],
+    ]);
+  });
+});

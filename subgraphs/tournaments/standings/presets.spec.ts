@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { describe, it } from '@jest/globals';
+import { SPORTS } from '../../../schema/sports.ts';
+import { PRESETS, RULES_OF_SPORT } from './presets.ts';
+import { tableRules } from './rules.ts';
+import { changed, inSets, orderOf, played, result, rulesOf, sumsOf, table } from './tables.fixture.ts';
+
+describe('presets', () => {
+  it('are JSON, and have a season, a version and a name of their own', () => {
+    for (const [name, rules] of PRESETS) {
+      assert.equal(rules.name, name);
+      assert.deepEqual(tableRules.parse(JSON.parse(JSON.stringify(rules))), rules);
+    }
+    for (const name of [
+      'fifa-2014',
+      'fifa-2018',
+      'fifa-2022',
+      'fifa-2026',
+      'uefa-euro-2020',
+      'uefa-euro-2024',
+      'premier-league',
+      'la-liga',
+      'serie-a',
+      'fivb',
+      'fiba-3x3',
+    ])
+      assert.notEqual(rulesOf(name).season, '', name);
+    for (const sport of Object.keys(SPORTS)) assert.ok(rulesOf(RULES_OF_SPORT[sport as keyof typeof SPORTS]));
+  });
+
+  it('refuse rules that are none', () => {
+    const refused = (change: object): void => assert.throws(() => changed('football', change));
+    refused({ criteria: [] });
+    refused({ criteria: ['BY_NAME'] });
+    refused({ again: 'SOMETIMES' });
+    refused({ points: { win: 1000, draw: 1, loss: 0 } });
+    refused({ walkover: { won: -1, lost: 0 } });
+    refused({ playOffs: [0] });
+    refused({ more: true });
+  });
+});
+
+describe('Euro', () => {
+  const LEVEL = 'A-B 1:1, A-C 2:0, A-D 0:0, B-C 2:0, B-D 0:0, C-D 1:0';
+
+  it('lets penalties decide between two that meet at the end, unless a third has the same points', () => {
+    const [meeting, ...others] = played(LEVEL);
+    const results = [{ ...(meeting ?? assert.fail()), shootout: { home: 3, away: 4 } }, ...others];
+    for (const name of ['uefa-euro-2016', 'uefa-euro-2020', 'uefa-euro-2024']) {
+      const rows = table(name, results, { fairPlay: new Map([['B', -9]]) });
+      assert.deepEqual([orderOf(rows).slice(0, 3), rows[1]?.decidedBy], ['B A', 'SHOOTOUT'], name);
+      const without = table(name, LEVEL, { fairPlay: new Map([['A', -9]]) });
+      assert.deepEqual([orderOf(without).slice(0, 3), without[1]?.decidedBy], ['B A', 'FAIR_PLAY'], name);
+      const third = [...played('A-B 0:0, A-C 0:0, B-C 0:0, A-D 1:0, B-D 1:0'), result('C', 'D', { home: 2, away: 0 })];
+      const three = third.map((each) => (each.away === 'B' ? { ...each, shootout: { home: 3, away: 4 } } : each));
+      assert.deepEqual(
+        table(name, three).map(({ rank }) => rank),
+        [1, 2, 2, 4],
+        name,
+      );
+    }
+  });
+
+  it('asks wins before conduct in 2020 only', () => {
+    // A and B have 4 points and 2:2, and have drawn with each other. A has a win, B four draws.
+    const results = 'A-B 0:0, A-C 2:0, D-A 1:0, E-A 1:0, B-C 1:1, B-D 1:1, B-E 0:0, D-E 0:0, D-C 1:0, E-C 1:0';
+    const [, , third, fourth] = table('uefa-euro-2020', results);
+    assert.deepEqual([third?.entrant, third?.rank], ['A', 3]);
+    assert.deepEqual([fourth?.entrant, fourth?.decidedBy], ['B', 'WINS']);
+    assert.equal(table('uefa-euro-2024', results)[3]?.rank, 3);
+  });
+});
+
+describe('volleyball and basketball', () => {
+  it('give points by the sets, and put wins first', () => {
+    // B has 2 wins with 4 points. A has 1 win and 5 points.
+    const results = [
+      inSets('A', 'B', '25:20 25:20 20:25 20:25 10:15'),
+      inSets('A', 'C', '25:20 25:20 25:20'),
+      inSets('B', 'C', '25:20 25:20 20:25 20:25 15:10'),
+      inSets('D', 'A', '25:20 25:20 20:25 20:25 15:10'),
+      inSets('D', 'B', '25:10 25:10 25:10'),
+      inSets('C', 'D', '25:10 25:10 25:10'),
+    ];
+    const rows = table('fivb', results);
+    assert.deepEqual(sumsOf(rows), ['D 5 6:5', 'B 4 6:7', 'A 5 7:6', 'C 4 5:6']);
+    assert.deepEqual(
+      rows.map(({ won, decidedBy }) => [won, decidedBy]),
+      [
+        [2, null],
+        [2, null],
+        [1, 'WINS'],
+        [1, null],
+      ],
+    );
+  });
+
+  it('divide sets, then points', () => {
+    const sets = table('fivb', [
+      inSets('A', 'X', '25:20 25:20 25:20'),
+      inSets('B', 'X', '25:20 25:20 20:25 25:20'),
+      inSets('C', 'X', '25:10 25:10 25:10'),
+    ]);
+    assert.deepEqual(
+      sets.map(({ entrant, decidedBy }) => [entrant, decidedBy]),
+      [
+        ['C', null],
+        ['A', 'POINT_QUOTIENT'],
+        ['B', 'SET_QUOTIENT'],
+        ['X', 'WINS'],
+      ],
+    );
+  });
+
+  it('ask the meeting when both quotients are level', () => {
+    const three = '25:20 25:20 25:20';
+    const circle = [inSets('A', 'B', three), inSets('B', 'C', three), inSets('C', 'A', three)];
+    assert.deepEqual(
+      table('fivb', circle).map(({ rank, open }) => [rank, open]),
+      [
+        [1, 'DECISION'],
+        [1, 'DECISION'],
+        [1, 'DECISION'],
+      ],
+    );
+    // Four in a square: the new table among all of them separates nobody either.
+    const square = [...circle.slice(0, 2), inSets('C', 'D', three), inSets('D', 'A', three)];
+    assert.equal(table('fivb', square)[0]?.tied, true);
+    // A and B have 1 win of 2 each, and the same sets and points.
+    const pair = [inSets('A', 'B', three), inSets('B', 'C', three), inSets('D', 'A', three)];
+    const rows = table('fivb', pair);
+    assert.deepEqual([orderOf(rows), rows[2]?.decidedBy], ['D A B C', 'HEAD_TO_HEAD_WINS']);
+  });
+
+  it('add the sets of a walkover', () => {
+    const rows = table('fivb', [
+      result('A', 'X', null, { how: 'WALKOVER', winner: 'HOME' }),
+      inSets('B', 'X', '25:0 25:0 25:1'),
+    ]);
+    assert.deepEqual([orderOf(rows), rows[1]?.decidedBy], ['A B X', 'POINT_QUOTIENT']);
+  });
+
+  it('3x3: the ratio of wins, then the meeting, then the average without forfeits', () => {
+    const ratio = table('fiba-3x3', 'A-B 21:10, A-C 21:10, A-D 10:21, B-C 21:20');
+    assert.deepEqual(
+      ratio.map(({ entrant, won, decidedBy }) => [entrant, won, decidedBy]),
+      [
+        ['D', 1, null],
+        ['A', 2, 'WIN_RATIO'],
+        ['B', 1, 'WIN_RATIO'],
+        ['C', 0, 'WIN_RATIO'],
+      ],
+    );
+    const meeting = table('fiba-3x3', 'A-B 11:10, B-C 21:0, C-D 21:0, D-A 21:20, A-C 12:11, B-D 21:0');
+    assert.deepEqual([orderOf(meeting).slice(0, 3), meeting[1]?.decidedBy], ['A B', 'HEAD_TO_HEAD_WINS']);
+    const circle = [
+      ...played('A-B 15:10, B-C 21:10, C-A 12:10'),
+      result('C', 'X', { home: 21, away: 0 }, { how: 'WALKOVER', winner: 'HOME' }),
+      ...played('A-X 13:0, B-X 11:0'),
+    ];
+    // Averages: A 38/3, B 42/3, C 22/2.
+    const average = table('fiba-3x3', circle);
+    assert.deepEqual([orderOf(average), average[1]?.decidedBy], ['B A C X', 'AVERAGE_SCORE']);
+  });
+
+  it('basketball: a forfeit gives no point, a loss gives one', () => {
+    const rows = table('basketball', [
+      ...played('A-B 80:70'),
+      result('A', 'C', null, { how: 'WALKOVER', winner: 'HOME' }),
+    ]);
+    assert.deepEqual(sumsOf(rows), ['A 4 100:70', 'B 1 70:80', 'C 0 0:20']);
+  });
+
+  it('hockey: two points after overtime, and one for its loser', () => {
+    const rows = table('hockey', [result('A', 'B', { home: 3, away: 2 }, { overtime: true }), ...played('C-D 1:0')]);
+    assert.deepEqual(sumsOf(rows), ['C 3 1:0', 'A 2 3:2', 'B 1 2:3', 'D 0 0:1']);
+  });
+});
+
+describe('Swiss', () => {
+  it('asks the strength of the opponents', () => {
+    const rows = table('swiss', 'A-D 1:0, B-E 1:0, C-F 1:0, A-B 0:1, C-D 1:0, E-F 1:0, A-C 1:0, B-F 0:1, D-E 0:0');
+    const points = new Map(rows.map(({ entrant, points }) => [entrant, points]));
+    assert.deepEqual(
+      ['A', 'B', 'C'].map((entrant) => points.get(entrant)),
+      [6, 6, 6],
+    );
+    // Points of opponents: A: B 6, C 6, D 1; B: A 6, E 4, F 3; C: A 6, D 1, F 3. The median of each.
+    assert.deepEqual(
+      rows.slice(0, 3).map(({ entrant, decidedBy }) => [entrant, decidedBy]),
+      [
+        ['A', null],
+        ['B', 'MEDIAN_BUCHHOLZ'],
+        ['C', 'MEDIAN_BUCHHOLZ'],
+      ],
+    );
+    // The opponents of A have 3 points, of B none, of C 3.
+    const buchholz = changed('swiss', { criteria: ['POINTS', 'BUCHHOLZ'] });
+    assert.deepEqual(
+      table(buchholz, 'A-C 1:0, B-D 1:0, C-D 1:0').map(({ entrant, rank, decidedBy }) => [entrant, rank, decidedBy]),
+      [
+        ['A', 1, null],
+        ['C', 1, null],
+        ['B', 3, 'BUCHHOLZ'],
+        ['D', 4, null],
+      ],
+    );
+    // Beaten: A has beaten C (3 points), B has beaten D (0).
+    const berger = changed('swiss', { criteria: ['POINTS', 'SONNEBORN_BERGER'] });
+    assert.equal(orderOf(table(berger, 'A-C 1:0, B-D 1:0, C-D 1:0')), 'A B C D');
+  });
+});
