@@ -64,8 +64,8 @@ describe('composition', () => {
     const lost = (directive: string, ...fields: string[]) =>
       fields.map((field) => `DIRECTIVE_LOST: @${directive} on ${field}`);
     for (const [directive, ...fields] of [
-      ['audience', 'Subscription.matchEvents', 'Subscription.messageEvents'],
-      ['resume', 'Subscription.matchEvents', 'Subscription.messageEvents'],
+      ['audience', 'Subscription.matchEvents', 'Subscription.messageEvents', 'Subscription.tournamentEvents'],
+      ['resume', 'Subscription.matchEvents', 'Subscription.messageEvents', 'Subscription.tournamentEvents'],
     ] as const) {
       assert.deepEqual(
         ends(

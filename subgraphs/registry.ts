@@ -6,4 +6,5 @@ export const subgraphs = registryOf(
   await import('./teams/subgraph.ts'),
   await import('./matches/subgraph.ts'),
   await import('./chat/subgraph.ts'),
+  await import('./tournaments/subgraph.ts'),
 );

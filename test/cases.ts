@@ -10,7 +10,8 @@ export interface Thing {
   readonly says: unknown;
   /** The field of the query type that gives the same. */
   readonly root?: string;
-  readonly seenBy: 'everybody' | 'members' | 'owner';
+  /** `maker`: the owner alone, not even administrators. */
+  readonly seenBy: 'everybody' | 'members' | 'owner' | 'maker';
 }
 
 /**

@@ -79,6 +79,7 @@ export function fullModeWith(text: string, subgraphs: readonly Subgraph[]): stri
 
 /** The targets of Prometheus. */
 export function observabilityWith(text: string, subgraphs: readonly Subgraph[]): string {
-  const targets = ['router', ...subgraphs.map(({ name }) => name)].map((name) => `'${name}:9464'`).join(', ');
-  return withSection(text, 'targets', `    static_configs: [{ targets: [${targets}] }]\n`);
+  // A line each: Prettier, which lays out code in pages too, leaves them alone however many there are.
+  const targets = ['router', ...subgraphs.map(({ name }) => name)].map((name) => `          - '${name}:9464'\n`);
+  return withSection(text, 'targets', `    static_configs:\n      - targets:\n${targets.join('')}`);
 }

@@ -20,6 +20,9 @@ const Followed = parse(
   'subscription ($id: ID!) { messageEvents(roomId: $id) { __typename id seq ... on MessageSent { message { id } } } }',
 ) as Followed;
 
+/** No mutation makes one yet. */
+const NOT_MADE_YET = ['BracketSlot', 'Entry', 'Group', 'Stage'];
+
 describe('node', () => {
   let network: Network;
   let anna: Person, boris: Person, stranger: Person, olga: Person, admin: Person;
@@ -38,7 +41,7 @@ describe('node', () => {
       { as: 'guest', who: network.guest, sees: ['everybody'] },
       { as: 'stranger', who: stranger, sees: ['everybody'] },
       { as: 'member', who: boris, sees: ['everybody', 'members'] },
-      { as: 'owner', who: anna, sees: ['everybody', 'members', 'owner'] },
+      { as: 'owner', who: anna, sees: ['everybody', 'members', 'owner', 'maker'] },
       { as: 'administrator', who: admin, sees: ['everybody', 'members', 'owner'] },
     ];
     const teamId = await createTeam(anna, 'Yard Foxes');
@@ -108,7 +111,7 @@ describe('node', () => {
       .map(({ name }) => name)
       .sort();
     assert.deepEqual(types, identified);
-    assert.deepEqual([...things.keys()].sort(), types);
+    assert.deepEqual([...things.keys(), ...NOT_MADE_YET].sort(), types);
   });
 
   it('gives each viewer what the field of its type gives, and null for the rest', async () => {

@@ -1,0 +1,41 @@
+import type { Connection, Counted } from '../../platform/graphql/connection.ts';
+import type { Entry, Ruling, Stage, Standing, Tournament as Row } from './generated/prisma/client.ts';
+import type { PlannedSlot } from './plan.service.ts';
+
+/** The objects that resolvers pass on for a type of the schema: rows of Prisma, and events in the form of the topic. */
+export type { Entry, Group, Round, Stage, Tournament } from './generated/prisma/client.ts';
+export type TournamentConnection = Counted<Row>;
+export type EntryConnection = Connection<Entry> & { readonly totalCount: () => Promise<number> };
+export type Registration = Row;
+export type Draw = Row;
+export type Bracket = Stage;
+export type BracketSlot = PlannedSlot;
+export interface BracketSide {
+  readonly slot: PlannedSlot;
+  readonly side: 'home' | 'away';
+}
+export type StandingRow = Standing;
+export type Deduction = Ruling;
+export interface Match {
+  readonly id: string;
+}
+
+export interface TournamentEvent {
+  readonly tournamentId: string;
+  readonly seq: number;
+  readonly occurredAt: Date;
+  /** The type of the definition in schema/messages/tournaments.ts. It has validated the payload. */
+  readonly type: string;
+  readonly payload: unknown;
+}
+export type TournamentUpdated = TournamentEvent;
+export type TournamentDeleted = TournamentEvent;
+export type EntryUpdated = TournamentEvent;
+export type TeamInvitedToTournament = TournamentEvent;
+export type DrawSeedCommitted = TournamentEvent;
+export type TournamentDrawn = TournamentEvent;
+export type TournamentMatchUpdated = TournamentEvent;
+export type StageUpdated = TournamentEvent;
+export type BracketCorrected = TournamentEvent;
+export type TournamentCancelled = TournamentEvent;
+export type TournamentCompleted = TournamentEvent;

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { EventDefinition } from '../../platform/messaging/definitions.ts';
+import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
+import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
+import { TOURNAMENT_EVENTS } from '../../schema/messages/tournaments.ts';
+import type { Prisma, Tournament, TournamentEvent as Row } from './generated/prisma/client.ts';
+import type { TournamentEvent } from './mappers.ts';
+import { userError } from './reasons.ts';
+
+type Tx = Prisma.TransactionClient;
+
+/**
+ * The tournament, locked until the transaction ends: what changes in it happens one after the other. Null when there is
+ * none.
+ */
+async function lock(tx: Tx, id: string | null): Promise<Tournament | null> {
+  if (!id) return null;
+  // Two statements: the second one sees what was committed while the first one waited.
+  await tx.$queryRaw`SELECT id FROM tournaments.tournaments WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+  return tx.tournament.findUnique({ where: { id } });
+}
+
+const isOrganizer = async (tx: Tx, tournamentId: string, userId: string): Promise<boolean> =>
+  (await tx.organizer.findUnique({ where: { tournamentId_userId: { tournamentId, userId } } })) !== null;
+
+/**
+ * The tournament, {@link lock}ed. Administrators may what its organizers may, but do not see drafts.
+ * @throws UserErrors NOT_FOUND, also for a draft of others; FORBIDDEN unless the viewer is its organizer or an
+ *   administrator
+ */
+export async function lockAsOrganizer(tx: Tx, viewer: Principal, globalId: string): Promise<Tournament> {
+  const { userId } = requireUser(viewer);
+  const tournament = await lock(tx, fromGlobalId('Tournament', globalId));
+  await requireOrganizer(tx, { ...viewer, userId }, tournament);
+  return tournament as Tournament;
+}
+
+/** @throws UserErrors as {@link lockAsOrganizer} */
+async function requireOrganizer(
+  tx: Tx,
+  viewer: Principal & { readonly userId: string },
+  tournament: Tournament | null,
+): Promise<void> {
+  if (tournament && (await isOrganizer(tx, tournament.id, viewer.userId))) return;
+  if (!tournament || tournament.state === 'DRAFT') throw userError('TOURNAMENT_NOT_FOUND', 'tournamentId');
+  if (!hasRole(viewer, 'admin')) throw userError('NOT_ITS_ORGANIZER', 'tournamentId');
+}
+
+/** The facts of a tournament in the form of the events. */
+export function factsOf(tournament: Tournament, organizers: readonly { readonly userId: string }[]) {
+  const { id: tournamentId, name, sport, state, startsAt, protestHours } = tournament;
+  return {
+    tournamentId,
+    name,
+    sport,
+    state,
+    startsAt: startsAt.toISOString(),
+    organizers: organizers.map(({ userId }) => userId),
+    protestHours,
+  };
+}
+
+/** An event that is not stored yet. */
+interface Happening<T = unknown> {
+  readonly event: EventDefinition<T>;
+  readonly payload: T;
+}
+export const happened = <T>(event: EventDefinition<T>, payload: NoInfer<T>): Happening<T> => ({ event, payload });
+
+/**
+ * Changes the tournament, stores its events in this order and emits them. The tournament is locked, or new in this
+ * transaction. Every event goes through this function, so `seq` is dense.
+ * @returns the tournament after the change
+ */
+export async function append(
+  tx: Tx,
+  emit: Emit,
+  tournament: Pick<Tournament, 'id' | 'lastSeq'>,
+  happenings: readonly Happening[],
+  change: Prisma.TournamentUpdateInput = {},
+): Promise<Tournament> {
+  const { id, lastSeq } = tournament;
+  const moved = await tx.tournament.update({
+    where: { id },
+    data: { ...change, lastSeq: lastSeq + happenings.length },
+  });
+  // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
+  const occurredAt = new Date();
+  const rows = happenings.map(({ event, payload }, index) => ({
+    id: randomUUID(),
+    tournamentId: id,
+    seq: lastSeq + 1 + index,
+    type: event.type,
+    version: event.version,
+    payload: event.checked(payload).payload as Prisma.InputJsonObject,
+    occurredAt,
+  }));
+  await tx.tournamentEvent.createMany({ data: rows });
+  for (const [index, { event, payload }] of happenings.entries()) {
+    const { id: eventId, seq } = rows[index] as (typeof rows)[number];
+    emit(event, { seq, eventId, occurredAt: occurredAt.toISOString(), payload });
+  }
+  return moved;
+}
+
+const DEFINITIONS: ReadonlyMap<string, EventDefinition<unknown>> = new Map(
+  TOURNAMENT_EVENTS.map((event) => [event.type, event as EventDefinition<unknown>]),
+);
+
+/** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
+export function fromRow({ id, tournamentId, seq, type, version, payload, occurredAt }: Row): TournamentEvent {
+  const definition = DEFINITIONS.get(type);
+  if (!definition) throw new Error(`tournament_events ${id} is a ${type}, which there is not`);
+  const read = definition.read(version, payload, `tournament_events ${id}`);
+  return { tournamentId, seq, type, payload: read, occurredAt };
+}
+
+/** The event as the topic carries it. Null for what this version does not know: it is read from the table then. */
+export function fromLog({ key, type, version, payload, seq, occurredAt }: LoggedEvent): TournamentEvent | null {
+  const read = DEFINITIONS.get(type)?.tryRead(version, payload) ?? null;
+  return read === null ? null : { tournamentId: key, seq, type, payload: read, occurredAt: new Date(occurredAt) };
+}
+
+/** The payload of an event of this kind. */
+export function payloadOf<T>(definition: EventDefinition<T>, { type, payload }: TournamentEvent): T {
+  if (type !== definition.type) throw new Error(`${type} is no ${definition.type}`);
+  return payload as T;
+}

@@ -1,0 +1,43 @@
+import { Args, Context, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { find } from '../../../platform/graphql/entity.resolver.ts';
+import { EventsService } from '../events.service.ts';
+import type {
+  QueryTournamentArgs,
+  QueryTournamentAudienceArgs,
+  QueryTournamentsArgs,
+  ResolversTypes,
+} from '../generated/graphql.ts';
+import { TournamentsService } from '../tournaments.service.ts';
+
+@Resolver()
+export class QueryResolver {
+  constructor(
+    private readonly tournaments: TournamentsService,
+    private readonly events: EventsService,
+  ) {}
+
+  @Query('tournament')
+  one(
+    @Args() { id }: QueryTournamentArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['Tournament'] | null> {
+    return find(context, 'Tournament', id, this.tournaments.byId);
+  }
+
+  @Query('tournaments')
+  list(
+    @Args() args: QueryTournamentsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['TournamentConnection']> {
+    return this.tournaments.page(principal, args);
+  }
+
+  @Query('tournamentAudience')
+  audience(
+    @Args() { tournamentId }: QueryTournamentAudienceArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['Audience']> {
+    return this.events.audience(principal, tournamentId);
+  }
+}

@@ -1,0 +1,103 @@
+import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLContext } from '../../../platform/graphql/context.ts';
+import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
+import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { EntriesService } from '../entries.service.ts';
+import type {
+  ResolversTypes,
+  TournamentEntriesArgs,
+  TournamentOrganizersArgs,
+  TournamentStagesArgs,
+} from '../generated/graphql.ts';
+import type { Draw, Registration, Stage, Tournament } from '../mappers.ts';
+import { PlanService, sizeOf } from '../plan.service.ts';
+import { TournamentsService } from '../tournaments.service.ts';
+
+@Resolver('Tournament')
+export class TournamentResolver extends EntityResolver<Tournament> {
+  constructor(
+    private readonly tournaments: TournamentsService,
+    private readonly teams: EntriesService,
+    private readonly plan: PlanService,
+  ) {
+    super('Tournament', tournaments.byId);
+  }
+
+  @ResolveField()
+  registration(@Parent() tournament: Tournament): Registration {
+    return tournament;
+  }
+
+  @ResolveField()
+  draw(@Parent() tournament: Tournament): Draw | null {
+    return tournament.drawSeedHash === null ? null : tournament;
+  }
+
+  @ResolveField()
+  async organizers(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentOrganizersArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['User'][]> {
+    return ((await this.tournaments.organizersOf(context, id, first)) ?? []).map((user) => referenceTo('User', user));
+  }
+
+  @ResolveField()
+  async entries(
+    @Parent() { id }: Tournament,
+    @Args() { state = null, ...args }: TournamentEntriesArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['EntryConnection']> {
+    const page = await this.teams.page(context, id, args, state);
+    const totalCount = async (): Promise<number> => (await this.teams.count(context, id, state)) ?? 0;
+    return { ...(page ?? this.teams.none), totalCount };
+  }
+
+  @ResolveField()
+  async stages(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentStagesArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<Stage[]> {
+    return ((await this.plan.stagesOf(context, id)) ?? []).slice(0, sizeOf(first, 8, 16));
+  }
+}
+
+@Resolver('Registration')
+export class RegistrationResolver {
+  constructor(private readonly tournaments: TournamentsService) {}
+
+  @ResolveField()
+  mode(@Parent() { registration }: Registration): Registration['registration'] {
+    return registration;
+  }
+
+  @ResolveField()
+  closesAt(@Parent() { registrationClosesAt }: Registration): Date | null {
+    return registrationClosesAt;
+  }
+
+  @ResolveField()
+  async teamCount(@Parent() { id }: Registration, @Context() context: GraphQLContext): Promise<number> {
+    return (await this.tournaments.teamCount(context, id)) ?? 0;
+  }
+
+  @ResolveField()
+  city(@Parent() { entryCity }: Registration): string | null {
+    return entryCity;
+  }
+}
+
+@Resolver('Draw')
+export class DrawResolver {
+  @ResolveField()
+  seedHash(@Parent() { drawSeedHash }: Draw): string {
+    return drawSeedHash ?? '';
+  }
+
+  /** Secret until the draw. */
+  @ResolveField()
+  seed(@Parent() { drawSeed, drawnAt }: Draw): string | null {
+    return drawnAt === null ? null : drawSeed;
+  }
+}

@@ -1,0 +1,75 @@
+import { Module } from '@nestjs/common';
+import { prismaProvider } from '../../platform/postgres/prisma.ts';
+import { TournamentsAnnouncements } from './announcements.ts';
+import { EntriesService } from './entries.service.ts';
+import { EventsService } from './events.service.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { PlanService } from './plan.service.ts';
+import { BracketSideResolver, BracketSlotResolver } from './resolvers/BracketSlot.ts';
+import { EntryResolver } from './resolvers/Entry.ts';
+import { MatchResolver } from './resolvers/Match.ts';
+import { MutationResolver } from './resolvers/Mutation.ts';
+import { QueryResolver } from './resolvers/Query.ts';
+import {
+  BracketResolver,
+  DeductionResolver,
+  GroupResolver,
+  RoundResolver,
+  StageResolver,
+  StandingRowResolver,
+} from './resolvers/Stage.ts';
+import { SubscriptionResolver } from './resolvers/Subscription.ts';
+import { DrawResolver, RegistrationResolver, TournamentResolver } from './resolvers/Tournament.ts';
+import {
+  BracketCorrectedResolver,
+  DrawSeedCommittedResolver,
+  EntryUpdatedResolver,
+  StageUpdatedResolver,
+  TeamInvitedToTournamentResolver,
+  TournamentCancelledResolver,
+  TournamentCompletedResolver,
+  TournamentDrawnResolver,
+  TournamentEventResolver,
+  TournamentMatchUpdatedResolver,
+  TournamentUpdatedResolver,
+} from './resolvers/TournamentEvent.ts';
+import { TournamentsService } from './tournaments.service.ts';
+
+@Module({
+  providers: [
+    prismaProvider('tournaments', PrismaClient),
+    TournamentsService,
+    EntriesService,
+    PlanService,
+    EventsService,
+    TournamentsAnnouncements,
+    QueryResolver,
+    MutationResolver,
+    SubscriptionResolver,
+    TournamentResolver,
+    RegistrationResolver,
+    DrawResolver,
+    EntryResolver,
+    StageResolver,
+    GroupResolver,
+    StandingRowResolver,
+    DeductionResolver,
+    RoundResolver,
+    BracketResolver,
+    BracketSlotResolver,
+    BracketSideResolver,
+    MatchResolver,
+    TournamentEventResolver,
+    TournamentUpdatedResolver,
+    EntryUpdatedResolver,
+    TeamInvitedToTournamentResolver,
+    DrawSeedCommittedResolver,
+    TournamentDrawnResolver,
+    TournamentMatchUpdatedResolver,
+    StageUpdatedResolver,
+    BracketCorrectedResolver,
+    TournamentCancelledResolver,
+    TournamentCompletedResolver,
+  ],
+})
+export class TournamentsModule {}
