@@ -14,10 +14,10 @@ import { trustedProxies } from './http/client-address.ts';
 import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
-/** Schemas of what the real servers do in full mode. */
+/** Schemas for what real servers do in full mode. */
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
-/** Nothing but Node: PostgreSQL is started here, and is the event log and the job queue too. */
+/** Needs only Node: starts PostgreSQL here, which is also the event log and the job queue. */
 export async function openEmbedded(
   config: EmbeddedConfig,
   {

@@ -4,7 +4,7 @@ import { postgresLag } from './messaging/event-log/postgres/postgres-lag.ts';
 import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
 import type { Stores, StoresOptions } from './stores.ts';
 
-/** The database of the data directory, or that of DATABASE_URL: it has everything. @throws DataDirectoryError */
+/** The database of the data directory, or that of DATABASE_URL. It stores everything. @throws DataDirectoryError */
 export async function openEmbeddedStores(
   { DATABASE_URL, PRODVOR_DATA }: EmbeddedConfig,
   { onProgress }: StoresOptions,

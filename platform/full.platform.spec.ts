@@ -58,7 +58,7 @@ const { KAFKA_BROKERS, RABBITMQ_URL } = process.env;
   60_000,
 );
 
-test('full mode closes its connections to Keycloak when it ends', async () => {
+test('full mode closes its connections to Keycloak when it stops', async () => {
   const sockets = new Set<Socket>();
   const server = createServer({ keepAliveTimeout: 60_000 }, (req, res) => {
     req.resume();

@@ -14,7 +14,9 @@ import { trustedProxies } from './http/client-address.ts';
 import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
-/** The real servers, by their URLs. What the process does not use it is not given, and does not connect to. */
+/**
+ * Connects to the real servers by their URLs. The process gets only the URLs that it needs, and connects only to those.
+ */
 export async function openFull(
   config: PartialConfig,
   { logger, trust, callers, services, rateLimits: limits, nodeOwners, asks }: PlatformOptions,
@@ -23,7 +25,7 @@ export async function openFull(
   const url = given('DATABASE_URL', config.DATABASE_URL);
   const brokers = given('KAFKA_BROKERS', config.KAFKA_BROKERS);
   const warn = (line: string): void => logger.warn(line, 'Platform');
-  // A process of one service has that service's own login.
+  // A process of one service logs in with that service's own role.
   const databaseUrlOf =
     services.length > 1
       ? await rolesOf({ url, services, passwords: config.DATABASE_PASSWORDS, onShared: warn })

@@ -4,7 +4,7 @@ import { prefixed } from './messaging/job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';
 import type { Stores } from './stores.ts';
 
-/** The servers of the configuration: the database, and of RabbitMQ and Kafka what is given. */
+/** Opens the database of the configuration, and RabbitMQ and Kafka if they are configured. */
 export async function openFullStores({
   DATABASE_URL,
   RABBITMQ_URL,

@@ -39,22 +39,21 @@ import {
   TIMERS,
 } from './injection/tokens.ts';
 
-/** The one place that looks at the mode. A mode's clients are loaded when it is chosen. */
+/** Opens the platform. Only this file reads the mode, and loads only the clients of that mode. */
 export async function createPlatform(config: Config, options: PlatformOptions): Promise<Platform> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.platform.ts')).openFull(config, options);
   return (await import('./embedded.platform.ts')).openEmbedded(config, options);
 }
 
 /**
- * The same choice for a program that looks at messages beside the product. @throws DataDirectoryError, ConfigError,
- * JobQueueError
+ * The same for a program that reads messages beside the product. @throws DataDirectoryError, ConfigError, JobQueueError
  */
 export async function openStores(config: Config, options: StoresOptions = {}): Promise<Stores> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.stores.ts')).openFullStores(config);
   return (await import('./embedded.stores.ts')).openEmbeddedStores(config, options);
 }
 
-/** Whose tokens are good, and with which keys calls are signed. `origin` is where clients reach this process. */
+/** The accepted tokens and the keys that sign calls. `origin` is the URL of this process for clients. */
 export function trustOf(config: Config, origin: string): Trust {
   const keys = (config.SIGNING_KEYS ?? [processKey()]).map(([id, secret]) => signingKey(id, secret));
   if (config.PRODVOR_MODE === 'embedded') {
@@ -67,8 +66,8 @@ export function trustOf(config: Config, origin: string): Trust {
       keys,
     };
   }
-  // The client of tests has the password grant: a product that others reach does not believe its tokens, should its
-  // realm still have it.
+  // The test client has the password grant. A product that others can reach does not accept its tokens, even if the
+  // realm still has that client.
   const clients = config.ACCEPTED_CLIENTS ?? [CLIENTS.web, ...(isPublic(config) ? [] : [CLIENTS.test])];
   const realmUrl = config.KEYCLOAK_INTERNAL_URL ?? config.KEYCLOAK_ISSUER;
   return {
@@ -78,8 +77,9 @@ export function trustOf(config: Config, origin: string): Trust {
 }
 
 /**
- * Embedded mode has no Kong before it and is protected by being on loopback, so it answers to loopback names and the
- * one it was given. Full mode is reached by the names of containers, which no list here knows.
+ * The accepted hosts and origins. Embedded mode has no Kong in front and relies on loopback, so it accepts only
+ * loopback names and its configured name. Full mode is reached by the names of containers, which no list here knows, so
+ * it accepts all hosts.
  */
 export function callersOf({
   PRODVOR_MODE,
@@ -95,8 +95,8 @@ export function callersOf({
 }
 
 /**
- * Where the routers of a product keep the texts of persisted queries together. Undefined in embedded mode: the one
- * router has its memory.
+ * The shared store of persisted query texts for all routers of a product. Undefined in embedded mode, where the only
+ * router has its own memory.
  */
 export async function queryTextsOf(config: Config): Promise<QueryTexts | undefined> {
   if (config.PRODVOR_MODE === 'embedded') return undefined;
@@ -107,12 +107,12 @@ export async function queryTextsOf(config: Config): Promise<QueryTexts | undefin
   return queryTexts(redisStore(given('REDIS_URL', config.REDIS_URL)));
 }
 
-/** One process that is both ends needs no key from outside. */
+/** When one process is both ends, it needs no configured key. */
 const processKey = (): [string, string] => ['process', randomBytes(32).toString('base64url')];
 
 /**
- * The platform as one service sees it: its outbox with the relay, its consumers, live streams, the cache, and the
- * shared ports.
+ * The platform for one service: its outbox with the relay, its consumers, live streams, the cache, and the shared
+ * ports.
  */
 @Module({})
 export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdown {
@@ -127,7 +127,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       jobs: platform.jobQueue,
       onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Parked'),
       onKnown: (consumer, keys) =>
-        logger.log(`${consumer} goes on with ${keys} keys that waited for this version`, 'Parked'),
+        logger.log(`${consumer} resumes ${keys} keys that waited for this version`, 'Parked'),
     });
     const provided = [
       { provide: Parked, useValue: parked },
@@ -177,15 +177,17 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
-  /** The first step, with the database still there; consumers, workers and announcements stop meanwhile. */
+  /**
+   * The first step of a shutdown, while the database is still available. Consumers, workers and announcements stop at
+   * the same time.
+   */
   async onModuleDestroy(): Promise<void> {
     await Promise.all([this.parked.redriver.close(), this.timers.close()]);
   }
 
   /**
-   * The second: nothing writes to the outbox any more. What was acknowledged is published before the process ends, if
-   * that can be done at once; the next one does it otherwise. Prisma's clients disconnect in the third,
-   * onApplicationShutdown.
+   * The second step: nothing writes to the outbox any more. Committed messages are published now if that works at once;
+   * otherwise the next process publishes them. Prisma's clients disconnect in the third step, onApplicationShutdown.
    */
   async beforeApplicationShutdown(): Promise<void> {
     await this.relay.close();
@@ -217,7 +219,7 @@ function consumersOf(
     startOf: groupStarts(pool, service),
     onWork: (queue) => gauges.queue(queue),
     onUnknown: (group, { topic, type }) =>
-      logger.warn(`${group} passes over ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
+      logger.warn(`${group} skips ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
   });
 }
 

@@ -12,67 +12,70 @@ import type { Probe } from './lifecycle/health.ts';
 import type { Asks, NodeOwner } from './manifest/manifest.ts';
 import type { JsonLogger } from './observability/json-logger.ts';
 
-/** An account for trying the product out. */
+/** An account for trying out the product. */
 export interface DemoAccount {
   readonly username: string;
   readonly email: string;
   readonly roles: readonly string[];
 }
 
-/** Everything below the services, made once per process and shared by the services it hosts. */
+/** Everything below the services. It is created once per process, and the services of the process share it. */
 export interface Platform {
   readonly config: Config;
   readonly logger: JsonLogger;
   /**
-   * PostgreSQL for the owner of this schema: a service, or what embedded mode keeps there (`event_log`, `job_queue`,
+   * The PostgreSQL URL for the owner of a schema: a service, or a part of embedded mode (`event_log`, `job_queue`,
    * `identity`). The URL names no schema.
    */
   readonly databaseUrlOf: (schema: string) => string;
-  /** Absent: caches stay in the process. */
+  /** Absent: caches are in the memory of the process. */
   readonly redisUrl?: string;
   readonly eventLog: EventLog;
   readonly jobQueue: JobQueue;
   readonly identity: IdentityProvider;
   readonly mail: MailSender;
   readonly callers: Callers;
-  /** The issuer's own routes, when this process is the issuer; false for every other path. */
+  /** The issuer's own routes, if this process is the issuer. Returns false for every other path. */
   readonly identityHandler?: (req: IncomingMessage, res: ServerResponse) => false | Promise<true>;
-  /** Makes demo accounts and resolves to their ids in the same order; absent where there are none. */
+  /** Creates demo accounts, and resolves to their ids in the same order. Absent if there are no demo accounts. */
   readonly seedDemoAccounts?: (accounts: readonly DemoAccount[]) => Promise<readonly string[]>;
-  /** What must work for a service to be ready, by name. */
+  /** Checks that must succeed before a service is ready, by name. */
   readonly probes: Readonly<Record<string, Probe>>;
-  /** One for the whole process. */
+  /** Shared by the whole process. */
   readonly rateLimits: RateLimits;
   readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
-  /** Whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: TrustedProxies;
-  /** What subgraphs of this process accept. */
+  /** The keys that subgraphs of this process accept. */
   readonly keys: KeyRing;
-  /** By which subgraphs of this process ask others. */
+  /** The client with which subgraphs of this process ask others. */
   readonly calls: SubgraphCalls;
-  /** Whom each subgraph asks, whatever process it is in. */
+  /** The subgraphs that each subgraph asks, in all processes. */
   readonly asks: Asks;
-  /** Services first, then this: closes the event log, the queue and what was started, in that order. */
+  /**
+   * Close the services first. This then closes the event log, the queue and everything that was started, in that order.
+   */
   close(): Promise<void>;
 }
 
-/** Which callers are answered; entries as in `platform/http`. */
+/** The accepted callers; entries as in `platform/http`. */
 export interface Callers {
-  /** Of pages that may read answers and open a WebSocket. */
+  /** Origins of pages that may read responses and open a WebSocket. */
   readonly origins: readonly string[];
-  /** In the Host header. */
+  /** Accepted names in the Host header. */
   readonly hosts: readonly string[];
 }
 
-/** Whom to believe. */
+/** Whose tokens and signatures are accepted. */
 export interface Trust {
-  /** The tokens' `iss`, and where its keys are. */
+  /** The tokens' `iss`, and the URL of its keys. */
   readonly issuer: {
     readonly url: string;
     readonly jwksUrl: string;
-    /** Whose tokens are good: `azp`. */ readonly clients: readonly string[];
+    /** Clients whose tokens are accepted: `azp`. */
+    readonly clients: readonly string[];
   };
-  /** The first signs, all are accepted. */
+  /** The first key signs, and all are accepted. */
   readonly keys: readonly SigningKey[];
 }
 
@@ -80,20 +83,20 @@ export interface PlatformOptions {
   readonly logger: JsonLogger;
   readonly trust: Trust;
   readonly callers: Callers;
-  /** What this process hosts. */
+  /** The services that this process hosts. */
   readonly services: readonly string[];
-  /** Of the whole product: `rateLimitsOf`. */
+  /** For the whole product: `rateLimitsOf`. */
   readonly rateLimits: Readonly<Record<string, RateLimitSetting>>;
-  /** Of the whole product: `asksOf`. */
+  /** For the whole product: `asksOf`. */
   readonly asks: Asks;
-  /** Of the whole product: `nodeOwnersOf`. */
+  /** For the whole product: `nodeOwnersOf`. */
   readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
-  /** Called with a few words when a step begins that takes a moment. */
+  /** Called with a short text when a slow step begins. */
   readonly onProgress?: (step: string) => void;
   /** Embedded mode: whether demo accounts may sign in by their name alone. Default false. */
   readonly demo?: boolean;
-  /** Told, in one line, when something that this process cannot work without is gone for good. */
+  /** Called with one line when something essential is lost permanently. */
   readonly onFatal?: (line: string) => void;
-  /** Removes what embedded mode keeps before the start. */
+  /** Embedded mode: deletes the stored data before the start. */
   readonly reset?: boolean;
 }

@@ -1,21 +1,21 @@
 import type { Lag } from './messaging/event-log/lag.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 
-/** Where messages are kept, for a program beside the product. Nothing is created or migrated. */
+/** The stores of messages, for a program beside the product. It creates and migrates nothing. */
 export interface Stores {
-  /** PostgreSQL for the owner of this schema, and of every other that the login may read. */
+  /** The PostgreSQL URL for every schema that the login may read. */
   readonly databaseUrl: string;
-  /** Absent where the configuration names none. */
+  /** Absent if the configuration names none. */
   readonly jobQueue?: Pick<JobQueue, 'dead' | 'deadCount' | 'redrive' | 'drop'>;
-  /** Of every group; absent where the configuration names no event log. */
+  /** The lag of every group; absent if the configuration names no event log. */
   readonly lag?: () => Promise<readonly Lag[]>;
-  /** Whether the product may be running: false where the database had to be started here. */
+  /** Whether the product may be running. False if the database had to be started here. */
   readonly mayRun: boolean;
-  /** Ends what was started or connected here, and nothing of the product. */
+  /** Closes what was started or connected here. It does not affect the product. */
   close(): Promise<void>;
 }
 
 export interface StoresOptions {
-  /** Called with a few words when a step begins that takes a moment. */
+  /** Called with a short text when a slow step begins. */
   readonly onProgress?: (step: string) => void;
 }

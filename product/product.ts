@@ -141,7 +141,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       }
       const failed = started.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
-      for (const [name, url] of defaultUrls()) platform.calls.learn(name, url);
+      for (const [name, url] of defaultUrls()) platform.calls.setLocalUrl(name, url);
     }
     if (front) {
       options.onProgress?.('router');

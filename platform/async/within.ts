@@ -1,9 +1,9 @@
 const LATE = Symbol('late');
 
 /**
- * What `work` gives, or else, when that takes longer than `ms`, what `late` gives. The work itself goes on, and nobody
- * hears how it ends. Milliseconds.
- * @throws what `work` throws in time, and what `late` throws
+ * Resolves to the result of `work`, or to that of `late` if `work` takes longer than `ms` milliseconds. Late work
+ * continues, and its result or error is ignored.
+ * @throws the error of `work` if it fails in time, and the error of `late`
  */
 export async function within<T, L>(work: Promise<T>, ms: number, late: () => L): Promise<T | L> {
   let timer: NodeJS.Timeout | undefined;
@@ -18,7 +18,7 @@ export async function within<T, L>(work: Promise<T>, ms: number, late: () => L):
   }
 }
 
-/** What `work` gives. @throws Error `no answer within … ms`; what `work` throws in time */
+/** Resolves to the result of `work`. @throws Error `no answer within … ms`; the error of `work` if it fails in time */
 export function answerWithin<T>(work: Promise<T>, ms: number): Promise<T> {
   return within(work, ms, (): never => {
     throw new Error(`no answer within ${ms} ms`);

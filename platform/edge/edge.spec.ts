@@ -42,7 +42,7 @@ interface Answer {
   readonly body: { errors?: { message: string; extensions: { code: string } }[] };
 }
 
-/** Chunks without a length, or one body with its length. */
+/** Sends chunks without a length, or one body with its length. */
 function post(url: string, body: string | readonly string[], headers: IncomingHttpHeaders = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answered = false;
@@ -60,7 +60,7 @@ function post(url: string, body: string | readonly string[], headers: IncomingHt
         );
       },
     );
-    // The rest of a body that is refused may meet a closed socket; the answer is what counts.
+    // The rest of a refused body may meet a closed socket. Only the answer matters.
     req.on('error', (error: NodeJS.ErrnoException) =>
       ['EPIPE', 'ECONNRESET'].includes(error.code ?? '') && answered ? undefined : reject(error),
     );
@@ -104,7 +104,7 @@ describe('the edge', () => {
   });
   afterAll(() => servers.forEach((server) => server.close().closeAllConnections()));
 
-  it('takes a public route to its service, and of the headers what a client may say', async () => {
+  it('forwards a public route to its service, without the headers that clients must not set', async () => {
     const forged = {
       'x-client-address': '192.0.2.66',
       'x-userinfo': 'e30',
@@ -142,7 +142,7 @@ describe('the edge', () => {
     });
   });
 
-  it('leaves every other path alone, and no other method through', async () => {
+  it('ignores every other path, and refuses other methods', async () => {
     for (const path of ['/', '/register/', '/REGISTER', '/register%2f', '/graphql', '//register'])
       assert.equal((await post(`${origin}${path}`, '{}')).status, 404, path);
     const answer = await fetch(`${origin}/register`, { method: 'DELETE' });
@@ -150,7 +150,7 @@ describe('the edge', () => {
     assert.equal(seen.length, 0);
   });
 
-  it('bounds the body, announced or not', async () => {
+  it('limits the body, with and without an announced length', async () => {
     assert.deepEqual(code(await post(`${origin}/register`, 'x'.repeat(100_001))), [413, ['PAYLOAD_TOO_LARGE']]);
     assert.deepEqual(code(await post(`${origin}/register`, Array(30).fill('x'.repeat(10_000)))), [
       413,
@@ -160,7 +160,7 @@ describe('the edge', () => {
     assert.equal((await post(`${origin}/register`, Array(10).fill('x'.repeat(10_000)))).status, 201);
   });
 
-  it('finds a route by its pattern, and says which methods there are', async () => {
+  it('finds a route by its pattern, and lists its methods', async () => {
     seen.length = 0;
     const put = (path: string, body: string) => fetch(`${origin}${path}`, { method: 'PUT', body });
     assert.equal((await put('/files/a.b-c?x=1', 'bytes')).status, 201);
@@ -183,7 +183,7 @@ describe('the edge', () => {
     assert.equal(seen.length, 0);
   });
 
-  it('takes for a pattern only what Kong and Express take for the same', () => {
+  it('accepts only patterns that Kong and Express match in the same way', () => {
     for (const path of ['/register', '/files/:id', '/.well-known/x', '/a/:one/b/:two', '/v1.json'])
       assert.equal(isRoutePath(path), !path.startsWith('/.'), path);
     for (const path of [
@@ -209,13 +209,13 @@ describe('the edge', () => {
     );
   });
 
-  it('waits for an answer as long as the route says', async () => {
+  it("waits for an answer for the route's timeout", async () => {
     behave = 'keep';
     assert.deepEqual(code(await post(`${origin}/slow`, '{}')), [502, ['UNAVAILABLE']]);
     behave = 'answer';
   }, 10_000);
 
-  it('lets one address ask as often as the route says, and says when to come again', async () => {
+  it('limits the requests of one address, and says when to retry', async () => {
     const ask = (from: string) =>
       fetch(`${origin}/often`, { method: 'POST', body: '{}', headers: { 'x-forwarded-for': from } });
     assert.deepEqual([(await ask('192.0.2.1')).status, (await ask('192.0.2.1')).status], [201, 201]);

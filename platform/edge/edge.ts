@@ -9,18 +9,18 @@ import { routeFinder, type ServedRoute } from './routes.ts';
 
 export interface EdgeOptions {
   readonly routes: readonly ServedRoute[];
-  /** Origin by subgraph name, `http://127.0.0.1:4001`. */
+  /** The origin of each subgraph by name, for example `http://127.0.0.1:4001`. */
   readonly services: ReadonlyMap<string, string>;
-  /** Of pages that may call: see `platform/http`. */
+  /** Origins of pages that may call: see `platform/http`. */
   readonly allowedOrigins: readonly string[];
-  /** Signs where a call comes from: a subgraph sees the edge's address only. */
+  /** Signs the client's address, because a subgraph itself sees only the address of the edge. */
   readonly signingKey: SigningKey;
   readonly trustedProxies: TrustedProxies;
-  /** Clients on loopback may ask a route this many times as often as its rate limit says. Default 1. */
+  /** Factor of the rate limits of a route for clients on loopback. Default 1. */
   readonly loopbackFactor?: number;
 }
 
-/** What Kong strips, and hop-by-hop headers (RFC 9110, section 7.6.1). */
+/** Headers that Kong strips, and hop-by-hop headers (RFC 9110, section 7.6.1). */
 const NOT_FORWARDED = new Set([
   'connection',
   'keep-alive',
@@ -43,9 +43,9 @@ const NOT_FORWARDED = new Set([
 ]);
 
 /**
- * The part of Kong that one process needs: takes the public routes to their subgraphs, and says signed where they come
- * from.
- * @returns false when the path is none of the public routes
+ * The part of Kong that a single process needs: forwards the public routes to their subgraphs, with a signed client
+ * address.
+ * @returns a handler; it returns false when the path is not a public route
  */
 export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: ServerResponse) => boolean {
   const originIsAllowed = originRule(options.allowedOrigins);
@@ -68,7 +68,7 @@ export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: Se
       void secondsToWait(limits, route, clientAddressOf(req, options.trustedProxies)).then(async (seconds) => {
         if (seconds > 0)
           return refuse(res, 429, 'RATE_LIMITED', `Too many requests. Try again in ${seconds} s.`, seconds);
-        // The signature is of the whole body. A body that is cut off has no answer.
+        // The signature covers the whole body. A cut-off body gets no answer.
         const body = await readBody(req, route.maxBodyBytes);
         if ('bytes' in body) forward(req, res, body.bytes, route, path, new URL(req.url ?? '/', origin), options);
         else if (body.status === 413)
@@ -125,7 +125,7 @@ function refuse(
   retryAfter = status === 502 || status === 503 ? 1 : undefined,
 ): void {
   if (res.headersSent) return;
-  // The rest of a body that is not read is not waited for.
+  // Closes the connection instead of waiting for the rest of an unread body.
   const ends = status === 413 || status === 429 ? { connection: 'close' } : {};
   res.writeHead(status, {
     'content-type': 'application/json',
@@ -147,7 +147,7 @@ function windowsOf(route: ServedRoute): [string, RateLimitSetting][] {
   ];
 }
 
-/** Counts one request in each window of the route. @returns 0, or for how long there were enough */
+/** Counts one request in each window of the route. @returns 0, or the seconds to wait when a window is full */
 async function secondsToWait(limits: RateLimits, route: ServedRoute, clientAddress: string): Promise<number> {
   try {
     for (const [name] of windowsOf(route)) await limits.take(name, clientNetworkOf(clientAddress), clientAddress);

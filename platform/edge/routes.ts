@@ -1,21 +1,22 @@
-/** A public HTTP route beside GraphQL: it does its own checks, for no router has looked at the caller. */
+/** A public HTTP route beside GraphQL. It does its own checks, because no router has checked the caller. */
 export interface PublicRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**
-   * `/register`, `/files/:id`: a segment that begins with a colon is any one segment. The controller has the same path.
+   * For example `/register` or `/files/:id`. A segment that starts with a colon matches any one segment. The controller
+   * has the same path.
    */
   readonly path: string;
-  /** What the controller finds in `req.body`: parsed JSON, or the bytes as a Buffer. */
+  /** The form of `req.body` in the controller: parsed JSON, or the bytes as a Buffer. */
   readonly body: 'json' | 'raw';
   /** A longer body is PAYLOAD_TOO_LARGE: at Kong, at the edge and at the subgraph. */
   readonly maxBodyBytes: number;
-  /** How long Kong and the edge wait for the answer. */
+  /** How long Kong and the edge wait for the answer. Milliseconds. */
   readonly timeoutMs: number;
-  /** Requests of one client address, at Kong and at the edge; each of their processes counts alone. */
+  /** Most requests of one client address, at Kong and at the edge. Each of their processes counts separately. */
   readonly rateLimit: { readonly minute: number; readonly hour?: number };
 }
 
-/** A route and the subgraph that serves it. */
+/** A route with the subgraph that serves it. */
 export interface ServedRoute extends PublicRoute {
   readonly service: string;
 }
@@ -23,15 +24,15 @@ export interface ServedRoute extends PublicRoute {
 const PARAMETER = /:[^/]+/g;
 const PATH = /^(?:\/(?:[a-z0-9][a-z0-9._-]*|:[a-z][A-Za-z0-9]*))+$/;
 
-/** Whether the path of a route can be matched the same by Kong, the edge and Express. */
+/** Whether Kong, the edge and Express match the path of a route in the same way. */
 export const isRoutePath = (path: string): boolean => PATH.test(path);
 
-/** The paths of a route as the source of a regular expression, without anchors: Kong's notation too. */
+/** The path of a route as the source of a regular expression, without anchors. Kong has the same notation. */
 export const routePattern = (path: string): string => path.replaceAll('.', String.raw`\.`).replace(PARAMETER, '[^/]+');
 
 /**
- * Finds routes by their path, compared as it came.
- * @returns a function that takes a path without its query string and gives the routes that have it, one for each method
+ * Finds routes by their path, as received.
+ * @returns a function from a path without query string to the routes with this path, one for each method
  */
 export function routeFinder<R extends PublicRoute>(routes: readonly R[]): (path: string) => readonly R[] {
   const compiled = routes.map((route) => ({ route, pattern: new RegExp(`^${routePattern(route.path)}$`) }));

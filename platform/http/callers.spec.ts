@@ -52,7 +52,7 @@ const OURS = [
 ];
 
 describe('hosts', () => {
-  it('loopback are names and addresses that no name server can lead elsewhere', () => {
+  it('loopback is every name and address that no name server can redirect', () => {
     const allowed = hostRule([LOOPBACK]);
     for (const host of OURS) assert.equal(allowed({ host }), true, host);
     for (const host of EVIL) assert.equal(allowed({ host }), false, host);
@@ -60,7 +60,7 @@ describe('hosts', () => {
     assert.equal(allowed({ host: '127.0.0.1' }), true, 'after a refusal too');
   });
 
-  it('are allowed by name with any port; all with *', () => {
+  it('are allowed by name with any port, or all with *', () => {
     const allowed = hostRule(['API.example.org', '192.168.1.5']);
     for (const host of ['api.example.org', 'api.example.org:8443', 'API.EXAMPLE.ORG', '192.168.1.5:4000'])
       assert.equal(allowed({ host }), true, host);
@@ -70,18 +70,18 @@ describe('hosts', () => {
     assert.equal(hostRule([ANY])({}), true);
   });
 
-  it('say what is wrong with a list', () => {
+  it('report what is wrong with a list', () => {
     for (const entry of ['https://api.example.org', 'api.example.org:443', '', 'a b', '/'])
       assert.throws(() => hostRule([entry]), RangeError, entry);
   });
 });
 
 describe('origins', () => {
-  it('none, which no browser sends for a foreign page, passes', () => {
+  it('pass when absent, because browsers send one for every foreign page', () => {
     for (const list of [[], [LOOPBACK], ['https://app.example.org']]) assert.equal(originRule(list)({}), true);
   });
 
-  it('are compared whole, scheme and port included', () => {
+  it('are compared as a whole, with scheme and port', () => {
     const allowed = originRule(['https://app.example.org', 'http://10.0.0.7:3000']);
     for (const origin of ['https://app.example.org', 'http://10.0.0.7:3000'])
       assert.equal(allowed({ origin }), true, origin);
@@ -99,7 +99,7 @@ describe('origins', () => {
     }
   });
 
-  it('of loopback are any port and scheme of the web; a name that merely begins like one is none', () => {
+  it('of loopback have any port and web scheme; a name that only starts like one is refused', () => {
     const allowed = originRule([LOOPBACK]);
     for (const origin of ['http://localhost:3000', 'https://127.0.0.1', 'http://[::1]:5173', 'http://app.localhost'])
       assert.equal(allowed({ origin }), true, origin);
@@ -114,7 +114,7 @@ describe('origins', () => {
       assert.equal(allowed({ origin }), false, origin);
   });
 
-  it('of the host itself are those of its port', () => {
+  it('of the host itself must have its port', () => {
     const allowed = originRule([SELF]);
     for (const [origin, host] of [
       ['https://api.example.org', 'api.example.org'],
@@ -131,11 +131,11 @@ describe('origins', () => {
       assert.equal(allowed({ origin, host }), false, origin);
   });
 
-  it('are all allowed with *, the origin of a sandbox too', () => {
+  it('are all allowed with *, also the origin of a sandbox', () => {
     for (const origin of ['null', 'https://evil.example']) assert.equal(originRule([ANY])({ origin }), true);
   });
 
-  it('say what is wrong with a list', () => {
+  it('report what is wrong with a list', () => {
     for (const entry of [
       'app.example.org',
       'https://app.example.org/',
@@ -151,7 +151,7 @@ describe('origins', () => {
   });
 });
 
-it('addresses and URLs of this machine', () => {
+it('recognises addresses and URLs of this machine', () => {
   for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])
     assert.equal(isLoopbackAddress(address), true, address);
   for (const address of [undefined, '', '10.0.0.1', '::ffff:10.0.0.1', '128.0.0.1', 'fe80::1'])

@@ -1,27 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * In a list of hosts or origins: every name and address of this machine itself. A page in a browser of this machine has
- * such an origin only when a server of this machine served it.
+ * In a list of hosts or origins: every name and address of this machine. A page in a browser of this machine has such
+ * an origin only if a server of this machine served it.
  */
 export const LOOPBACK = 'loopback';
 /**
- * In a list of origins: pages of the host that the request names. Safe only where the hosts are checked too, or no
- * network protects.
+ * In a list of origins: pages of the host that the request names. Safe only if the hosts are checked too, or if
+ * security does not depend on the network.
  */
 export const SELF = 'self';
 /** In a list of hosts or origins: all. */
 export const ANY = '*';
 
 /**
- * A host name with an optional port, as a Host header may have it. Stricter than RFC 9110: no user, no path, no percent
- * signs.
+ * A host name with an optional port, as in a Host header. Stricter than RFC 9110: no user, no path, no percent signs.
  */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i;
 
 /**
- * Whether a URL's host name is this machine itself whatever a name server says: `localhost`, names below it,
- * 127.0.0.0/8, [::1].
+ * Whether a URL's host name is always this machine, so that no name server can redirect it: `localhost`, names below
+ * it, 127.0.0.0/8, [::1].
  */
 export const isLoopbackName = (hostname: string): boolean =>
   /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
@@ -30,19 +29,19 @@ export const isLoopbackName = (hostname: string): boolean =>
 export const isLoopbackAddress = (address: string | undefined): boolean =>
   address !== undefined && /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address);
 
-/** Whether a URL leads to this machine itself. False for what is no URL. */
+/** Whether a URL leads to this machine. False for an invalid URL. */
 export const isLoopbackUrl = (url: string): boolean => isLoopbackName(URL.parse(url)?.hostname ?? '');
 
-/** The host name of a Host header, in the form that URLs have; undefined when it is missing or malformed. */
+/** The host name of a Host header in the form that URLs have; undefined when it is missing or malformed. */
 export function hostNameOf(host: string | undefined): string | undefined {
   return host !== undefined && HOST.test(host) ? URL.parse(`http://${host}`)?.hostname : undefined;
 }
 
 /**
- * Which Host headers are answered. A page of a name that its owner points at this machine (DNS rebinding) is of the
- * same origin as what it asks, so that no browser protects us: only the name tells.
+ * The rule for accepted Host headers. The owner of a name can point it at this machine (DNS rebinding). Then a page of
+ * that name has the same origin as this server, so no browser protects us. Only the name shows the attack.
  * @param allowed host names without a port, {@link LOOPBACK} or {@link ANY}
- * @throws RangeError for an entry that is none of these
+ * @throws RangeError for any other entry
  */
 export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHeaders) => boolean {
   const names = new Set<string>();
@@ -54,7 +53,7 @@ export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHead
   if (names.has(ANY)) return () => true;
   let last: string | undefined;
   return ({ host }) => {
-    if (host !== undefined && host === last) return true; // nearly always the same
+    if (host !== undefined && host === last) return true; // almost always the same
     const name = hostNameOf(host);
     if (name === undefined || !(names.has(name) || (names.has(LOOPBACK) && isLoopbackName(name)))) return false;
     last = host;
@@ -63,10 +62,10 @@ export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHead
 }
 
 /**
- * Which pages may call. A request without an Origin passes: no browser sent it for a page of another origin. `null` (a
- * sandboxed page, a file) never does, but with {@link ANY}.
+ * The rule for pages that may call. A request without an Origin passes: browsers send an Origin for every page of
+ * another origin. The origin `null` (a sandboxed page, a file) passes only with {@link ANY}.
  * @param allowed origins (`https://app.example.org`), {@link LOOPBACK}, {@link SELF} or {@link ANY}
- * @throws RangeError for an entry that is none of these
+ * @throws RangeError for any other entry
  */
 export function originRule(allowed: readonly string[]): (headers: IncomingHttpHeaders) => boolean {
   const keywords = new Set(allowed.filter((entry) => [LOOPBACK, SELF, ANY].includes(entry)));
@@ -93,7 +92,7 @@ export function originRule(allowed: readonly string[]): (headers: IncomingHttpHe
   };
 }
 
-/** Whether this is the origin of http or https pages, with nothing behind it. */
+/** Whether the text is exactly the origin of http or https pages. */
 export function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   return (
@@ -105,7 +104,7 @@ export function isOrigin(text: string): boolean {
   );
 }
 
-/** What whoever is refused gets; over HTTP with 421 and 403. */
+/** The answers to refused callers, over HTTP with status 421 and 403. */
 export const HOST_REFUSED = {
   status: 421,
   code: 'HOST_NOT_ALLOWED',

@@ -9,7 +9,7 @@ const from = (remoteAddress: string | undefined, forwarded?: string): string =>
     proxies,
   );
 
-describe('where a client is', () => {
+describe('the address of a client', () => {
   const cases: [what: string, peer: string | undefined, forwarded: string | undefined, client: string][] = [
     ['a peer is itself', '192.0.2.1', undefined, '192.0.2.1'],
     ['a peer that is no proxy is not believed', '192.0.2.1', '203.0.113.9', '192.0.2.1'],
@@ -29,7 +29,7 @@ describe('where a client is', () => {
   ];
   for (const [what, peer, forwarded, client] of cases) it(what, () => assert.equal(from(peer, forwarded), client));
 
-  it('refuses what is no address and no subnet', () => {
+  it('refuses an entry that is no address and no subnet', () => {
     for (const wrong of [
       '',
       'kong',
@@ -45,7 +45,7 @@ describe('where a client is', () => {
     }
   });
 
-  it('takes the 64 bits that a customer has for one client', () => {
+  it('counts the 64 bits of a customer as one client', () => {
     const one = ['2001:db8:0:7::1', '2001:db8:0:7:ffff::2', '2001:0db8:0000:0007:1:2:3:4', '2001:db8::7:0:0:0:0'].map(
       clientNetworkOf,
     );

@@ -1,23 +1,23 @@
 /**
- * Whom a connection comes from. `X-Forwarded-For` is believed only as far as trusted proxies wrote it: it is read from
- * its end, and the first address that is no trusted proxy is the client. What stands before it was written by the
- * client.
+ * The origin of a connection. `X-Forwarded-For` is trusted only as far as trusted proxies wrote it. It is read from its
+ * end, and the first address that is no trusted proxy is the client. The client itself may have written the part before
+ * that address.
  */
 import { BlockList, isIP } from 'node:net';
 import { hostNameOf, isLoopbackAddress, isLoopbackName } from './callers.ts';
 
-/** Proxies whose `X-Forwarded-For` is believed. */
+/** Proxies whose `X-Forwarded-For` is trusted. */
 export interface TrustedProxies {
   has(address: string): boolean;
 }
 
-/** What is read here of a request of node:http. */
+/** The parts of a node:http request that this file reads. */
 export interface Connection {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** Of a connection that has ended before it was looked at. */
+/** For a connection that ended before it was read. */
 const UNKNOWN = '0.0.0.0';
 
 /** @param entries addresses and subnets: `10.0.0.7`, `172.28.0.0/24`, `fd00::/8`. @throws Error for anything else */
@@ -35,7 +35,8 @@ export function trustedProxies(entries: readonly string[]): TrustedProxies {
 }
 
 /**
- * The address of the client itself, without a port or a zone; an IPv4 address that was mapped into IPv6 is IPv4 again.
+ * The address of the client itself, without a port or a zone. An IPv4 address that was mapped into IPv6 becomes IPv4
+ * again.
  */
 export function clientAddressOf({ headers, socket }: Connection, proxies: TrustedProxies): string {
   let client = plainAddress(socket.remoteAddress ?? '') ?? UNKNOWN;
@@ -44,15 +45,15 @@ export function clientAddressOf({ headers, socket }: Connection, proxies: Truste
   const hops = String(forwarded).split(',');
   for (let hop = hops.pop(); hop !== undefined && proxies.has(client); hop = hops.pop()) {
     const address = plainAddress(hop.trim());
-    if (address === undefined) break; // the nearest hop that is known is better than a guess
+    if (address === undefined) break; // The nearest known hop is better than a guess.
     client = address;
   }
   return client;
 }
 
 /**
- * Addresses of whoever a proxy speaks for: of no standard, but what nginx, CDNs and their kind are told to write, or
- * write unasked.
+ * Headers in which proxies put the client's address. They are not standardised, but nginx, CDNs and similar software
+ * write them by configuration or by default.
  */
 const ADDRESS_HEADERS = [
   'x-forwarded-for',
@@ -63,14 +64,14 @@ const ADDRESS_HEADERS = [
   'cf-connecting-ip',
   'fastly-client-ip',
 ] as const;
-/** Names that a proxy was asked for. */
+/** Headers in which proxies put the requested host name. */
 const HOST_HEADERS = ['x-forwarded-host', 'x-original-host'] as const;
-/** What a proxy writes that says nothing of this machine. */
+/** Headers of proxies that do not show whether the client is on this machine. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-server'] as const;
 
 /**
- * Whether the client is on this machine, with no proxy that says so between: one on this machine would pass on whoever
- * asks it.
+ * Whether the client is on this machine, without a proxy that identifies itself: a proxy on this machine would also
+ * forward callers from elsewhere.
  */
 export function isDirectAndLocal({ headers, socket }: Connection): boolean {
   return (
@@ -80,9 +81,9 @@ export function isDirectAndLocal({ headers, socket }: Connection): boolean {
 }
 
 /**
- * Whether a proxy says that it speaks for somebody who is not on this machine, or who named another host. A proxy of
- * this machine for its own people (a bundler's) does not. No trust is needed to believe it: whoever lies gets less.
- * Many proxies name this machine as Host, so that the Host alone does not tell.
+ * Whether a proxy says that it forwards a client that is not on this machine, or that named another host. A proxy on
+ * this machine for local clients, such as a bundler's, does not say so. These headers need no trust, because a forged
+ * one only takes rights away. The Host alone is not enough, because many proxies name this machine there.
  */
 export function isForwardedFromElsewhere({ headers }: Pick<Connection, 'headers'>): boolean {
   const said = (names: readonly string[]): string[] =>
@@ -97,8 +98,8 @@ export function isForwardedFromElsewhere({ headers }: Pick<Connection, 'headers'
 }
 
 /**
- * What counts as one client: an IPv4 address; of IPv6 the first 64 bits, because one customer has all addresses behind
- * them.
+ * The network that counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, because one customer
+ * has all addresses with those bits.
  */
 export function clientNetworkOf(address: string): string {
   if (isIP(address) !== 6) return address;
@@ -112,7 +113,7 @@ export function clientNetworkOf(address: string): string {
     .join(':')}::/64`;
 }
 
-/** Some proxies write a port behind the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+/** Some proxies append a port to the address: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 function plainAddress(text: string): string | undefined {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   const address = bare.replace(/%.*$/, '').toLowerCase();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ANY, originRule } from './callers.ts';
 
 /**
- * What pages of other origins may send and read (Fetch standard, "CORS protocol"). kong.yml says the same; a test
+ * The methods and headers for pages of other origins (Fetch standard, "CORS protocol"). kong.yml has the same; a test
  * compares them.
  */
 export const CORS = {
@@ -12,18 +12,18 @@ export const CORS = {
 } as const;
 
 /**
- * Sets the headers of one answer before anything else does. Returns true when the request was a preflight, which is
- * answered then.
+ * Sets the CORS headers of one response. Call it before anything else sets headers. Returns true when the request was a
+ * preflight, which is then answered.
  */
 export type Cors = (req: IncomingMessage, res: ServerResponse) => boolean;
 
-/** Where a proxy in front sets the headers: a browser refuses an answer that has them twice. */
+/** For a proxy in front that sets the headers: a browser rejects a response that has them twice. */
 export const NO_CORS: Cors = () => false;
 
 /**
- * Lets pages of these origins read what they are answered. Cookies mean nothing to us, so `credentials: 'include'` does
- * no harm; a browser refuses it together with `*`, where it is not allowed. A page of any other origin gets no header,
- * and its browser keeps the answer from it.
+ * Lets pages of these origins read responses. We use no cookies, so `credentials: 'include'` does no harm; browsers
+ * reject it together with `*`, so `*` does not allow it. A page of another origin gets no header, so its browser hides
+ * the response.
  * @param allowed as for `originRule`
  * @throws RangeError for an entry that is no origin
  */
@@ -49,7 +49,7 @@ export function corsRule(allowed: readonly string[]): Cors {
         'access-control-allow-methods': methods,
         'access-control-max-age': maxAge,
         vary: 'origin, access-control-request-headers',
-        // Whatever headers the libraries of an allowed page send are welcome.
+        // An allowed page may send any header that its libraries add.
         ...(headers === undefined ? {} : { 'access-control-allow-headers': headers }),
       })
       .end();

@@ -24,7 +24,7 @@ const wait = (work: Promise<void>): Promise<number | undefined> =>
   );
 
 describe('rate limits', () => {
-  it('allow so many in a window that begins with the first, say how long to wait, and do not count what they refuse', async () => {
+  it('allow a number in a window that starts with the first use, say how long to wait, and do not count refusals', async () => {
     const { clock, limits } = open();
     const take = (at: number): Promise<number | undefined> => {
       clock.now = at;
@@ -48,26 +48,26 @@ describe('rate limits', () => {
     );
   });
 
-  it('let what happens at once pass no more than what comes one after the other', async () => {
+  it('allow no more for concurrent uses than for sequential ones', async () => {
     const { limits } = open();
     const outcomes = await Promise.all(Array.from({ length: 30 }, () => wait(limits.take('register', 'a'))));
     assert.equal(outcomes.filter((outcome) => outcome === undefined).length, 3);
   });
 
-  it('let clients on loopback do more', async () => {
+  it('allow clients on loopback more', async () => {
     const { limits } = open({ loopbackFactor: 100 });
     for (let n = 0; n < 300; n++) await limits.take('register', '127.0.0.1', '127.0.0.1');
     assert.equal(await wait(limits.take('register', '127.0.0.1', '127.0.0.1')), 3_600);
   });
 
-  it('count what fails only when it is said', async () => {
+  it('count failures only when asked to', async () => {
     const { limits } = open();
     for (let n = 0; n < 9; n++) await limits.check('register', 'a');
     for (let n = 0; n < 3; n++) await limits.count('register', 'a');
     assert.equal(await wait(limits.check('register', 'a')), 3_600);
   });
 
-  it('remember a fixed number of keys, however long they are', async () => {
+  it('remember a fixed number of keys of any length', async () => {
     const { limits } = open({ maxKeys: 100 });
     const long = 'x'.repeat(10_000);
     for (let n = 0; n < 3; n++) await limits.take('register', `${long}0`);
@@ -78,7 +78,7 @@ describe('rate limits', () => {
     assert.equal(await wait(limits.take('register', `${long}0`)), undefined, 'forgotten');
   });
 
-  it('of a name that there is not are an error, and limit nobody by mistake', async () => {
+  it('with an unknown name are an error', async () => {
     const { limits } = open();
     for (const name of ['unknown', 'constructor'])
       await assert.rejects(limits.take(name, 'a'), { message: `there is no rate limit ${name}` });

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { isLoopbackAddress } from './callers.ts';
 
-/** So many times within so many seconds, from the first time on. */
+/** At most `count` times within `seconds`, counted from the first time. */
 export interface RateLimitSetting {
   readonly count: number;
   readonly seconds: number;
@@ -11,34 +11,34 @@ export interface RateLimitSetting {
 
 /** A limit that the documentation lists. */
 export interface RateLimit extends RateLimitSetting {
-  /** What is counted together: `user`. */
+  /** What is counted together, for example `user`. */
   readonly by: string;
 }
 
-/** The platform's own; a subgraph's are in its manifest. RATE_LIMITS changes both. */
+/** The limits of the platform. The manifest of a subgraph has its own. RATE_LIMITS changes both. */
 export const PLATFORM_RATE_LIMITS = {
-  // Loopback has no privilege: spraying passwords needs no more.
+  // Clients on loopback have no privilege, because guessing passwords for many names needs no more.
   failedSignInByAddress: {
     count: 100,
     seconds: 3_600,
     by: 'the client’s network, at the local issuer; LOOPBACK_RATE_FACTOR does not apply',
   },
-  // Whether somebody has the name or not.
+  // Also for names that do not exist.
   failedSignInByName: { count: 20, seconds: 60, by: 'the name that was tried, at the local issuer' },
 } as const satisfies Record<string, RateLimit>;
 
 export interface RateLimitsOptions {
   readonly limits: Readonly<Record<string, RateLimitSetting>>;
-  /** Of every other name. Without it such a name is an error. */
+  /** The limit for every other name. Without it such a name is an error. */
   readonly otherwise?: RateLimitSetting;
-  /** Clients on loopback may do this many times as much. */
+  /** Factor of the limits for clients on loopback. */
   readonly loopbackFactor: number;
   /**
-   * Keys that each limit remembers; then it forgets the key that was used the longest time ago. Default 10,000: 13 MB
-   * when six limits are full of long keys.
+   * Most keys that each limit remembers. It drops the least recently used key. Default 10,000: 13 MB when six limits
+   * are full of long keys.
    */
   readonly maxKeys?: number;
-  /** Milliseconds, monotonic. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
@@ -47,14 +47,14 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** Longer keys are kept as their digest: whoever invents names does not decide how much memory they take. */
+/** Longer keys are stored as a digest, so that clients who invent long names cannot use more memory. */
 const LONGEST_KEY = 64;
 
 /**
- * How often somebody may do something: a number of times in a window that begins with the first time. Counted in this
- * process only, so several replicas allow several times as much; the methods are asynchronous because a shared store
- * would be. (rate-limiter-flexible counts alike and knows Redis, but its store in memory has neither a bound nor fewer
- * than one timer a key.)
+ * Limits how often a user or network may do something in a window that starts with the first time. Counts are per
+ * process, so several replicas allow several times as much. The methods are asynchronous so that a shared store could
+ * replace this one. (rate-limiter-flexible counts in the same way and supports Redis, but its memory store is unbounded
+ * and needs a timer for each key.)
  */
 export class RateLimits<Name extends string = string> {
   readonly #options: Required<Omit<RateLimitsOptions, 'otherwise'>>;
@@ -67,24 +67,26 @@ export class RateLimits<Name extends string = string> {
   }
 
   /**
-   * Counts one more.
-   * @param key who: a user's id, a client's network
-   * @param clientAddress where they are, when those on loopback may do more
-   * @throws GraphQLError RATE_LIMITED with `extensions.retryAfter`, the seconds to wait, when there were enough.
-   *   Nothing is counted then.
+   * Counts one use.
+   * @param key the user's id, or the client's network
+   * @param clientAddress the client's address, if clients on loopback may do more
+   * @throws GraphQLError RATE_LIMITED with `extensions.retryAfter`, the seconds to wait, when the limit is reached.
+   * Then nothing is counted.
    */
   async take(name: Name, key: string, clientAddress?: string): Promise<void> {
-    // In one turn of the event loop: between two, others would pass the same check.
+    // Both in one turn of the event loop; otherwise others would pass the same check in between.
     this.#check(name, key, clientAddress);
     this.#count(name, key);
   }
 
-  /** For what is counted only when it fails. @throws GraphQLError RATE_LIMITED, as {@link take} */
+  /**
+   * Checks without counting, for limits that count only failures. @throws GraphQLError RATE_LIMITED, as {@link take}
+   */
   async check(name: Name, key: string, clientAddress?: string): Promise<void> {
     this.#check(name, key, clientAddress);
   }
 
-  /** Counts one more, however many there were. */
+  /** Counts one use without checking. */
   async count(name: Name, key: string): Promise<void> {
     this.#count(name, key);
   }
@@ -134,7 +136,7 @@ function rateLimited(retryAfter: number): GraphQLError {
   });
 }
 
-/** The seconds to wait, when this is the refusal of a limit. */
+/** The seconds to wait if the error is RATE_LIMITED; otherwise undefined. */
 export function retryAfterOf(error: unknown): number | undefined {
   if (!(error instanceof GraphQLError) || error.extensions['code'] !== 'RATE_LIMITED') return undefined;
   const { retryAfter } = error.extensions;

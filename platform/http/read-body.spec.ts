@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close().closeAllConnections());
 
-/** What is read of a request of these bytes; `cut` ends the connection after them. */
+/** The result of reading a request with these bytes. `cut` ends the connection after them. */
 async function reading(bytes: string, cut = false): Promise<string | number> {
   read = Promise.withResolvers();
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
@@ -31,14 +31,14 @@ async function reading(bytes: string, cut = false): Promise<string | number> {
   return 'status' in body ? body.status : body.bytes.toString();
 }
 
-it('reads a body up to its bound, however it comes', async () => {
+it('reads a body up to its limit, in any chunks', async () => {
   assert.equal(await reading('\r\n'), '');
   assert.equal(await reading('Content-Length: 10\r\n\r\n0123456789'), '0123456789');
   assert.equal(await reading('Transfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n'), '0123456789');
 });
 
-it('says why there is none: too long, as announced or as it comes, or cut off', async () => {
-  assert.equal(await reading('Content-Length: 11\r\n\r\n'), 413); // before a byte of it comes
+it('reports a missing body: too long, announced or not, or cut off', async () => {
+  assert.equal(await reading('Content-Length: 11\r\n\r\n'), 413); // before any byte of it arrives
   // before its end
   assert.equal(await reading('Transfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n6789ab\r\n'), 413);
   assert.equal(await reading('Content-Length: 10\r\n\r\n012', true), 400);

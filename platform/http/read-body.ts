@@ -1,12 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** A whole body; or why there is none: it is too long (413) or was cut off (400). */
+/** A whole body, or the status for a missing one: too long (413) or cut off (400). */
 export type Body = { readonly bytes: Buffer } | { readonly status: 400 | 413 };
 
-/**
- * Reads a request's body of at most `maxBytes`. Keeps nothing of what is longer, whether its length was announced or
- * not.
- */
+/** Reads a request's body of at most `maxBytes`. A longer body is dropped, whether its length was announced or not. */
 export function readBody(req: IncomingMessage, maxBytes: number): Promise<Body> {
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve({ status: 413 });
   return new Promise((resolve) => {

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Answers whom a rule of callers.ts refuses, in the shape that GraphQL errors have. What it still sends is not read.
+ * Answers a caller that a rule of callers.ts refuses, in the shape of GraphQL errors. The rest of the request is not
+ * read.
  */
 export function refuseCaller(
   res: ServerResponse,

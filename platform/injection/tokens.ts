@@ -1,4 +1,7 @@
-/** What platform.module.ts provides, to be injected by these tokens: interfaces leave no trace at run time. */
+/**
+ * Injection tokens of the values that platform.module.ts provides. Interfaces do not exist at run time, so they need
+ * tokens.
+ */
 /** {@link import('../postgres/prisma.ts').Database} */
 export const DATABASE = Symbol('Database');
 /** {@link import('../identity/identity-provider.ts').IdentityProvider} */
@@ -11,7 +14,7 @@ export const OUTBOX = Symbol('Outbox');
 export const TIMERS = Symbol('Timers');
 /** {@link import('../questions/questions.ts').Questions} */
 export const QUESTIONS = Symbol('Questions');
-/** Owners of what global ids name: a map of {@link import('../manifest/manifest.ts').NodeOwner}s. */
+/** Owners of global ids: a map of {@link import('../manifest/manifest.ts').NodeOwner}s. */
 export const NODE_OWNERS = Symbol('NodeOwners');
 /** {@link import('../live/live-events.ts').LiveEvents} */
 export const LIVE_EVENTS = Symbol('LiveEvents');

@@ -23,7 +23,7 @@ const manifest = (name: string, port: number, more: Partial<SubgraphManifest> = 
 });
 
 describe('a subgraph’s manifest', () => {
-  it('has all of its parts, and knows the names of its rate limits', () => {
+  it('has all its fields, and types the names of its rate limits', () => {
     const limited = defineSubgraph({
       name: 'polls',
       port: 4009,
@@ -39,7 +39,7 @@ describe('a subgraph’s manifest', () => {
     assert.deepEqual([uses, health, routes, topics, queues, notPersonal], [[], [], [], [], [], {}]);
   });
 
-  it('is refused with a name, a port or a path that cannot work', () => {
+  it('is refused with an invalid name, port or path', () => {
     for (const name of ['', 'a', 'Polls', 'po-lls', 'po_lls', 'polls1', 'x'.repeat(25)])
       assert.throws(() => manifest(name, 4009), /is no name of a subgraph/, name);
     for (const port of [0, 80, 65_536, 4009.5, NaN])
@@ -50,7 +50,7 @@ describe('a subgraph’s manifest', () => {
 });
 
 describe('the registry', () => {
-  it('keeps the order, and knows whose routes there are', () => {
+  it('keeps the order, and knows the routes', () => {
     const registry = registryOf(manifest('bb', 4001), manifest('aa', 4002, { routes: [route] }));
     assert.deepEqual(Object.keys(registry), ['bb', 'aa']);
     assert.deepEqual(routesOf(registry), [{ ...route, service: 'aa' }]);
@@ -60,7 +60,7 @@ describe('the registry', () => {
     );
   });
 
-  it('knows whom each asks, also those that are asked for their nodes, and refuses circles', () => {
+  it('knows whom each subgraph asks, including for nodes, and refuses cycles', () => {
     const [aa, bb] = [
       manifest('aa', 4001, { nodes: { Poll: ['Poll'] } }),
       manifest('bb', 4002, { asks: ['aa'], nodes: { File: ['File'] } }),
@@ -81,7 +81,7 @@ describe('the registry', () => {
       ],
     );
     assert.throws(() => registryOf(bb), /^Error: subgraph bb asks aa, which does not exist$/);
-    assert.throws(() => registryOf(manifest('aa', 4001, { asks: ['aa'] })), /in a circle: aa asks aa$/);
+    assert.throws(() => registryOf(manifest('aa', 4001, { asks: ['aa'] })), /in a cycle: aa asks aa$/);
     assert.throws(
       () =>
         registryOf(
@@ -90,7 +90,7 @@ describe('the registry', () => {
           manifest('cc', 4003, { asks: ['bb'] }),
           bb,
         ),
-      /^Error: subgraphs ask each other in a circle: aa asks cc asks bb asks aa$/,
+      /^Error: subgraphs ask each other in a cycle: aa asks cc asks bb asks aa$/,
     );
     assert.throws(
       () =>
@@ -102,7 +102,7 @@ describe('the registry', () => {
     );
   });
 
-  it('refuses two that claim the same', () => {
+  it('refuses two subgraphs that claim the same', () => {
     const twice: [RegExp, Partial<SubgraphManifest>, Partial<SubgraphManifest>][] = [
       [/^Error: name aa is of subgraph aa and of aa$/, {}, { name: 'aa' }],
       [/^Error: port 4001 is of subgraph aa and of bb$/, {}, { port: 4001 }],

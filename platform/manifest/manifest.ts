@@ -1,73 +1,75 @@
-// Imported by scripts and by every process before it knows what it hosts: nothing here loads Nest or Prisma.
+// Scripts import this file, and so does every process before it knows what it hosts. So nothing here loads Nest or
+// Prisma.
 import type { Type } from '@nestjs/common';
 import type { Use } from '../config/config.ts';
 import { isRoutePath, type PublicRoute, type ServedRoute } from '../edge/routes.ts';
 import type { RateLimit } from '../http/rate-limits.ts';
 
-/** What happens to a column of personal data when the person is deleted; what is kept says why. */
+/**
+ * What happens to a column of personal data when the person is deleted. If it is kept, the text says why and for how
+ * long.
+ */
 export type OnDeletion = 'deleted' | 'anonymised' | { readonly kept: string };
 
-/** Beside the database and the event log, which every subgraph needs to be ready. */
+/** Probes beside the database and the event log, which every subgraph needs. */
 export type Probe = 'jobQueue';
 
-/** What is used here of a definition of `platform/messaging/definitions.ts`. */
+/** The part of the definitions in `platform/messaging/definitions.ts` that this file needs. */
 interface Named {
   readonly name: string;
 }
 
 /**
- * What a subgraph says of itself in `subgraphs/<name>/subgraph.ts`. Whoever needs to know of subgraphs reads it there,
+ * The description of a subgraph in `subgraphs/<name>/subgraph.ts`. Everything that depends on the subgraphs reads it,
  * or is generated from it.
  */
 export interface SubgraphManifest<Limit extends string = string> {
-  /** Of its folder, its SDL, its database schema, its role and its container. */
+  /** The name of its folder, its SDL, its database schema, its role and its container. */
   readonly name: string;
-  /** Where `main.ts <name>` listens by default, and its container always. */
+  /** The default port of `main.ts <name>`, and the fixed port of its container. */
   readonly port: number;
-  /** Loads on demand: a process pays only for what it hosts. */
+  /** Loads the module on demand, so that a process loads only what it hosts. */
   readonly module: () => Promise<Type>;
   /**
-   * Beside what every subgraph uses: its database, the event log, signatures. In full mode a process is given the
-   * secrets of what it uses only.
+   * Services beside those of every subgraph (its database, the event log, signatures). In full mode a process gets only
+   * the secrets of what it uses.
    */
   readonly uses?: readonly Use[];
-  /** What else must work for the subgraph to be ready. */
+  /** Further probes that must succeed before the subgraph is ready. */
   readonly health?: readonly Probe[];
-  /** HTTP beside GraphQL. */
+  /** Public HTTP routes beside GraphQL. */
   readonly routes?: readonly PublicRoute[];
-  /** How often somebody may do something, by the names that RATE_LIMITS changes them by. */
+  /** Rate limits by name. RATE_LIMITS changes them by this name. */
   readonly rateLimits?: Readonly<Record<Limit, RateLimit>>;
-  /** Topics that only this subgraph writes to, of `schema/messages/<name>.ts`. */
+  /** Topics that only this subgraph writes to, from `schema/messages/<name>.ts`. */
   readonly topics?: readonly Named[];
-  /** Queues that only this subgraph works, of the same file. */
+  /** Queues that only this subgraph works, from the same file. */
   readonly queues?: readonly Named[];
-  /** Subgraphs that this one asks, by `schema/questions/`. Nobody asks in a circle. */
+  /** Subgraphs that this one asks, by `schema/questions/`. There must be no cycle. */
   readonly asks?: readonly string[];
-  /** Whether `node` is answered here: then everybody who has nodes is asked for them, too. */
+  /** Whether this subgraph answers `node`. Then it also asks every subgraph that has nodes. */
   readonly answersNode?: boolean;
-  /** What `node` finds here: by the name that global ids have, the types that such an id may be of. */
+  /** The objects that `node` finds here: by the type name in global ids, the types that such an id may have. */
   readonly nodes?: Readonly<Record<string, readonly string[]>>;
   /**
-   * Every column with something of a person, as `Model.field` of the Prisma schema, and what happens to it when the
+   * Every column with data about a person, as `Model.field` of the Prisma schema, and what happens to it when the
    * person is deleted.
    */
   readonly personalData: Readonly<Record<string, OnDeletion>>;
-  /** Columns that look like personal data and are not: what they hold instead. */
+  /** Columns that look like personal data and are not, each with its content. */
   readonly notPersonal?: Readonly<Record<string, string>>;
 }
 
-/** A manifest with all of its parts. */
+/** A manifest with all its fields. */
 export type Subgraph<Limit extends string = string> = Required<SubgraphManifest<Limit>>;
 
 /** The names of a subgraph's rate limits. */
 export type LimitsOf<S> = S extends Subgraph<infer Limit> ? Limit : never;
 
-/**
- * Names of databases' schemas, roles and containers, and what a message, an environment variable and GraphQL take too.
- */
+/** Valid for schemas, roles and containers of databases, and for messages, environment variables and GraphQL. */
 const SUBGRAPH_NAME = /^[a-z]{2,24}$/;
 
-/** @throws Error for a name, a port or a path that cannot work */
+/** @throws Error for an invalid name, port or path */
 export function defineSubgraph<const Limit extends string = never>(manifest: SubgraphManifest<Limit>): Subgraph<Limit> {
   const { name, port, routes = [] } = manifest;
   if (!SUBGRAPH_NAME.test(name)) throw new Error(`"${name}" is no name of a subgraph: 2 to 24 lower-case letters`);
@@ -92,9 +94,9 @@ export function defineSubgraph<const Limit extends string = never>(manifest: Sub
 export type Registry = Readonly<Record<string, Subgraph>>;
 
 /**
- * The subgraphs by name, in the order given.
+ * The subgraphs by name, in the given order.
  * @throws Error when two have the same name, port, route, topic, queue, kind of global id or rate limit, or when they
- *   ask each other in a circle
+ * ask each other in a cycle
  */
 export function registryOf(...modules: readonly { readonly default: Subgraph }[]): Registry {
   const subgraphs = modules.map((module) => module.default);
@@ -119,12 +121,12 @@ export function registryOf(...modules: readonly { readonly default: Subgraph }[]
   const asks = asksOf(registry);
   for (const [name, asked] of asks)
     for (const to of asked) if (!asks.has(to)) throw new Error(`subgraph ${name} asks ${to}, which does not exist`);
-  const circle = circleIn(asks);
-  if (circle) throw new Error(`subgraphs ask each other in a circle: ${circle.join(' asks ')}`);
+  const cycle = cycleIn(asks);
+  if (cycle) throw new Error(`subgraphs ask each other in a cycle: ${cycle.join(' asks ')}`);
   return registry;
 }
 
-/** Whom each subgraph asks. */
+/** The subgraphs that each subgraph asks. */
 export const asksOf = (registry: Registry): Asks =>
   new Map(
     Object.values(registry).map(({ name, asks, answersNode }) => {
@@ -135,17 +137,17 @@ export const asksOf = (registry: Registry): Asks =>
     }),
   );
 
-/** Asked subgraphs by the one that asks. */
+/** The asked subgraphs, by the subgraph that asks. */
 export type Asks = ReadonlyMap<string, readonly string[]>;
 
-function circleIn(asks: Asks): readonly string[] | undefined {
+function cycleIn(asks: Asks): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
     if (done.has(name)) return undefined;
     for (const to of asks.get(name) ?? []) {
-      const circle = visit(to, [...path, name]);
-      if (circle) return circle;
+      const cycle = visit(to, [...path, name]);
+      if (cycle) return cycle;
     }
     done.add(name);
     return undefined;
@@ -161,13 +163,13 @@ function circleIn(asks: Asks): readonly string[] | undefined {
 export const routesOf = (registry: Registry): readonly ServedRoute[] =>
   Object.values(registry).flatMap(({ name, routes }) => routes.map((route) => ({ ...route, service: name })));
 
-/** Who has what a global id names, and the types that it may be of. */
+/** The subgraph that owns a kind of global id, and the types that such an id may have. */
 export interface NodeOwner {
   readonly subgraph: string;
   readonly types: readonly string[];
 }
 
-/** The owners by the name that global ids have. */
+/** The owners by the type name in global ids. */
 export const nodeOwnersOf = (registry: Registry): ReadonlyMap<string, NodeOwner> =>
   new Map(
     Object.values(registry).flatMap(({ name, nodes }) =>
@@ -175,5 +177,5 @@ export const nodeOwnersOf = (registry: Registry): ReadonlyMap<string, NodeOwner>
     ),
   );
 
-/** `/graphql` of a subgraph that runs on this machine by its default port. */
+/** The `/graphql` URL of a subgraph on this machine with its default port. */
 export const defaultUrlOf = ({ port }: Subgraph): string => `http://127.0.0.1:${port}/graphql`;

@@ -1,6 +1,6 @@
 import type { OnDeletion } from './manifest.ts';
 
-/** What every subgraph has of a person in the tables that services have in common (`models.prisma` in the platform). */
+/** Personal data in the tables that all services have in common (`models.prisma` of the platform). */
 export const PLATFORM_DATA: Readonly<Record<string, OnDeletion>> = {
   'OutboxMessage.payload': {
     kept: 'until a day after it was published; what cannot be published waits for an operator',

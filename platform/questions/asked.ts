@@ -2,31 +2,31 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { AskedQuestion } from '../observability/request-context.ts';
 
-/** Longer than any path without a circle, and than any question is waited for. */
+/** More than any path without a cycle, and than the timeout of any question. */
 const MAX_PATH = 32;
 const MAX_MS = 60_000;
 
 /**
- * What a question says of itself, in the `extensions.question` of its GraphQL request. The body is signed, so nobody
- * between can change it; routers send no extensions of their clients. The time is what is left: clocks of different
- * machines are not compared.
+ * The metadata of a question, in `extensions.question` of its GraphQL request. The body is signed, so nobody between
+ * can change it. Routers forward no extensions of clients. The time is relative, because clocks of different machines
+ * cannot be compared.
  */
-const said = z.object({
+const metadata = z.object({
   path: z
     .array(z.string().regex(/^[a-z0-9]{1,64}$/))
     .min(1)
     .max(MAX_PATH),
   ms: z.int().min(0).max(MAX_MS),
 });
-export type Said = z.infer<typeof said>;
+export type QuestionMetadata = z.infer<typeof metadata>;
 
-export type Refusal = 'question_malformed' | 'question_undeclared' | 'question_in_a_circle';
+export type Refusal = 'question_malformed' | 'question_undeclared' | 'question_in_a_cycle';
 
 /**
- * Reads an authentic body.
+ * Reads the metadata from a verified body.
  * @param self the subgraph that answers
- * @param mayAsk whether this subgraph has declared that it asks this one
- * @returns undefined for a call that is no question: the router's
+ * @param mayAsk whether the given subgraph has declared that it asks this one
+ * @returns undefined for a call that is no question, but the router's
  */
 export function askedOf(
   body: unknown,
@@ -35,22 +35,20 @@ export function askedOf(
 ): AskedQuestion | Refusal | undefined {
   const question = (body as { extensions?: { question?: unknown } | null } | null | undefined)?.extensions?.question;
   if (question === undefined) return undefined;
-  const { data } = said.safeParse(question);
+  const { data } = metadata.safeParse(question);
   if (!data) return 'question_malformed';
-  if (data.path.includes(self)) return 'question_in_a_circle';
+  if (data.path.includes(self)) return 'question_in_a_cycle';
   return mayAsk(data.path.at(-1) ?? '')
     ? { path: data.path, until: performance.now() + data.ms }
     : 'question_undeclared';
 }
 
-/** Milliseconds until nobody waits any more; `most` when it is no question that is answered. */
+/** Milliseconds until the asker stops waiting; `most` if no question is being answered. */
 export function msLeft(question: AskedQuestion | undefined, most: number): number {
   return question ? Math.max(0, Math.min(most, question.until - performance.now())) : most;
 }
 
-/**
- * To be called before work that somebody has to wait for. @throws GraphQLError UNAVAILABLE when nobody does any more
- */
+/** Call it before expensive work. @throws GraphQLError UNAVAILABLE when the asker no longer waits */
 export function stopWhenLate(question: AskedQuestion | undefined): void {
   if (question && performance.now() >= question.until)
     throw new GraphQLError('Nobody waits for this any more.', { extensions: { code: 'UNAVAILABLE' } });

@@ -1,14 +1,15 @@
 import type { z } from 'zod';
 
 /**
- * A subgraph could not be asked, or its answer is not here yet. Clients see UNAVAILABLE; the reason goes to the log.
+ * A subgraph could not be asked, or its answer is not available yet. Clients see UNAVAILABLE; the reason goes to the
+ * log.
  */
 export class NoAnswer extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'NoAnswer';
 }
 
-/** What came back: GraphQL's answer. */
+/** The GraphQL response. */
 export interface Reply {
   readonly data?: Readonly<Record<string, unknown>> | null;
   readonly errors?: readonly {
@@ -18,39 +19,36 @@ export interface Reply {
   }[];
 }
 
-/** One kind of question: about any number of items at once, with an answer for each. */
+/** A kind of question: about any number of items at once, with an answer for each. */
 export interface Question<I, A> {
-  /** The subgraph that knows. */
+  /** The subgraph that answers. */
   readonly to: string;
   /** The query field that answers. */
   readonly field: string;
-  /** With one variable, `of`. It must not change anything: it may be sent twice. */
+  /** The operation, with one variable `of`. It must not change anything, because it may be sent twice. */
   readonly query: string;
-  /** What goes into `of` for an item. */
+  /** The element of `of` for an item. */
   variable(item: I): unknown;
-  /** In the order of the items. @throws NoAnswer when there is nothing for any of them */
+  /** Reads the answers in the order of the items. @throws NoAnswer when there is no answer for any item */
   read(reply: Reply, items: readonly I[]): readonly (A | NoAnswer)[];
 }
 
-/** As the asked subgraph's SDL says it: `field(argument: [type]!): [answer]!`, in the same order. */
+/** A field of the asked subgraph's SDL: `field(argument: [type]!): [answer]!`, with answers in the same order. */
 export interface QuestionOptions<I, A> {
   readonly to: string;
   /** An `@inaccessible` field of its Query. */
   readonly field: string;
   readonly argument: string;
-  /** Of an item. */
+  /** The GraphQL type of an item. */
   readonly type: `${string}!`;
-  /** What is asked of an answer, for example `{ id name }`; absent for a scalar. */
+  /** The selection of an answer, for example `{ id name }`; absent for a scalar. */
   readonly selection?: string;
   readonly answer: z.ZodType<A>;
   /** Only for the type of the items. */
   readonly item: z.ZodType<I>;
 }
 
-/**
- * A question with an answer for each item; one that cannot be answered, by an error of its own, is no reason for the
- * others.
- */
+/** Defines a question with an answer for each item. An item with an error of its own does not fail the others. */
 export function defineQuestion<I, A>({
   to,
   field,
@@ -65,7 +63,7 @@ export function defineQuestion<I, A>({
     query: `query ($of: [${type}]!) { ${field}(${argument}: $of) ${selection}}`,
     variable: (item) => item,
     read: (reply, items) =>
-      eachOf(to, field, reply, items.length).map((one, index) => {
+      listPerItem(to, field, reply, items.length).map((one, index) => {
         if (one instanceof NoAnswer) return one;
         const { data, error } = answer.safeParse(one);
         return error
@@ -77,7 +75,9 @@ export function defineQuestion<I, A>({
   };
 }
 
-/** As the SDL says it: `field(argument: [ID!]!): [ID!]!`, those of the ids of which it is true. */
+/**
+ * Defines a question for a field `field(argument: [ID!]!): [ID!]!`, which returns the ids for which the answer is true.
+ */
 export function defineWhich({
   to,
   field,
@@ -89,22 +89,22 @@ export function defineWhich({
     query: `query ($of: [ID!]!) { ${field}(${argument}: $of) }`,
     variable: (id) => id,
     read(reply, ids) {
-      const those = new Set(whole(to, field, reply));
-      return ids.map((id) => those.has(id));
+      const trueIds = new Set(listIn(to, field, reply));
+      return ids.map((id) => trueIds.has(id));
     },
   };
 }
 
-/** A thing of a subgraph, as the router refers to it. */
+/** An object of a subgraph, as the router refers to it. */
 export interface Reference {
   readonly __typename: string;
-  /** Global. */
+  /** The global id. */
   readonly id: string;
 }
 
 /**
- * Whether the viewer may see what is referred to: nobody may see what does not exist. The subgraph needs no field of
- * its own for that.
+ * Asks whether the viewer may see the referenced object. Nobody may see a missing object. The subgraph needs no field
+ * of its own for it.
  */
 export function entitiesOf(to: string): Question<Reference, boolean> {
   return {
@@ -113,11 +113,11 @@ export function entitiesOf(to: string): Question<Reference, boolean> {
     query: 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }',
     variable: ({ __typename, id }) => ({ __typename, id }),
     read: (reply, items) =>
-      eachOf(to, '_entities', reply, items.length).map((one) => (one instanceof NoAnswer ? one : one !== null)),
+      listPerItem(to, '_entities', reply, items.length).map((one) => (one instanceof NoAnswer ? one : one !== null)),
   };
 }
 
-/** Whether there is a thing of this type under a global id. */
+/** Asks whether an object of this type has the global id. */
 export function defineExistence({
   to,
   type,
@@ -139,18 +139,18 @@ export function defineExistence({
 const textOf = ({ message, extensions }: NonNullable<Reply['errors']>[number]): string =>
   `${String(extensions?.code)}: ${message}`;
 
-/** The list that the field answered. @throws NoAnswer */
-function whole(to: string, field: string, { data, errors = [] }: Reply): readonly unknown[] {
+/** The list in the answer of the field. @throws NoAnswer */
+function listIn(to: string, field: string, { data, errors = [] }: Reply): readonly unknown[] {
   const list = data?.[field];
   if (errors.length > 0 || !Array.isArray(list))
     throw new NoAnswer(`${to} answered ${errors.map(textOf).join('; ') || 'nothing'}`);
   return list;
 }
 
-/** The same, where an error at an item's own place leaves the others. @throws NoAnswer */
-function eachOf(to: string, field: string, { data, errors = [] }: Reply, count: number): readonly unknown[] {
+/** The same, but an error at an item's own index fails only that item. @throws NoAnswer */
+function listPerItem(to: string, field: string, { data, errors = [] }: Reply, count: number): readonly unknown[] {
   const own = errors.filter(({ path }) => path?.[0] === field && typeof path[1] === 'number');
-  const list = whole(to, field, { data, errors: errors.filter((error) => !own.includes(error)) });
+  const list = listIn(to, field, { data, errors: errors.filter((error) => !own.includes(error)) });
   if (list.length !== count) throw new NoAnswer(`${to} answered ${list.length} of ${count}`);
   const failed = new Map(own.map((error) => [error.path?.[1], error]));
   return list.map((one, index) => {

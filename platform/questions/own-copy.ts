@@ -3,18 +3,18 @@ import { currentContext } from '../observability/request-context.ts';
 import { msLeft } from './asked.ts';
 
 /**
- * How long a request waits for the events that bring its own subgraph's copy up to what another subgraph has said.
- * Milliseconds.
+ * How long a request waits until the copy of its own subgraph has the events that another subgraph's answer is based
+ * on. Milliseconds.
  */
 const OWN_COPY_MS = 2_000;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 100;
 
 /**
- * What `read` gives, read again until `isHere` or until {@link OWN_COPY_MS} have passed, or the time that a question
- * leaves which is answered with it. The events may be handled by another replica, so the table is asked and not the
- * consumer. Ask the owner first: only what is known to exist is worth a wait, and no stranger's request holds a
- * connection.
+ * Repeats `read` until `isCaughtUp` accepts the value, or until `forMs` milliseconds have passed, and returns the last
+ * value. If the request itself answers a question, the time of that question also limits the wait. It reads the table
+ * and not the consumer, because another replica may handle the events. Ask the owner first: only data that is known to
+ * exist is worth waiting for, and so no stranger's request keeps a connection.
  */
 export async function readOwnCopy<T>(
   read: () => Promise<T>,

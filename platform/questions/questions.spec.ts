@@ -14,7 +14,7 @@ import { type AskedQuestion, runInContext } from '../observability/request-conte
 import { askedOf, msLeft, stopWhenLate } from './asked.ts';
 import { defineExistence, defineQuestion, defineWhich, entitiesOf, NoAnswer } from './definition.ts';
 import { readOwnCopy } from './own-copy.ts';
-import { QuestionRefused, Questions, type QuestionsOptions, those } from './questions.ts';
+import { QuestionRefused, Questions, type QuestionsOptions, whereTrue } from './questions.ts';
 import { SubgraphCalls } from './subgraph-calls.ts';
 
 const KEY = signingKey('test', 'a secret of enough bytes');
@@ -36,8 +36,8 @@ interface Body {
 }
 
 /**
- * A subgraph of the name "other" that believes signed calls only; `answers` says what comes next, `seen` what was
- * asked.
+ * A subgraph named "other" that accepts signed calls only. `answers` returns the next answer, and `seen` records the
+ * calls.
  */
 let server: Server;
 let url: string;
@@ -46,7 +46,7 @@ let answers: (
   body: Body,
   req: IncomingMessage,
 ) => { status?: number; body?: unknown } | 'cut' | 'silence' | Promise<{ body: unknown }>;
-/** To Age: the number in the id. */
+/** Answers Age with the number in the id. */
 const ages = ({ variables: { of } }: Body): { body: unknown } => ({
   body: { data: { ages: of.map((id) => Number(id)) } },
 });
@@ -105,7 +105,7 @@ const answering = <T>(question: AskedQuestion, work: () => T): T =>
   runInContext({ requestId: 'r', service: 'asker', question }, work);
 
 describe('a question to another subgraph', () => {
-  it('is signed, names who asks and for whom, under the request that caused it', async () => {
+  it("is signed, names the asking subgraph and the viewer, and carries the request's id", async () => {
     const viewer = { userId: randomUUID(), roles: ['captain'], username: 'änna', email: 'anna@prodvor.example' };
     assert.equal(
       await runInContext({ requestId: 'request-1', service: 'asker' }, () => asking().ask(Age, '7', viewer)),
@@ -122,7 +122,7 @@ describe('a question to another subgraph', () => {
     assert.deepEqual(rest, { query: 'query ($of: [ID!]!) { ages(of: $of) }', variables: { of: ['7'] } });
     assert.deepEqual(path, ['asker']);
     assert.ok(ms > 1_000 && ms <= 2_000, String(ms));
-    // An audience's key means nothing to another subgraph.
+    // Another subgraph cannot interpret an audience's key.
     for (const other of [undefined, { audience: 'chat:1', roles: [] }]) await asking().ask(Age, '7', other);
     assert.deepEqual(
       seen.slice(1).map((one) => one.principal),
@@ -130,7 +130,7 @@ describe('a question to another subgraph', () => {
     );
   });
 
-  it('has an answer for each item, whichever form the field has', async () => {
+  it('has an answer for each item, in every form of the field', async () => {
     answers = () => ({ body: { data: { theOld: ['b'] } } });
     assert.deepEqual(await asking().askAll(IsOld, ['a', 'b']), [false, true]);
     answers = ({ variables: { of } }) => ({
@@ -154,26 +154,26 @@ describe('a question to another subgraph', () => {
       { __typename: 'Thing', id: 'gone' },
       { __typename: 'Event', id: 'b' },
     ]);
-    assert.deepEqual(await those(['x', 'y'], asking().askAll(ThingExists, ['gone', 'a'])), ['y']);
+    assert.deepEqual(await whereTrue(['x', 'y'], asking().askAll(ThingExists, ['gone', 'a'])), ['y']);
     const before = seen.length;
     assert.deepEqual(await asking().askAll(ThingExists, []), []);
     assert.equal(seen.length, before);
   });
 
-  it('that fails for one item fails for this one alone', async () => {
+  it('fails only the item that has an error', async () => {
     const error = { message: 'no', extensions: { code: 'BROKEN' } };
     answers = () => ({ body: { data: { ages: [1, null, null, 'old'] }, errors: [{ ...error, path: ['ages', 1] }] } });
     const [one, two, three, four] = await asking().askAll(Age, ['1', '2', '3', '4']);
     assert.deepEqual([one, three], [1, null]);
     assert.ok(noAnswer(/^other answered BROKEN: no$/)(two) && noAnswer(/^other answered ages.3 in a form/)(four));
-    // What has no place among the items is everybody's.
+    // An error without an item fails all items.
     answers = () => ({ body: { data: { ages: [1, 2] }, errors: [{ ...error, path: ['other', 1] }] } });
     for (const answer of await asking().askAll(Age, ['1', '2'])) noAnswer(/BROKEN/)(answer);
     answers = () => ({ body: { data: { ages: [1] } } });
     for (const answer of await asking().askAll(Age, ['1', '2'])) noAnswer(/^other answered 1 of 2$/)(answer);
   });
 
-  it('that is not answered is UNAVAILABLE, and only the log says why', async () => {
+  it('is UNAVAILABLE without an answer, and only the log has the reason', async () => {
     const cases: [RegExp, Questions, typeof answers][] = [
       [
         /^other answered FORBIDDEN: no$/,
@@ -203,14 +203,14 @@ describe('a question to another subgraph', () => {
     }
   });
 
-  it('is sent again when the connection ended, signed anew', async () => {
+  it('is sent again with a new signature when the connection ended', async () => {
     let calls = 0;
     answers = (body) => (++calls === 1 ? 'cut' : ages(body));
     assert.equal(await asking().ask(Age, '2'), 2);
     assert.equal(calls, 2);
   });
 
-  it('waits for one of a few connections when there are many calls, and fails with what it asks through', async () => {
+  it("waits for one of few connections when there are many calls, and fails with the calls' dispatcher", async () => {
     const sockets = new Set<unknown>();
     answers = (body, req) => (sockets.add(req.socket), ages(body));
     const calls = callsWith();
@@ -231,10 +231,10 @@ describe('a question to another subgraph', () => {
     await asked;
   });
 
-  it('finds the subgraphs of its own process, unless the configuration names another place', async () => {
+  it('finds the subgraphs of its own process, unless the configuration has another URL', async () => {
     const calls = callsWith(KEY, []);
-    calls.learn('other', url);
-    calls.learn('other', 'http://127.0.0.1:1/graphql');
+    calls.setLocalUrl('other', url);
+    calls.setLocalUrl('other', 'http://127.0.0.1:1/graphql');
     assert.equal(await asking({ calls }).ask(Age, '3'), 3);
   });
 });
@@ -244,7 +244,7 @@ describe('questions of several requests at once', () => {
   const inRequest = <T>(n: number, work: () => T): T =>
     runInContext({ requestId: `request-${n}`, service: 'asker' }, work);
 
-  it('are one call for each viewer, question and subgraph, of so many items at most', async () => {
+  it('share one call for each viewer, question and subgraph, up to a number of items', async () => {
     const questions = asking();
     const hundred = Array.from({ length: 100 }, (_, n) => n);
     assert.deepEqual(await Promise.all(hundred.map((n) => inRequest(n, () => questions.ask(Age, String(n))))), hundred);
@@ -277,7 +277,7 @@ describe('questions of several requests at once', () => {
     assert.equal(seen.length, 2, 'and again when it is asked later');
   });
 
-  it('keep rights apart: of another viewer, with other roles, or of a guest is another call', async () => {
+  it('keep rights apart: another viewer, other roles, or a guest need another call', async () => {
     const questions = asking();
     const viewers = [undefined, anna, { ...anna, roles: ['admin'] }, { userId: randomUUID(), roles: [] }];
     answers = ({ variables: { of } }) => ({ body: { data: { ages: of.map(() => null) } } });
@@ -292,7 +292,7 @@ describe('questions of several requests at once', () => {
     );
   });
 
-  it('take less time together: p50 of 100 at once', async () => {
+  it('are faster together: p50 of 100 at once', async () => {
     const median = async (questions: Questions): Promise<number> => {
       const times: number[] = [];
       for (let round = 0; round < 6; round++) {
@@ -318,7 +318,7 @@ describe('questions of several requests at once', () => {
 describe('a question while another one is answered', () => {
   const asked = (ms: number, ...path: string[]): AskedQuestion => ({ path, until: performance.now() + ms });
 
-  it('has the time that is left of it', async () => {
+  it('has only the remaining time of that question', async () => {
     const questions = asking();
     await answering(asked(500, 'first'), () => questions.ask(Age, '1'));
     const [
@@ -339,7 +339,7 @@ describe('a question while another one is answered', () => {
     assert.equal(seen.length, 1, 'is not sent');
     answers = () => 'silence';
     const began = performance.now();
-    // Together with one that has more time.
+    // In a batch with one that has more time.
     const [hurried, patient] = [
       answering(asked(100, 'first'), () => questions.ask(Age, '1')),
       answering(asked(700, 'first'), () => questions.ask(Age, '2')),
@@ -352,7 +352,7 @@ describe('a question while another one is answered', () => {
     assert.equal(seen.length, 2);
   });
 
-  it('stops work that nobody waits for any more', async () => {
+  it('stops work that nobody waits for', async () => {
     let reads = 0;
     const began = performance.now();
     await answering(asked(50, 'first'), () =>
@@ -370,7 +370,7 @@ describe('a question while another one is answered', () => {
     assert.equal(msLeft(asked(-1, 'first'), 5), 0);
   });
 
-  it('is refused when it would go in a circle, or is not declared, before it is sent', async () => {
+  it('is refused before it is sent when it would close a cycle or is not declared', async () => {
     const refused = (work: Promise<unknown>, reason: RegExp) =>
       assert.rejects(work, (error: unknown) => {
         assert.ok(error instanceof QuestionRefused);
@@ -389,11 +389,11 @@ describe('a question while another one is answered', () => {
   });
 });
 
-describe('what a body says of itself', () => {
+describe('the metadata in a body', () => {
   const mayAsk = (service: string): boolean => service === 'asker';
   const of = (question: unknown): unknown => askedOf({ query: '{ it }', extensions: { question } }, 'other', mayAsk);
 
-  it('is a question of a subgraph that may ask, or a call of the router', () => {
+  it('belongs to a question of a declared subgraph, or is absent for the router', () => {
     const asked = of({ path: ['first', 'asker'], ms: 1_000 }) as AskedQuestion;
     assert.deepEqual(asked.path, ['first', 'asker']);
     assert.ok(msLeft(asked, 60_000) > 500 && msLeft(asked, 60_000) <= 1_000);
@@ -401,10 +401,10 @@ describe('what a body says of itself', () => {
       assert.equal(askedOf(body, 'other', mayAsk), undefined);
   });
 
-  it('is refused when it is anything else', () => {
+  it('is refused in any other form', () => {
     assert.equal(of({ path: ['stranger'], ms: 1 }), 'question_undeclared');
     assert.equal(of({ path: ['asker', 'stranger'], ms: 1 }), 'question_undeclared');
-    assert.equal(of({ path: ['other', 'asker'], ms: 1 }), 'question_in_a_circle');
+    assert.equal(of({ path: ['other', 'asker'], ms: 1 }), 'question_in_a_cycle');
     for (const wrong of [
       null,
       1,
@@ -422,7 +422,7 @@ describe('what a body says of itself', () => {
 });
 
 describe('the own copy', () => {
-  it('is read again until it is here, or the time is over', async () => {
+  it('is read again until it is caught up or the time is over', async () => {
     let reads = 0;
     assert.equal(
       await readOwnCopy(

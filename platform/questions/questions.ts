@@ -3,13 +3,12 @@ import { within } from '../async/within.ts';
 import { acceptRequestId } from '../http/request-id.ts';
 import { ANONYMOUS, type Principal } from '../identity/principal.ts';
 import { currentContext } from '../observability/request-context.ts';
-import { msLeft, type Said } from './asked.ts';
+import { msLeft, type QuestionMetadata } from './asked.ts';
 import { NoAnswer, type Question } from './definition.ts';
 import { signed, type SubgraphCalls } from './subgraph-calls.ts';
 
 /**
- * A question that must not be asked, whatever the answer would be: it was not declared, or it would go in a circle. A
- * fault of the program.
+ * A question that must not be asked: it was not declared, or it would close a cycle. This is an error of the program.
  */
 export class QuestionRefused extends Error {
   readonly code = 'QUESTION_REFUSED';
@@ -19,18 +18,18 @@ export class QuestionRefused extends Error {
 export interface QuestionsOptions {
   /** The subgraph that asks. */
   readonly service: string;
-  /** Whom it asks, as its manifest says. */
+  /** The subgraphs that it asks, from its manifest. */
   readonly asks: readonly string[];
   readonly calls: Pick<SubgraphCalls, 'call'>;
   /** Milliseconds for one question. Default 2000. */
   readonly timeoutMs?: number;
-  /** Items of one call at most. Default 100. */
+  /** Most items of one call. Default 100. */
   readonly maxItems?: number;
 }
 
 const TIMEOUT_MS = 2_000;
 const MAX_ITEMS = 100;
-/** Items that are asked about within this time go together. Milliseconds. */
+/** Items that are asked within this time share a call. Milliseconds. */
 const TOGETHER_MS = 1;
 
 /** Items that wait for the next call: of one question, for one viewer, on one path. */
@@ -40,10 +39,10 @@ interface Batch {
 }
 
 /**
- * One subgraph asks another what must be true now, or what must not be copied. The signed call names who asks and for
- * whom, and is answered with the viewer's rights. What several requests ask at the same time for the same viewer
- * becomes one call; an item that fails fails alone. A question that is asked while another one is answered has the time
- * that is left of that one. Everything else reaches a subgraph by references and events.
+ * The questions of one subgraph to others: about what must be true now, or must not be copied. The signed call names
+ * the asking subgraph and the viewer, and is answered with the viewer's rights. Concurrent requests for the same viewer
+ * share one call, and an item that fails does not fail the others. A question that is asked while another one is
+ * answered has only the remaining time of that one. References and events carry everything else between subgraphs.
  */
 export class Questions {
   readonly #options: QuestionsOptions;
@@ -54,7 +53,7 @@ export class Questions {
   }
 
   /**
-   * @param viewer for whom it is asked; a guest when it depends on nobody
+   * @param viewer the viewer whose rights apply; a guest if the answer does not depend on the viewer
    * @throws NoAnswer; QuestionRefused
    */
   async ask<I, A>(question: Question<I, A>, item: I, viewer: Principal = ANONYMOUS): Promise<A> {
@@ -62,9 +61,8 @@ export class Questions {
     const { to } = question;
     const asked = currentContext()?.question;
     const path = [...(asked?.path ?? []), service];
-    if (!asks.includes(to)) throw new QuestionRefused(`${service} does not say in its manifest that it asks ${to}`);
-    if (path.includes(to))
-      throw new QuestionRefused(`a question that goes in a circle: ${[...path, to].join(' asks ')}`);
+    if (!asks.includes(to)) throw new QuestionRefused(`${service} does not declare in its manifest that it asks ${to}`);
+    if (path.includes(to)) throw new QuestionRefused(`a question in a cycle: ${[...path, to].join(' asks ')}`);
     const left = msLeft(asked, timeoutMs);
     const late = (): never => {
       throw new NoAnswer(`${to} did not answer ${question.field} in the ${Math.round(left)} ms that were left`);
@@ -73,11 +71,11 @@ export class Questions {
     const batch = this.#batch(question, viewer, path);
     batch.until = Math.max(batch.until, performance.now() + left);
     const answer = batch.loader.load(item) as Promise<A>;
-    // The call has the time of the most patient of its items.
+    // The call has the longest time of its items, so this item may have less.
     return asked ? within(answer, left, late) : answer;
   }
 
-  /** In the order of the items; NoAnswer for those that could not be answered. @throws QuestionRefused */
+  /** The answers in the order of the items; NoAnswer for items without one. @throws QuestionRefused */
   async askAll<I, A>(
     question: Question<I, A>,
     items: readonly I[],
@@ -93,7 +91,7 @@ export class Questions {
     );
   }
 
-  /** The batch that is open. Rights stay apart: a call is for one viewer only, with the roles that this request has. */
+  /** The open batch. A call has one viewer with the roles of this request, so rights never mix. */
   #batch<I, A>(question: Question<I, A>, viewer: Principal, path: readonly string[]): Batch {
     const principal = signed(viewer);
     const key = JSON.stringify([question.to, question.query, principal, path]);
@@ -104,11 +102,11 @@ export class Questions {
     const load = async (items: readonly I[]): Promise<readonly (A | Error)[]> => {
       if (this.#batches.get(key) === batch) this.#batches.delete(key);
       const ms = Math.max(1, Math.floor(batch.until - performance.now()));
-      const said: Said = { path: [...path], ms };
+      const metadata: QuestionMetadata = { path: [...path], ms };
       const body = {
         query: question.query,
         variables: { of: items.map((item) => question.variable(item)) },
-        extensions: { question: said },
+        extensions: { question: metadata },
       };
       return question.read(await calls.call(question.to, { body, principal, requestId, ms }), items);
     };
@@ -117,7 +115,7 @@ export class Questions {
         load as (items: readonly unknown[]) => Promise<readonly unknown[]>,
         {
           batchScheduleFn: (send) => void setTimeout(send, TOGETHER_MS),
-          // The same item of several requests is asked about once. Nothing is kept: whoever asks later has another
+          // The same item of several requests is asked once. Nothing is cached, because a later request gets another
           // batch.
           cacheKeyFn: (item) => JSON.stringify(item),
           maxBatchSize: maxItems,
@@ -130,8 +128,11 @@ export class Questions {
   }
 }
 
-/** Those that are known to be so. @throws NoAnswer when one is not known */
-export async function those<I>(items: readonly I[], answers: Promise<readonly (boolean | NoAnswer)[]>): Promise<I[]> {
+/** The items whose answer is true. @throws NoAnswer when an answer is missing */
+export async function whereTrue<I>(
+  items: readonly I[],
+  answers: Promise<readonly (boolean | NoAnswer)[]>,
+): Promise<I[]> {
   const known = await answers;
   return items.filter((_, index) => {
     const answer = known[index];
@@ -141,8 +142,8 @@ export async function those<I>(items: readonly I[], answers: Promise<readonly (b
 }
 
 /**
- * What a question was answered that was asked before the viewer's right was known, as `Promise.allSettled` gives it:
- * who has no right is told so first.
+ * The answer to a question that was asked before the viewer's right was checked, from `Promise.allSettled`. So a viewer
+ * without the right gets that error first.
  * @throws NoAnswer
  */
 export function answerOf<T>(asked: PromiseSettledResult<T>): T {

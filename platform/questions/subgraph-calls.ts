@@ -4,9 +4,9 @@ import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } fr
 import { NoAnswer, type Reply } from './definition.ts';
 
 export interface SubgraphCallsOptions {
-  /** Absent where nothing is signed; every question fails then. */
+  /** Absent if nothing is signed; then every question fails. */
   readonly key: SigningKey | undefined;
-  /** `/graphql` of each subgraph by its name. */
+  /** The `/graphql` URL of each subgraph by its name. */
   readonly urls?: Iterable<readonly [string, string]>;
 }
 
@@ -14,11 +14,11 @@ export interface SubgraphCall {
   readonly body: object;
   readonly principal: SignedPrincipal;
   readonly requestId: string;
-  /** For the call, its repetition included. Milliseconds. */
+  /** Time for the call including its repetition. Milliseconds. */
   readonly ms: number;
 }
 
-/** To each subgraph; more calls at once wait for one of them. */
+/** Connections to each subgraph. Further concurrent calls wait for one of them. */
 const CONNECTIONS = 32;
 
 /** The calls of a process to subgraphs, signed as the router signs its own. */
@@ -32,8 +32,8 @@ export class SubgraphCalls {
     this.#urls = new Map(urls);
   }
 
-  /** A subgraph of this process listens. What the configuration says of its name goes above. */
-  learn(subgraph: string, url: string): void {
+  /** Sets the URL of a subgraph of this process. A URL of the configuration takes precedence. */
+  setLocalUrl(subgraph: string, url: string): void {
     if (!this.#urls.has(subgraph)) this.#urls.set(subgraph, url);
   }
 
@@ -44,7 +44,7 @@ export class SubgraphCalls {
     const text = JSON.stringify(body);
     const signal = AbortSignal.timeout(Math.ceil(ms));
     const post = (): Promise<Reply> => this.#post(subgraph, url, text, signed, signal);
-    // A kept connection may end in the moment in which it is used again: the second attempt opens another.
+    // A kept-alive connection may end at the moment when it is used again. The second attempt opens another one.
     return post()
       .catch(post)
       .catch((error: unknown) => {
@@ -52,7 +52,7 @@ export class SubgraphCalls {
       });
   }
 
-  /** Ends the connections; questions that are under way fail. */
+  /** Closes the connections; running questions fail. */
   close(): Promise<void> {
     return this.#dispatcher.destroy();
   }
@@ -93,7 +93,7 @@ export class SubgraphCalls {
 }
 
 /**
- * The viewer as a signature carries it. An audience's key means something only to the subgraph that gave it: others
+ * The viewer in the form of a signature. Only the subgraph that issued an audience's key can interpret it, so others
  * answer as for a guest.
  */
 export function signed({ userId, roles, username, email }: Principal): SignedPrincipal {

@@ -42,7 +42,7 @@ const users = defineSubgraph({
   ],
 });
 
-/** A request that writes when everything else is told to stop. */
+/** A request that writes while everything else is stopping. */
 @Controller('register')
 class SlowController {
   constructor(@Inject(OUTBOX) private readonly outbox: Outbox) {}
@@ -73,7 +73,7 @@ class Service implements OnApplicationShutdown {
   }
 }
 
-describe('a subgraph that stops', () => {
+describe('a stopping subgraph', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase({ migrate: ['users'] });
@@ -84,7 +84,7 @@ describe('a subgraph that stops', () => {
     await database.drop();
   });
 
-  it('answers what is asked, then stops consumers, publishes what is left, and disconnects', async () => {
+  it('answers running requests, then stops consumers, publishes the remaining messages, and disconnects', async () => {
     const closes = (step: string) => ({ close: async () => void steps.push(step) });
     const log: Pick<EventLog, 'append' | 'consume'> = {
       append: async (events) => (steps.push('published'), events.map(() => ({ ok: true }))),

@@ -26,21 +26,24 @@ import { askedOf } from '../questions/asked.ts';
 import type { Subgraph } from '../manifest/manifest.ts';
 import { graphQLModule } from './subgraph.module.ts';
 
-/** A subgraph that listens. */
+/** A running subgraph. */
 export interface RunningSubgraph {
   readonly name: string;
-  /** `http://127.0.0.1:4001` */
+  /** For example `http://127.0.0.1:4001`. */
   readonly origin: string;
   readonly app: INestApplication;
   readonly health: Health;
   /**
-   * One after the other: requests in flight finish and sockets are told to go away; consumers and workers stop; the
-   * relay publishes what is left; Prisma disconnects. The platform is the caller's to close, afterwards.
+   * Stops in this order: requests in flight finish, and sockets get a close frame; consumers and workers stop; the
+   * relay publishes the remaining messages; Prisma disconnects. The caller closes the platform afterwards.
    */
   close(): Promise<void>;
 }
 
-/** Health, metrics and public routes need no signature: of them too, a page of a foreign name gets nothing. */
+/**
+ * Health, metrics and public routes need no signature. So this also protects them against pages with a foreign host
+ * name.
+ */
 function refuseHosts(
   allowed: readonly string[],
 ): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
@@ -49,21 +52,21 @@ function refuseHosts(
 }
 
 /**
- * Where this process itself reaches what listens on `host`: an address that stands for all addresses is none to call,
- * and none to name as Host.
+ * The URL by which this process reaches its own listener on `host`. An address that means all addresses can neither be
+ * called nor be a Host.
  */
 export function originOf(host: string, port: number): string {
   const reached = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
 }
 
-/** For requests in flight; they are cut then. */
+/** Time for requests in flight before they are cut. Milliseconds. */
 const GRACE_MS = 10_000;
 
 @Module({})
 class SubgraphRoot {}
 
-/** Of the platform's probes those that this subgraph cannot do without. */
+/** The platform's probes that this subgraph needs. */
 function probesOf({ name, health }: Subgraph, { probes }: Platform): Readonly<Record<string, Probe>> {
   return Object.fromEntries(
     ['eventLog', ...health].map((needed) => {
@@ -126,14 +129,14 @@ export async function startSubgraph(
   }
   const { port: bound } = app.getHttpServer().address() as AddressInfo;
   const origin = originOf(host, bound);
-  platform.calls.learn(name, `${origin}/graphql`);
+  platform.calls.setLocalUrl(name, `${origin}/graphql`);
   return {
     name,
     origin,
     app,
     health,
     close: async () => {
-      // Before Nest, which would stop consumers and GraphQL first; its federation driver leaves the WebSocket server
+      // Before Nest, which would stop consumers and GraphQL first. Its federation driver leaves the WebSocket server
       // open.
       await Promise.all([closeWebSockets({ clients: sockets }), drainServer(app.getHttpServer(), GRACE_MS)]);
       await app.close();

@@ -10,8 +10,8 @@ import {
 import { currentContext } from '../observability/request-context.ts';
 
 /**
- * The fields of Query that are there for other subgraphs: those that clients cannot ask for (`@inaccessible`), but for
- * the ones by which a router asks who may share a stream (`@audience`).
+ * The fields of Query for other subgraphs: fields that clients cannot select (`@inaccessible`), except the ones with
+ * which a router asks who may share a stream (`@audience`).
  */
 export function questionFieldsOf(sdl: string): ReadonlyMap<string, FieldDefinitionNode> {
   const { definitions } = parse(sdl);
@@ -39,8 +39,7 @@ export function questionFieldsOf(sdl: string): ReadonlyMap<string, FieldDefiniti
 }
 
 /**
- * These fields answer questions only: what a router asks for here was not meant to be asked, should the supergraph ever
- * offer it.
+ * Makes these fields answer questions only. A router must not select them, even if a supergraph offers them by mistake.
  */
 export function answerQuestionsOnly(schema: GraphQLSchema, sdl: string): GraphQLSchema {
   const query = schema.getQueryType();

@@ -18,21 +18,21 @@ import {
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
 const ENDING = '.graphql';
-/** Made from the others, and the API of the newest release. */
+/** Generated from the others, and the API of the newest release. */
 const NOT_SUBGRAPHS = ['supergraph.graphql', 'api.graphql', 'released.graphql'];
 
-/** Names of the subgraphs whose SDL is in the directory, in the order of the alphabet. */
+/** Names of the subgraphs whose SDL is in the directory, in alphabetical order. */
 export const subgraphNames = (directory = SCHEMAS): string[] =>
   sdlFiles(directory)
     .filter((file) => !NOT_SUBGRAPHS.includes(file))
     .map((file) => file.slice(0, -ENDING.length));
 
 /**
- * The SDL of a subgraph as the server, composition and the generators read it: `schema/<name>.graphql`, and of
- * `schema/shared/` the links, the directives, and the types that it uses. A type that it does not use stays out: the
- * supergraph would say that it can be asked for it. The subgraph that has `Query.node` is given a stub of each type
- * with a global id that others have.
- * @throws GraphQLError with its source, for a file that cannot be parsed, and one that defines anew what is shared
+ * The SDL of a subgraph as the server, composition and the generators read it: `schema/<name>.graphql`, plus the links,
+ * the directives and the used types of `schema/shared/`. An unused type is left out, because the supergraph would
+ * otherwise claim that this subgraph serves it. The subgraph with `Query.node` gets a stub of each type of another
+ * subgraph that has a global id.
+ * @throws GraphQLError with its source, for a file that cannot be parsed, and for one that defines a shared type again
  */
 export function documentOf(name: string, directory = SCHEMAS): DocumentNode {
   const written = definitionsIn(directory, name + ENDING);
@@ -47,7 +47,7 @@ export function documentOf(name: string, directory = SCHEMAS): DocumentNode {
   }
   const types = new Map(shared.filter(isTypeDefinitionNode).map((definition) => [definition.name.value, definition]));
   const used = new Set<DefinitionNode>(shared.filter((definition) => !isTypeDefinitionNode(definition)));
-  // What is added while it runs has its turn, too.
+  // The loop also visits definitions that are added while it runs.
   const seen = new Set([...used, ...own]);
   for (const definition of seen) {
     for (const type of namesIn(definition)) {
@@ -76,7 +76,7 @@ const hasNode = (definitions: readonly DefinitionNode[]): boolean =>
     (one) => isObject(one) && one.name.value === 'Query' && one.fields?.some((field) => field.name.value === 'node'),
   );
 
-/** Of the types with a global id that other subgraphs have, those that this one does not name itself. */
+/** Stubs of the types with a global id that other subgraphs have and this one does not define itself. */
 function stubsFor(name: string, own: readonly DefinitionNode[], directory: string): DefinitionNode[] {
   const named = new Set(own.filter(isObject).map((type) => type.name.value));
   const stubs = subgraphNames(directory)

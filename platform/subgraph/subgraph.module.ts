@@ -33,14 +33,14 @@ export interface SubgraphGraphQLOptions {
   readonly name: string;
   readonly guard: CallGuardOptions;
   readonly logging: HttpLoggingInterceptor;
-  /** Filled with the open sockets, to be told when the process goes. */
+  /** The open sockets, kept up to date here, to be closed at a shutdown. */
   readonly sockets: Set<WebSocket>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
 
 /** `/graphql` of one subgraph, over HTTP and graphql-transport-ws, from its SDL and the resolvers of its module. */
 export function graphQLModule({ name, guard, logging, sockets, formatError }: SubgraphGraphQLOptions): DynamicModule {
-  // graphql-ws hands the same payload to onSubscribe and to context.
+  // graphql-ws passes the same payload object to onSubscribe and to context.
   const callers = new WeakMap<object, Caller>();
   const contextOfSocket = (payload: object): GraphQLContext =>
     callers.get(payload) ?? { principal: ANONYMOUS, requestId: acceptRequestId(undefined) };
@@ -87,11 +87,11 @@ export function graphQLModule({ name, guard, logging, sockets, formatError }: Su
 }
 
 /**
- * graphql's `subscribe`, but that
- * - each event is worked on when the socket asks for it, which is outside whatever surrounded the subscribing: so each
- *   `next` enters anew;
- * - an audience is told in `extensions.revoked` for whom its stream ends: graphql lets nothing of an event but its data
- *   through.
+ * graphql's `subscribe` with two changes:
+ * - Each `next` enters the request's context again, because the socket asks for an event outside the context of the
+ *   subscription.
+ * - An audience's result has `extensions.revoked` with the users for whom the stream ends, because graphql passes on
+ *   only the data of an event.
  */
 async function subscribeWithin(
   within: <T>(work: () => T) => T,
@@ -124,8 +124,8 @@ async function subscribeWithin(
 }
 
 /**
- * graphql-ws would write what cannot be parsed, with what is in it, to the console, and close the socket on all who
- * share it.
+ * The error of a query that cannot be parsed. Without this check graphql-ws would write the query to the console, and
+ * close the socket for everybody who shares it.
  */
 function unreadable(query: string): GraphQLError[] | undefined {
   try {
@@ -137,7 +137,8 @@ function unreadable(query: string): GraphQLError[] | undefined {
 }
 
 /**
- * Over HTTP Apollo gives a code to what graphql-js itself refuses; such an error has no path, for nothing was executed.
+ * The error for clients. Over HTTP Apollo adds a code to errors of graphql-js itself, and so does this function for
+ * WebSockets. Such an error has no path, because nothing was executed.
  */
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {
   const json = error instanceof GraphQLError ? error.toJSON() : error;

@@ -2,7 +2,7 @@ import type { Principal } from '../identity/principal.ts';
 import { NoAnswer, type Question } from '../questions/definition.ts';
 import type { Questions } from '../questions/questions.ts';
 
-/** Questions that `answers` answers in the place of all other subgraphs. What it throws is everybody's answer. */
+/** Fakes the answers of all other subgraphs with `answers`. A NoAnswer that it throws is the answer for every item. */
 export function questionsTo(
   answers: (
     question: Question<never, unknown>,

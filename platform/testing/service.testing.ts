@@ -35,7 +35,7 @@ import {
 } from '../injection/tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
 
-/** What is used here of a service's generated Prisma client. */
+/** The part of a service's generated Prisma client that this file uses. */
 interface Client {
   $on(event: 'query', listener: (event: { readonly query: string }) => void): unknown;
   $queryRawUnsafe<T>(sql: string): PromiseLike<T>;
@@ -56,7 +56,7 @@ interface OutboxRow {
   snapshot: boolean;
 }
 
-/** What a service told, in the order in which it did. */
+/** What a service has emitted, in order. */
 export interface Told {
   readonly events: LoggedEvent[];
   readonly jobs: { id: string; queue: string; kind: string; payload: unknown }[];
@@ -64,12 +64,12 @@ export interface Told {
 
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
 
-/** Limits that nobody reaches; what a test gives is kept. */
+/** Limits that no test reaches, except the given ones. */
 export function rateLimits(given: Readonly<Record<string, RateLimitSetting>> = {}): RateLimits {
   return new RateLimits({ limits: given, otherwise: { count: 1_000_000, seconds: 3_600 }, loopbackFactor: 1 });
 }
 
-/** Consumers as the platform runs them; `deliver` is what the event log does, to those that have started. */
+/** Consumers as the platform runs them. `deliver` hands an event to the started ones, as the event log does. */
 export function testConsumers(
   service: string,
   inbox = new Inbox({ schema: service }),
@@ -86,8 +86,8 @@ export function testConsumers(
 }
 
 /**
- * A service's database, and what its classes are made of. What was emitted reaches live streams when `relay()` is
- * called.
+ * Creates a service's database and the objects that its classes need. `relay()` hands the emitted events to live
+ * streams.
  */
 export async function openService<C extends Client>(name: string, PrismaClient: ClientOf<C>) {
   const database = await createTestDatabase({ migrate: [name] });
@@ -166,7 +166,7 @@ export function delivered(event: Pick<DomainEvent, 'topic' | 'key' | 'seq' | 'ty
   };
 }
 
-/** Asserts that it fails with this one user error. */
+/** Asserts that the work fails with exactly this user error. */
 export async function refused(work: Promise<unknown>, code: string, field: string | null): Promise<void> {
   await assert.rejects(work, (error: unknown) => {
     assert.ok(error instanceof UserErrors, String(error));
@@ -182,7 +182,7 @@ export interface TestSubgraph {
   readonly schema: GraphQLSchema;
   readonly app: INestApplication;
   /**
-   * The data of an answer without errors, as JSON. `asker`: the subgraph whose question it is; absent for the router.
+   * The data of an answer without errors, as JSON. `asker` is the subgraph whose question it is; absent for the router.
    */
   ask(
     source: string,
@@ -193,12 +193,12 @@ export interface TestSubgraph {
   close(): Promise<void>;
 }
 
-/** What its sockets ask of their callers. */
+/** The guard of its sockets: accepts unsigned calls. */
 const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
 
 /**
- * A subgraph's whole module, without a network until `app.listen`; `replaced` by class. Ports that are not given do
- * nothing.
+ * Opens a subgraph's whole module, without a network until `app.listen`. `replaced` overrides providers by class. Ports
+ * that are not given do nothing.
  */
 export async function openSubgraph(
   name: string,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { readOwnCopy } from '../../platform/questions/own-copy.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
-import { type Questions, those } from '../../platform/questions/questions.ts';
+import { type Questions, whereTrue } from '../../platform/questions/questions.ts';
 import { QUESTIONS } from '../../platform/injection/tokens.ts';
 import { TeamExists } from '../../schema/questions/teams.ts';
 import { type KnownTeam, type Prisma, PrismaClient } from './generated/prisma/client.ts';
@@ -28,7 +28,7 @@ export class KnownTeamsService {
     const known = await read();
     const unknown = ids.filter((id) => !known.has(id));
     if (unknown.length === 0) return known;
-    const coming = await those(
+    const coming = await whereTrue(
       unknown,
       this.questions.askAll(
         TeamExists,
