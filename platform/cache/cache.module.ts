@@ -8,14 +8,14 @@ import { memoryStore } from './memory-store.ts';
 import type { MemoryBounds } from './memory-store.ts';
 
 export interface CacheOptions {
-  /** redis:// or rediss://; without it the cache is in memory, bounded, and this process' own. */
+  /** redis:// or rediss://. Without it the cache is in the memory of this process, with a limit. */
   readonly redisUrl?: string;
   readonly memory?: MemoryBounds;
-  /** Of the service whose cache it is. */
+  /** The metrics of the service that owns the cache. */
   readonly metrics: Metrics;
 }
 
-/** Provides `CACHE_MANAGER` of @nestjs/cache-manager everywhere; read it through `cached` of cache.utils.ts. */
+/** Provides `CACHE_MANAGER` of @nestjs/cache-manager everywhere. Read it through `cached` of cache.utils.ts. */
 @Module({})
 export class CacheModule {
   static register({ redisUrl, memory, metrics }: CacheOptions): DynamicModule {

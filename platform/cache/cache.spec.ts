@@ -38,7 +38,7 @@ const eventually = async (condition: () => Promise<boolean>) => {
     });
 };
 
-/** The sum of a counter's samples on the page that is scraped. */
+/** The sum of a counter's samples on the scraped page. */
 async function scraped(sample: RegExp): Promise<number> {
   const { text } = await renderMetrics();
   return text
@@ -48,7 +48,7 @@ async function scraped(sample: RegExp): Promise<number> {
 }
 const errors = () => scraped(/^prodvor_cache_errors_total\{/);
 
-/** The store works: what is loaded once is found again. */
+/** Whether the store works: it finds a value that was loaded once. */
 async function isUp(cache: Cache): Promise<boolean> {
   const probe = key();
   let loads = 0;
@@ -72,7 +72,7 @@ function cacheContract(options: Store, shared: boolean): void {
     if (shared) await second.app.close();
   });
 
-  it('loads once and gives equal values afterwards, each its own copy', async () => {
+  it('loads once and returns equal values afterwards, each its own copy', async () => {
     const id = key();
     const joinedAt = new Date('2026-06-01T18:00:00.123Z');
     const value = {
@@ -100,7 +100,7 @@ function cacheContract(options: Store, shared: boolean): void {
     assert.equal((await cached(cache, id, 10_000, load)).name, 'Двор');
   });
 
-  it('never keeps what would come back as something else, and counts that as an error', async () => {
+  it('never caches a value that would be different when read, and counts an error', async () => {
     for (const value of [new Map([[1, 2]]), { bytes: Buffer.from('x') }, [1n], { rate: NaN }]) {
       const id = key();
       const before = await errors();
@@ -109,7 +109,7 @@ function cacheContract(options: Store, shared: boolean): void {
     }
   });
 
-  it('forgets after the time', async () => {
+  it('expires after the time', async () => {
     const id = key();
     let loads = 0;
     const load = async () => ++loads;
@@ -117,7 +117,7 @@ function cacheContract(options: Store, shared: boolean): void {
     await eventually(async () => (await cached(cache, id, 50, load)) === 2);
   });
 
-  it('loads once for concurrent reads, and again after a failure that all of them see', async () => {
+  it('loads once for concurrent reads, and again after a failure, which all of them get', async () => {
     const id = key();
     let loads = 0;
     const gate = Promise.withResolvers<void>();
@@ -134,7 +134,7 @@ function cacheContract(options: Store, shared: boolean): void {
     assert.equal(await cached(cache, id, 10_000, async () => 'back'), 'back');
   });
 
-  it('keeps what is missing only when told to', async () => {
+  it('caches missing values only if configured', async () => {
     for (const [missing, keepMissing, expected] of [
       [null, false, 2],
       [undefined, false, 2],
@@ -162,7 +162,7 @@ function cacheContract(options: Store, shared: boolean): void {
     }
   });
 
-  it('does not keep what was loaded before an invalidation, here or by another process, stored before or after it', async () => {
+  it('caches no value that was loaded before an invalidation, of any process, stored before or after it', async () => {
     for (const invalidator of [cache, second.cache]) {
       for (const warm of [false, true]) {
         const id = key();
@@ -208,7 +208,7 @@ function cacheContract(options: Store, shared: boolean): void {
     assert.equal(await cached(cache, id, 10_000, async () => 'new'), 'new');
     gate.resolve();
     assert.equal(await slow, 'old');
-    // the late store took the place of the good entry, but nobody takes it for one
+    // The late write replaced the good entry, but its generation is not valid.
     assert.equal(await cached(cache, id, 10_000, async () => 'new'), 'new');
   });
 }
@@ -216,7 +216,7 @@ function cacheContract(options: Store, shared: boolean): void {
 describe('in memory', () => {
   cacheContract({}, false);
 
-  it('is bounded by number and by size', async () => {
+  it('is limited in number and size', async () => {
     for (const memory of [{ maxEntries: 100 }, { maxSize: 50_000 }]) {
       const { app, cache } = await open({ memory });
       const value = 'x'.repeat(500);
@@ -237,7 +237,7 @@ if (!redisUrl) console.log('The cache on Redis is skipped: REDIS_URL is not set.
 (redisUrl ? describe : describe.skip)('on Redis', () => {
   cacheContract({ redisUrl: redisUrl! }, true);
 
-  it('goes on from the source while Redis is cut off, and uses it again afterwards', async () => {
+  it('loads from the source while Redis is cut off, and uses it again afterwards', async () => {
     const wire = await Wire.open(redisUrl!);
     const { app, cache } = await open({ redisUrl: wire.url });
     await eventually(() => isUp(cache));
@@ -262,7 +262,7 @@ if (!redisUrl) console.log('The cache on Redis is skipped: REDIS_URL is not set.
   }, 30_000);
 });
 
-it('starts, reads and stops without a Redis that was ever there', async () => {
+it('starts, reads and stops without a Redis', async () => {
   const { app, cache } = await open({ redisUrl: 'redis://127.0.0.1:1' });
   const counted = await errors();
   for (let i = 0; i < 20; i++) assert.equal(await cached(cache, keyOf('1'), 1000, async () => i), i);
@@ -270,7 +270,7 @@ it('starts, reads and stops without a Redis that was ever there', async () => {
   await app.close();
 }, 10_000);
 
-it('counts on the page that is scraped, under the service whose cache it is', async () => {
+it('counts on the scraped page, under the service of the cache', async () => {
   const { app, cache } = await open({});
   const reads = async () =>
     Promise.all(
@@ -292,7 +292,7 @@ it('counts on the page that is scraped, under the service whose cache it is', as
   await app.close();
 });
 
-it('reads back what it wrote, whatever is in it', () => {
+it('reads every value as it was written', () => {
   const leaf = fc.oneof(
     fc.date({ noInvalidDate: false }),
     fc.string(),
@@ -316,11 +316,11 @@ it('reads back what it wrote, whatever is in it', () => {
   fc.assert(fc.property(value, (written) => assert.deepEqual(fromJson(toJson(written)), written)));
 });
 
-it('gives a name of keys away once', () => {
+it('allows each name of keys once', () => {
   assert.throws(() => cacheKeys('thing', 2), /exist already/);
 });
 
-it('makes different keys of different ids, whatever is in them, and none too long', () => {
+it('makes different keys of different ids, for any content, with a limited length', () => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string(),
@@ -335,7 +335,7 @@ it('makes different keys of different ids, whatever is in them, and none too lon
   );
 });
 
-/** A way to Redis that can be cut, and made to swallow everything. */
+/** A connection to Redis that can be cut, or can swallow everything. */
 class Wire {
   readonly url: string;
   readonly #server: Server;

@@ -6,11 +6,11 @@ import type { Metrics } from '../observability/metrics.ts';
 import { answerWithin } from '../async/within.ts';
 
 declare const made: unique symbol;
-/** Made by {@link cacheKeys} alone, so that two uses cannot meet in one key. */
+/** Only {@link cacheKeys} makes it, so two uses cannot share a key. */
 export type CacheKey = string & { readonly [made]: true };
 
 const LONGEST_KEY = 200;
-/** A cache that answers later than this is slower than most of what it saves. */
+/** A cache that answers later than this is slower than most loads that it saves. Milliseconds. */
 const CACHE_TIMEOUT_MS = 250;
 const GENERATION_TTL_MS = 24 * 3600 * 1000;
 const LOG_INTERVAL_MS = 10_000;
@@ -18,15 +18,16 @@ const LOG_INTERVAL_MS = 10_000;
 const names = new Set<string>();
 
 /**
- * Makes the keys of one kind of cached value, for example `const teamKey = cacheKeys('team', 2)`. `version` rises when
- * the shape of the value changes, so that a new release does not read what an old one wrote.
- * @throws Error when the name is taken in this process: two kinds would read each other's values
+ * Creates the function that makes the keys of one kind of cached value, for example
+ * `const teamKey = cacheKeys('team', 2)`. Increase `version` when the shape of the value changes, so that a new release
+ * does not read values of an old one.
+ * @throws Error when the name is already used in this process, because two kinds would read each other's values
  */
 export function cacheKeys(name: string, version: number): (...parts: readonly string[]) => CacheKey {
   if (names.has(name)) throw new Error(`cache keys named ${name} exist already`);
   names.add(name);
   return (...parts) => {
-    // JSON keeps the parts apart whatever is in them, and escapes what is no valid Unicode
+    // JSON keeps any parts apart, and escapes invalid Unicode.
     const exact = JSON.stringify(parts);
     const id = exact.length <= LONGEST_KEY ? exact : createHash('sha256').update(exact).digest('base64url');
     return `${name}:${version}:${id}` as CacheKey;
@@ -34,9 +35,7 @@ export function cacheKeys(name: string, version: number): (...parts: readonly st
 }
 
 export interface CachedOptions {
-  /**
-   * Whether null and undefined are kept as well; not unless said, because what is missing now is often created next.
-   */
+  /** Whether null and undefined are cached too. Default false, because a missing object is often created next. */
   readonly keepMissing?: boolean;
 }
 
@@ -45,7 +44,7 @@ interface Entry<T> {
   readonly value?: T;
 }
 
-/** What this process knows of a cache beside the entries. */
+/** The state of this process for a cache, beside its entries. */
 interface Opened {
   readonly flights: Map<CacheKey, Promise<unknown>>;
   readonly reads: Counter<'cache' | 'outcome'>;
@@ -54,7 +53,7 @@ interface Opened {
 
 const opened = new WeakMap<Cache, Opened>();
 
-/** Before the first use of a cache: whose metrics count what becomes of its reads. */
+/** Sets the metrics that count a cache's reads. Call it before the first use of the cache. */
 export function countInto(metrics: Metrics, cache: Cache): void {
   opened.set(cache, {
     flights: new Map(),
@@ -71,16 +70,17 @@ export function countInto(metrics: Metrics, cache: Cache): void {
 }
 
 /**
- * The value under `key`, or what `load` gives, which is then kept for `ttlMs`. Values are plain objects, arrays, dates,
- * strings, numbers and booleans, and come back equal, from memory as from Redis. Any other value is never kept, which
- * counts as an error.
+ * Returns the value under `key`, or else the result of `load`, which is then cached for `ttlMs` milliseconds. Values
+ * are plain objects, arrays, dates, strings, numbers and booleans. They are equal when read again, from memory and from
+ * Redis. Any other value is never cached, and counts as an error.
  *
  * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at
- * most three times 250 ms. What `load` throws is thrown, and not kept.
+ * most three times 250 ms. An error of `load` is thrown, and not cached.
  *
- * An entry counts only while its generation, a random id beside it, is the key's current one. The generation is read
- * (or made) before `load` starts, and an invalidation removes it: a load that began before the invalidation stores
- * under a generation that nobody asks for again, in this process or another, whatever the order of the two writes.
+ * An entry is valid only while its generation equals the key's current one. A generation is a random id, stored beside
+ * the entry. It is read (or created) before `load` starts, and an invalidation deletes it. So a load that began before
+ * an invalidation stores its value under a generation that is never valid again, in this process or another, in any
+ * order of the two writes.
  */
 export function cached<T>(
   cache: Cache,
@@ -103,14 +103,15 @@ export function cached<T>(
 }
 
 /**
- * From when it resolves on, no read that starts in this process gets a value loaded before the call; one that starts in
- * another process can still join a load that is under way there.
- * @throws {Error} when the cache does not confirm it: the caller decides whether to repeat it or to let the entries
- *   live out their time
+ * After it resolves, no read that starts in this process gets a value that was loaded before the call. A read that
+ * starts in another process can still join a load that is running there.
+ * @throws {Error} when the cache does not confirm it. The caller decides whether to repeat it or to wait until the
+ * entries expire.
  */
 export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<void> {
   const { flights } = openedOf(cache);
-  // before, so that nobody joins an old load; after, because a read may have begun on the old generation meanwhile
+  // Before, so that no read joins an old load. After, because a read may have started with the old generation
+  // meanwhile.
   for (const key of keys) flights.delete(key);
   await Promise.all(keys.map((key) => guarded(cache, key, 'invalidate', cache.mdel([generationKey(key), key]))));
   for (const key of keys) flights.delete(key);
@@ -152,8 +153,8 @@ async function read<T>(
 }
 
 /**
- * Both in one round trip. cache-manager answers a failed read with nothing and tells its listeners: so the stores are
- * asked directly.
+ * Reads both in one round trip. cache-manager returns nothing for a failed read and only notifies its listeners, so
+ * this calls the store directly.
  */
 async function readEntry<T>(
   cache: Cache,
@@ -165,7 +166,7 @@ async function readEntry<T>(
   return { generation: generation as string | undefined, entry: entry as Entry<T> | undefined };
 }
 
-/** Bounds the time, and counts what fails. */
+/** Limits the time, and counts failures. */
 async function guarded<T>(
   cache: Cache,
   key: CacheKey,
@@ -195,7 +196,7 @@ const log = new Logger('Cache');
 let loggedAt = -Infinity;
 let unlogged = 0;
 
-/** A cache that is down fails each read: one line in ten seconds says so, the counter has the rest. */
+/** Every read fails while the cache is down. So this logs one line in ten seconds; the counter has them all. */
 export function logSometimes(message: string): void {
   if (performance.now() - loggedAt < LOG_INTERVAL_MS) {
     unlogged++;

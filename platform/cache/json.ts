@@ -1,6 +1,6 @@
 const DATE = ':date:';
 
-/** What {@link toJson} refuses: read back, it would be something else. */
+/** A value that {@link toJson} refuses, because it would be different when read back. */
 class NotCacheable extends TypeError {
   constructor(what: string, path: string) {
     super(
@@ -11,12 +11,12 @@ class NotCacheable extends TypeError {
 }
 
 /**
- * JSON in which dates stay dates. A string that begins with a colon gets one more, so that no text is taken for a date.
+ * JSON that preserves dates. A string that starts with a colon gets one more, so no text is mistaken for a date.
  * @throws NotCacheable for a Map, a Set, bytes, a bigint, an instance of any other class, NaN or an infinite number
  */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, shown: unknown) {
-    const own = this[name]; // `shown` is what toJSON made of it: of a date, a string
+    const own = this[name]; // `shown` is the result of toJSON, which is a string for a date.
     if (own instanceof Date) return `${DATE}${own.getTime()}`;
     if (typeof own === 'string') return own.startsWith(':') ? `:${own}` : own;
     if (typeof own === 'bigint') throw new NotCacheable('bigint', name);
@@ -26,7 +26,7 @@ export function toJson(value: unknown): string {
   });
 }
 
-/** What {@link toJson} was given, apart from properties that were undefined: they are left out. */
+/** The value that {@link toJson} got, without properties that were undefined. */
 export function fromJson<T>(text: string): T {
   return JSON.parse(text, (_name, value: unknown) => {
     if (typeof value !== 'string' || !value.startsWith(':')) return value;

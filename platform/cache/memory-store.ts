@@ -4,11 +4,11 @@ import { fromJson, toJson } from './json.ts';
 
 export interface MemoryBounds {
   readonly maxEntries?: number;
-  /** Characters of serialised values and keys, all entries together. */
+  /** Characters of serialised values and keys, over all entries. */
   readonly maxSize?: number;
 }
 
-/** Keyv over a map that forgets what was not used for longest; Keyv's own map grows without end. */
+/** A Keyv store that evicts the least recently used entries. Keyv's own map has no limit. */
 export function memoryStore({ maxEntries = 20_000, maxSize = 32 * 1024 * 1024 }: MemoryBounds = {}): Keyv {
   const entries = new LRUCache<string, string>({
     max: maxEntries,

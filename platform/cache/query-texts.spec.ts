@@ -15,7 +15,7 @@ const stores: [string, () => Keyv, string | false][] = [
 
 for (const [name, open, skip] of stores) {
   (skip ? describe.skip : describe)(`texts of persisted queries ${name}`, () => {
-    it('are there for every process, and gone after their time', async () => {
+    it('are shared by all processes, and expire after their time', async () => {
       const bounds = { keptMs: 300, entries: 10, bytes: 1_000 };
       const [one, other] = [queryTexts(open(), bounds), queryTexts(open(), bounds)];
       const shared = name === 'in memory' ? one : other;
@@ -43,7 +43,7 @@ for (const [name, open, skip] of stores) {
   });
 }
 
-it('a process adds so many texts, and so many bytes, within the time that they are kept', async () => {
+it('a process adds a limited number of texts and bytes within their lifetime', async () => {
   const kept = async (bounds: { entries: number; bytes: number }, sizes: readonly number[]): Promise<boolean[]> => {
     const texts = queryTexts(memoryStore(), { keptMs: 3_600_000, ...bounds });
     for (const [hash, size] of sizes.entries()) await texts.set(String(hash), 'q'.repeat(size));

@@ -1,7 +1,7 @@
 import type { Keyv } from 'keyv';
 
 /**
- * Texts of persisted queries, by hash, for all routers of a product together. Methods reject when the cache is away.
+ * Texts of persisted queries by hash, shared by all routers of a product. The methods reject when the cache is away.
  */
 export interface QueryTexts {
   get(hash: string): Promise<string | undefined>;
@@ -10,19 +10,20 @@ export interface QueryTexts {
 }
 
 export interface QueryTextBounds {
-  /** How long a text is kept, in milliseconds. */
+  /** Lifetime of a text in milliseconds. */
   readonly keptMs: number;
-  /** Texts, and bytes of texts, that one process adds within that time. */
+  /** Most texts, and bytes of texts, that one process adds within that time. */
   readonly entries: number;
   readonly bytes: number;
 }
 
-// A product has hundreds of queries. Who makes up more fills 40 MB per router at most: two times of `keptMs` overlap.
+// A product has hundreds of queries. A client that invents more fills at most 40 MB per router, because two periods of
+// `keptMs` overlap.
 const BOUNDS: QueryTextBounds = { keptMs: 24 * 3_600_000, entries: 10_000, bytes: 20_000_000 };
 
 /**
- * Bounded by what each process adds, because the cache is shared with other data and counts nothing for us. What is
- * beyond is not added: then clients send the text to each router once, which costs one more round trip.
+ * Limits what each process adds, because the cache is shared with other data and does not count for us. A text beyond
+ * the limit is not added. Clients then send it to each router once, which costs one more round trip.
  */
 export function queryTexts(keyv: Keyv, { keptMs, entries, bytes }: QueryTextBounds = BOUNDS): QueryTexts {
   const key = (hash: string): string => `query:1:${hash}`;

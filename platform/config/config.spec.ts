@@ -15,7 +15,7 @@ const FULL = {
   SIGNING_KEYS: 'new:hR8uVxZ1cGmJ4oWqT6yB0,old: Lp5nEaK2sDfI7gHvM3xC9 ',
 };
 
-/** The names of the variables that are complained of; each complaint is one line. */
+/** The names of the variables with an error. Each error is one line. */
 function complaints(env: Record<string, string>): string[] {
   try {
     readConfig({ env });
@@ -29,7 +29,7 @@ function complaints(env: Record<string, string>): string[] {
 }
 
 describe('configuration', () => {
-  it('needs nothing for the embedded mode', () => {
+  it('needs nothing in embedded mode', () => {
     const config = readConfig({ env: {} });
     assert.deepEqual(
       [config.PRODVOR_MODE, config.HOST, config.PORT, config.LOG_LEVEL, config.DATABASE_POOL],
@@ -37,7 +37,7 @@ describe('configuration', () => {
     );
   });
 
-  it('wants in full mode what the process uses, and nothing else', () => {
+  it('requires in full mode only what the process uses', () => {
     const { PRODVOR_MODE, KEYCLOAK_ISSUER, ...servers } = FULL;
     const bare = { PRODVOR_MODE, KEYCLOAK_ISSUER };
     const missing = (uses?: readonly Use[]): string[] => {
@@ -67,7 +67,7 @@ describe('configuration', () => {
     assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be harder to guess/);
   });
 
-  it('is read from the command line before the environment before the defaults; an empty variable is none', () => {
+  it('prefers the command line to the environment to the defaults; an empty variable counts as absent', () => {
     const sources = {
       defaults: { LOG_LEVEL: 'warn', LOG_FORMAT: 'text', PORT: '1' },
       env: { LOG_LEVEL: '', PORT: '2' },
@@ -77,7 +77,7 @@ describe('configuration', () => {
     assert.deepEqual([LOG_LEVEL, LOG_FORMAT, PORT], ['warn', 'text', 3]);
   });
 
-  it('has all of the full mode, parsed', () => {
+  it('has all values of full mode, parsed', () => {
     const config = readConfig({
       env: { ...FULL, SUBGRAPH_URLS: 'users=http://users:4001/graphql,teams=http://teams:4002/graphql?a=b' },
     });
@@ -94,11 +94,11 @@ describe('configuration', () => {
   });
 
   for (const missing of Object.keys(FULL).filter((name) => name !== 'PRODVOR_MODE')) {
-    it(`says that ${missing} is missing in the full mode`, () =>
+    it(`reports that ${missing} is missing in full mode`, () =>
       assert.deepEqual(complaints({ ...FULL, [missing]: '' }), [missing]));
   }
 
-  it('changes single limits, and privileges loopback in embedded mode alone', () => {
+  it('changes single limits, and privileges loopback only in embedded mode', () => {
     const { RATE_LIMITS, TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR } = readConfig({
       env: { ...FULL, RATE_LIMITS: 'register=5/m, sendMessage=2/s', TRUSTED_PROXIES: '10.0.0.7, fd00::/8' },
     });
@@ -112,7 +112,7 @@ describe('configuration', () => {
     assert.deepEqual([TRUSTED_PROXIES, LOOPBACK_RATE_FACTOR], [['10.0.0.7', 'fd00::/8'], 1]);
   });
 
-  it('changes rate limits of the platform and of subgraphs, and refuses names that nobody has', () => {
+  it('changes rate limits of the platform and of subgraphs, and refuses unknown names', () => {
     const own = { register: { count: 20, seconds: 3_600 }, sendMessage: { count: 300, seconds: 60 } };
     const limits = (RATE_LIMITS: string) => rateLimitsOf(readConfig({ env: { RATE_LIMITS } }), own);
     assert.deepEqual(limits('register=5/m,failedSignInByName=2/s'), {
@@ -129,7 +129,7 @@ describe('configuration', () => {
     }
   });
 
-  it('says everything that is wrong at once', () => {
+  it('reports all errors at once', () => {
     assert.deepEqual(
       complaints({ PRODVOR_MODE: 'full' }),
       Object.keys(FULL)
@@ -184,7 +184,7 @@ describe('configuration', () => {
     });
   }
 
-  it('refuses wrong addresses of the full mode, and shows no secret in what it says', () => {
+  it('refuses wrong addresses of full mode, and shows no secret in the errors', () => {
     const bad = {
       DATABASE_URL: 'db',
       REDIS_URL: 'http://x',
@@ -203,7 +203,7 @@ describe('configuration', () => {
     );
   });
 
-  describe('with an address that is not of this machine', () => {
+  describe('with an address beyond this machine', () => {
     const LOCAL = {
       ...FULL,
       KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor',
@@ -216,7 +216,7 @@ describe('configuration', () => {
       SIGNING_KEYS: 'development:only-for-development-replace-it-elsewhere',
     };
 
-    it('takes no secret of the source code', () => {
+    it('refuses secrets of the source code', () => {
       assert.deepEqual(complaints({ ...LOCAL, ...PUBLISHED }), [], 'development');
       for (const address of [
         { PUBLIC_URL: 'https://api.example.org' },
@@ -231,7 +231,7 @@ describe('configuration', () => {
       }
     });
 
-    it('takes none that is easily guessed, not even as the second key', () => {
+    it('refuses weak secrets, also as the second key', () => {
       const weak = {
         SIGNING_KEYS: `${FULL.SIGNING_KEYS},old2:${'a'.repeat(32)}`,
         KEYCLOAK_CLIENT_SECRET: 'secret',
@@ -241,7 +241,7 @@ describe('configuration', () => {
       assert.deepEqual(complaints({ ...FULL, ...weak }), Object.keys(weak).sort());
     });
 
-    it('takes none in embedded mode either', () => {
+    it('refuses them in embedded mode too', () => {
       const { SIGNING_KEYS, DATABASE_URL } = PUBLISHED;
       assert.deepEqual(complaints({ SIGNING_KEYS, DATABASE_URL }), []);
       assert.deepEqual(complaints({ PUBLIC_URL: 'https://api.example.org', SIGNING_KEYS, DATABASE_URL }), [

@@ -5,7 +5,7 @@ import { PLATFORM_RATE_LIMITS, type RateLimitSetting } from '../http/rate-limits
 import { faultOfSecret, KEY_BITS, PASSWORD_BITS } from './secrets.ts';
 import { signingKey } from '../../signature/signature.ts';
 
-/** A configuration that cannot work: every complaint, a line each, with the variable's name. */
+/** An invalid configuration. The message has every error, one per line, with the variable's name. */
 export class ConfigError extends Error {
   readonly complaints: readonly string[];
   constructor(complaints: readonly string[]) {
@@ -69,13 +69,13 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 const RATE_LIMIT = /^([1-9]\d{0,8})\/([smh])$/;
 const isRateLimit = (name: string, value: string): boolean => name !== '' && RATE_LIMIT.test(value);
 
-/** @param value `20/h` */
+/** @param value for example `20/h` */
 function rateLimit(value: string): RateLimitSetting {
   const [, count, unit = ''] = RATE_LIMIT.exec(value) ?? [];
   return { count: Number(count), seconds: UNITS[unit] ?? 0 };
 }
 
-/** Addresses and subnets, checked. */
+/** Validated addresses and subnets. */
 const proxies = z.string().transform((text, context) => {
   const entries = text.split(',').map((entry) => entry.trim());
   try {
@@ -91,7 +91,7 @@ const names = z
   .regex(/^\s*[^\s,]+\s*(,\s*[^\s,]+\s*)*$/, 'must be names, separated by commas')
   .transform((text) => text.split(',').map((name) => name.trim()));
 
-/** Prefix of names in a broker, for several deployments that share one. */
+/** A prefix for names in a broker, so that several deployments can share one. */
 const prefix = z
   .string()
   .regex(/^([a-z][a-z0-9-]{0,30}-)?$/, 'must be lower-case letters, digits and dashes, and end with a dash')
@@ -100,13 +100,13 @@ const prefix = z
 const common = {
   HOST: z.string().default('127.0.0.1'),
   PORT: whole(0, 65_535).optional(),
-  /** Where clients reach the product; what e-mails link to. */
+  /** URL of the product for clients, and for links in e-mails. */
   PUBLIC_URL: url('http:', 'https:').optional(),
   /** Origins of pages that may call, beside that of `PUBLIC_URL`: `https://app.example.org,…`. */
   CORS_ORIGINS: origins.default([]),
   /**
-   * Who sets the CORS headers of answers for these pages: this process, or a proxy in front of it (Kong). A browser
-   * refuses them twice.
+   * Which process sets the CORS headers for these pages: this one, or a proxy in front of it (Kong). Browsers reject a
+   * response that has them twice.
    */
   CORS_HEADERS: oneOf('router', 'proxy').default('router'),
   LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error').default('info'),
@@ -114,35 +114,30 @@ const common = {
   /** Without it e-mails are written to a folder. */
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().default('ProDvor <no-reply@prodvor.example>'),
-  /** `id:secret,…`; the first signs, all are accepted, so that keys can rotate. */
+  /** `id:secret,…`. The first key signs, and all are accepted, so that keys can be rotated. */
   SIGNING_KEYS: pairs(
     ':',
     'id:secret, separated by commas, each secret with at least 16 bytes',
     isSigningKey,
   ).optional(),
-  /**
-   * Where the router and subgraphs find the subgraphs that are not in their own process: `users=http://…/graphql,…`.
-   */
+  /** URLs of the subgraphs in other processes, for the router and for subgraphs: `users=http://…/graphql,…`. */
   SUBGRAPH_URLS: pairs('=', 'name=url, separated by commas', (name, value) => name !== '' && isHttpUrl(value)).default(
     [],
   ),
   /**
-   * A port of its own for /metrics, which is then on no other. Without it clients on this machine read /metrics on
-   * `PORT`, and nobody else does.
+   * A separate port for /metrics, which no other port serves then. Without it only clients on this machine can read
+   * /metrics, on `PORT`.
    */
   METRICS_PORT: whole(0, 65_535).optional(),
-  /** Where that port listens. Default: `HOST`. */
+  /** Address that this port listens on. Default: `HOST`. */
   METRICS_HOST: z.string().optional(),
   DATABASE_POOL: whole(1, 200).default(10),
-  /**
-   * `azp` of tokens: the clients of the identity provider whose tokens are good here. Default: see `trustOf` in
-   * platform.module.ts.
-   */
+  /** Accepted `azp` of tokens: the clients of the identity provider. Default: see `trustOf` in platform.module.ts. */
   ACCEPTED_CLIENTS: names.optional(),
-  /** `typ` of tokens' claims: Keycloak's access tokens say Bearer. */
+  /** Accepted `typ` claims of tokens. Keycloak's access tokens have Bearer. */
   ACCEPTED_TOKEN_TYPES: names.default(['Bearer']),
   /**
-   * For `main.ts migrate`, whose DATABASE_URL is an administrator's: passwords of the roles that it makes,
+   * For `main.ts migrate`, whose DATABASE_URL belongs to an administrator: the passwords of the roles that it creates,
    * `users=…,teams=…`.
    */
   DATABASE_PASSWORDS: pairs(
@@ -151,13 +146,13 @@ const common = {
     (name, value) => name !== '' && /^[\x21-\x7e]+$/.test(value),
   ).default([]),
   /**
-   * Proxies in front of this process whose `X-Forwarded-For` is believed: Kong's own address, never the network that
+   * Proxies in front of this process whose `X-Forwarded-For` is trusted. Give Kong's own address, never a network that
    * clients are in too.
    */
   TRUSTED_PROXIES: proxies.default([]),
   /**
-   * Other rate limits than {@link PLATFORM_RATE_LIMITS} and the manifests say: `register=20/h,sendMessage=300/m`.
-   * `rateLimitsOf` knows the names.
+   * Rate limits that differ from {@link PLATFORM_RATE_LIMITS} and the manifests: `register=20/h,sendMessage=300/m`.
+   * `rateLimitsOf` checks the names.
    */
   RATE_LIMITS: pairs('=', 'name=count/unit, separated by commas; units are s, m and h', isRateLimit)
     .default([])
@@ -170,10 +165,10 @@ const common = {
 const embedded = z.object({
   ...common,
   PRODVOR_MODE: z.literal('embedded'),
-  /** Any PostgreSQL 15+; without it one is started. */
+  /** Any PostgreSQL 15 or newer. Without it one is started. */
   DATABASE_URL: url('postgresql:', 'postgres:').optional(),
   PRODVOR_DATA: z.string().default('.prodvor/data'),
-  /** Clients on loopback may do this many times as much as RATE_LIMITS says: a demo or a test registers hundreds. */
+  /** Factor of RATE_LIMITS for clients on loopback, because a demo or a test registers hundreds of users. */
   LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(100),
 });
 
@@ -193,14 +188,14 @@ const full = z.object({
   KEYCLOAK_ISSUER: url('http:', 'https:'),
   KEYCLOAK_CLIENT_ID: z.string().optional(),
   KEYCLOAK_CLIENT_SECRET: z.string().optional(),
-  /** Where this process itself reaches Keycloak, when that is not where browsers do. */
+  /** Keycloak's URL for this process, if it differs from the one for browsers. */
   KEYCLOAK_INTERNAL_URL: url('http:', 'https:').optional(),
   LOOPBACK_RATE_FACTOR: whole(1, 1_000_000).default(1),
 });
 
 /**
- * What a process may use, and what it must be given for that in full mode. It is given nothing else: a secret that is
- * not there cannot leak.
+ * The uses of a process, and the variables that each needs in full mode. A process gets no other variable, because a
+ * secret that it does not have cannot leak.
  */
 export const NEEDS = {
   database: ['DATABASE_URL'],
@@ -208,9 +203,9 @@ export const NEEDS = {
   jobQueue: ['RABBITMQ_URL'],
   cache: ['REDIS_URL'],
   accounts: ['KEYCLOAK_CLIENT_ID', 'KEYCLOAK_CLIENT_SECRET'],
-  // SMTP_URL, but without it mails are files
+  // SMTP_URL is optional: without it mails are files.
   mail: [],
-  // Without a key a subgraph would believe whoever reaches its port.
+  // Without a key a subgraph would trust every caller of its port.
   signatures: ['SIGNING_KEYS'],
 } as const;
 export type Use = keyof typeof NEEDS;
@@ -225,37 +220,37 @@ const environment = (uses: readonly Use[]) => {
   });
 };
 
-/** The names of all variables, of both modes. */
+/** The names of all variables of both modes. */
 export const VARIABLES: readonly string[] = [...new Set([...Object.keys(embedded.shape), ...Object.keys(full.shape)])];
 
 export type EmbeddedConfig = z.output<typeof embedded>;
-/** Of a process that uses everything. */
+/** The configuration of a process that uses everything. */
 export type FullConfig = PartialConfig & Required<Pick<PartialConfig, Needed>>;
-/** What the process does not use may be missing. */
+/** The variables that the process does not use may be missing. */
 export type PartialConfig = z.output<typeof full>;
 export type Config = EmbeddedConfig | PartialConfig;
 
-/** `aud` of the tokens that this API accepts. */
+/** The `aud` of the tokens that this API accepts. */
 export const AUDIENCE = 'prodvor-api';
 
 export interface ConfigSources {
-  /** From the command line: above the environment. */
+  /** From the command line. Takes precedence over the environment. */
   readonly overrides?: Readonly<Record<string, string | undefined>>;
-  /** Below the environment. */
+  /** Used when the environment has no value. */
   readonly defaults?: Readonly<Record<string, string | undefined>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What the process uses; everything by default. */
+  /** What the process uses. Default: everything. */
   readonly uses?: readonly Use[];
 }
 
-/** What tells whether secrets matter, and the secrets, of either mode. */
+/** The variables of both modes that contain secrets, or decide whether secrets matter. */
 type Exposed = Partial<Omit<PartialConfig, 'PRODVOR_MODE'>>;
 
-/** Whether somebody else than this machine is to reach it, or signs in to it. */
+/** Whether clients beyond this machine may reach the process or sign in to it. */
 export const isPublic = ({ PUBLIC_URL, KEYCLOAK_ISSUER }: Exposed): boolean =>
   [PUBLIC_URL, KEYCLOAK_ISSUER].some((address) => address !== undefined && !isLoopbackUrl(address));
 
-/** Secrets that everybody knows or soon finds out; a server's URL without a password is the operator's to judge. */
+/** Errors for known or weak secrets. A server's URL without a password is the operator's decision. */
 function faultsOfSecrets({
   SIGNING_KEYS = [],
   DATABASE_PASSWORDS = [],
@@ -291,8 +286,9 @@ function decode(text: string): string {
 }
 
 /**
- * The process' configuration: its environment, and what stands above and below it. Empty variables count as absent.
- * @throws ConfigError with everything that is wrong
+ * Reads the configuration of the process from its environment, the overrides and the defaults. Empty variables count as
+ * absent.
+ * @throws ConfigError with all errors
  */
 export function readConfig({
   overrides,
@@ -321,8 +317,8 @@ export function readConfig({
 }
 
 /**
- * What {@link ConfigSources.uses} promised to be there.
- * @throws ConfigError when the process uses more than it said
+ * A variable that {@link ConfigSources.uses} has declared.
+ * @throws ConfigError when the process uses more than it declared
  */
 export function given<T>(name: Needed, value: T | undefined): T {
   if (value === undefined) throw new ConfigError([`${name} is missing`]);
@@ -330,8 +326,8 @@ export function given<T>(name: Needed, value: T | undefined): T {
 }
 
 /**
- * The limits of a process: the platform's and those given, with what the configuration changes.
- * @throws ConfigError when it changes one that nobody has
+ * The limits of a process: those of the platform and the given ones, changed by the configuration.
+ * @throws ConfigError when the configuration changes an unknown limit
  */
 export function rateLimitsOf(
   { RATE_LIMITS: changes }: Pick<Config, 'RATE_LIMITS'>,

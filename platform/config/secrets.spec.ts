@@ -9,7 +9,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 describe('secrets', () => {
-  it('of the repository are none', () => {
+  it('of the repository are refused', () => {
     const environment = read('.env.development').matchAll(/^([A-Z_]*(?:PASSWORD|SECRET|KEYS))=(.+)$/gm);
     const given = [...environment].flatMap(([, name = '', value = '']) =>
       name === 'SIGNING_KEYS' ? value.split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)) : [value],
@@ -29,7 +29,7 @@ describe('secrets', () => {
       assert.match(faultOfSecret(secret, 0) ?? '', /source code/, secret);
   });
 
-  it('that are easily guessed are none', () => {
+  it('that are easy to guess are refused', () => {
     const weak = [
       '',
       'a',
@@ -65,7 +65,7 @@ describe('secrets', () => {
     }
   });
 
-  it('that are random are good, in each form in which they are made', () => {
+  it('that are random are accepted, in each usual format', () => {
     for (let n = 0; n < 500; n++) {
       for (const key of [
         randomBytes(32).toString('base64'),
@@ -80,7 +80,7 @@ describe('secrets', () => {
     }
   });
 
-  it('say nothing of the secret', () => {
+  it('are not in the errors', () => {
     for (const secret of ['prodvor', 'changeme'])
       assert.doesNotMatch(faultOfSecret(secret, KEY_BITS) ?? '', new RegExp(secret));
   });

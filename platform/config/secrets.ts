@@ -1,7 +1,7 @@
 /**
- * Every secret that is written down in this repository: in .env.development, the realm, test/services and the specs.
- * Whoever reads the source knows them, so only this machine may use them. `secrets.spec.ts` compares the list with
- * those files.
+ * Every secret that this repository contains: in .env.development, the realm, test/services and the specs. Everybody
+ * who reads the source knows them, so only this machine may use them. `secrets.spec.ts` compares the list with those
+ * files.
  */
 const PUBLISHED = new Set([
   'prodvor',
@@ -14,12 +14,14 @@ const PUBLISHED = new Set([
   '${KEYCLOAK_CLIENT_SECRET}',
   'a secret of enough bytes',
 ]);
-/** So end the passwords that .env.development has for the roles of the subgraphs. */
+/** Matches the passwords in .env.development for the roles of the subgraphs. */
 const DEVELOPMENT = /(?:^|-)development-only$/;
-/** What people write where a secret should stand. They count as one character, for a guesser has them in a list. */
+/**
+ * Words that people write in place of a secret. Each counts as one character, because attackers have them in a list.
+ */
 const WORDS =
   /change|replace|development|production|example|secret|passw(?:or|0r)d|prodvor|keycloak|postgres|rabbit(?:mq)?|letmein|welcome|default|qwerty|admin|test|demo|your|this|token|key/gi;
-/** Rows of a keyboard and of the alphabet: whoever walks along them chooses nothing. */
+/** Rows of a keyboard and of the alphabet. Steps along a row count as no choice. */
 const ROWS = [
   'abcdefghijklmnopqrstuvwxyz',
   '01234567890',
@@ -37,16 +39,19 @@ const STEPS = new Set(
 );
 
 /**
- * A key that signs. Measured over 20,000 random keys each: 16 bytes as base64url have 42 to 96, as hexadecimal digits
- * 51 to 110.
+ * Minimum for a signing key. Measured over 20,000 random keys each: 16 bytes as base64url have 42 to 96 bits, as
+ * hexadecimal digits 51 to 110.
  */
 export const KEY_BITS = 40;
-/** A password of a server that not everybody reaches. Measured: 12 random bytes as base64url have 22 to 64. */
+/**
+ * Minimum for the password of a server that not everybody can reach. Measured: 12 random bytes as base64url have 22 to
+ * 64 bits.
+ */
 export const PASSWORD_BITS = 20;
 
 /**
- * Why this secret is none outside of development; undefined when nothing is known against it.
- * @param bits how many it must have by {@link estimateBits}
+ * Why this secret must not be used outside of development; undefined when no fault is known.
+ * @param bits the minimum by {@link estimateBits}
  */
 export function faultOfSecret(secret: string, bits: number): string | undefined {
   if (PUBLISHED.has(secret) || DEVELOPMENT.test(secret))
@@ -56,8 +61,8 @@ export function faultOfSecret(secret: string, bits: number): string | undefined 
 }
 
 /**
- * At most what a guesser has to try, in bits: repetitions, well-known words and walks along a row count once, and then
- * each character by how rare it is.
+ * An upper limit of the guessing effort, in bits. Repetitions, known words and steps along a row count once. Then each
+ * character counts by its rarity.
  */
 export function estimateBits(secret: string): number {
   const period = periodOf(secret);
@@ -73,7 +78,7 @@ export function estimateBits(secret: string): number {
   return bits;
 }
 
-/** Length of the shortest piece that gives the whole when it is repeated; the last repetition may be cut. */
+/** Length of the shortest piece that gives the text when it is repeated. The last repetition may be cut. */
 function periodOf(text: string): number {
   for (let length = 1; length <= text.length / 2; length++) {
     if (text.slice(length) === text.slice(0, text.length - length)) return length;

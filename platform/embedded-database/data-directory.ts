@@ -15,7 +15,7 @@ export type DataDirectoryErrorCode =
   | 'DATA_DIRECTORY_BROKEN'
   | 'DATA_DIRECTORY_MISSING';
 
-/** Its message is one line that is fit to be shown as it is; nothing was changed on disk. */
+/** The message is one line that can be shown to users. Nothing was changed on disk. */
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
   readonly code: DataDirectoryErrorCode;
@@ -25,22 +25,22 @@ export class DataDirectoryError extends Error {
   }
 }
 
-/** A data directory that this process alone may use until it is released. */
+/** A data directory that only this process may use until it is released. */
 export interface DataDirectory {
-  /** Absolute. */
+  /** An absolute path. */
   readonly directory: string;
   release(): Promise<void>;
 }
 
 /**
- * Makes `directory` (created when missing) ours for as long as this process lives: a marker file says that the product
- * owns what is in it, a lock file who uses it now. A directory with other content, without the right to write, or in
- * use is refused untouched.
+ * Claims `directory` (created if missing) while this process lives. A marker file shows that the product owns the
+ * content, and a lock file names the process that uses it. A directory with other content, without write permission, or
+ * in use is refused without a change.
  */
 export async function claimDataDirectory(directory: string): Promise<DataDirectory> {
   const absolute = path.resolve(directory);
   const entries = await listOrCreate(absolute);
-  // A first start that was cut off may have left its lock alone.
+  // A first start that was cut off may have left only its lock.
   if (!entries.includes(MARKER) && entries.some((name) => name !== LOCK && !name.startsWith(`${LOCK}.`))) {
     throw new DataDirectoryError(
       'DATA_DIRECTORY_FOREIGN',
@@ -49,7 +49,7 @@ export async function claimDataDirectory(directory: string): Promise<DataDirecto
   }
   if (entries.includes(MARKER)) await checkFormat(absolute);
   try {
-    // The lock before the marker, so that two first starts cannot both believe to be first.
+    // The lock is taken before the marker is written, so that of two first starts only one is first.
     const release = await lock(path.join(absolute, LOCK), absolute);
     if (!entries.includes(MARKER))
       await writeFile(path.join(absolute, MARKER), `${JSON.stringify({ product: 'prodvor', format: FORMAT })}\n`);
@@ -59,12 +59,12 @@ export async function claimDataDirectory(directory: string): Promise<DataDirecto
   }
 }
 
-/** Whether the product made this directory (the marker is there). */
+/** Whether the product created this directory (it has the marker). */
 export async function isDataDirectory(directory: string): Promise<boolean> {
   return (await readdir(directory).catch((): string[] => [])).includes(MARKER);
 }
 
-/** Empties a claimed directory but for its marker and lock. */
+/** Empties a claimed directory except for its marker and lock. */
 export async function emptyDataDirectory(claimed: DataDirectory): Promise<void> {
   for (const name of await readdir(claimed.directory)) {
     if (name !== MARKER && name !== LOCK)
@@ -74,7 +74,7 @@ export async function emptyDataDirectory(claimed: DataDirectory): Promise<void> 
 
 async function listOrCreate(directory: string): Promise<string[]> {
   try {
-    // Root's server runs as another user, who must get through.
+    // For root the server runs as another user, who must be able to enter the directory.
     await makeDirectory(directory, process.geteuid?.() === 0 ? 0o711 : 0o700);
     return await readdir(directory);
   } catch (error) {
@@ -128,15 +128,15 @@ function asUnwritable(error: unknown, directory: string): unknown {
 
 interface Holder {
   pid: number;
-  /** Tells a process from a later one with the same pid. */
+  /** Distinguishes a process from a later one with the same pid. */
   started: string;
   id: string;
 }
 
 /**
- * Creates `file` for this process, or takes it over from a holder that is gone. The file appears complete (it is linked
- * in place), so that no reader sees half a holder; only one contender can take over one dead holder, because the
- * takeover file carries its id. Not proper-lockfile, which goes by time: decision 0025.
+ * Creates `file` for this process, or takes it over from a dead holder. The file appears complete, because it is linked
+ * into place, so no reader sees a partial holder. Only one contender can take over one dead holder, because the
+ * takeover file contains the holder's id. proper-lockfile is not used, because it depends on time: decision 0025.
  */
 export async function lock(file: string, what: string): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, started: lookAtProcess(process.pid).began ?? '', id: randomUUID() };
@@ -155,7 +155,7 @@ export async function lock(file: string, what: string): Promise<() => Promise<vo
       }
       const takeover = `${file}.takeover-${holder.id}`;
       if (!(await linked(draft, takeover))) {
-        // Another contender is at it. One that died in between is outlived after ten seconds.
+        // Another contender is taking over. One that died meanwhile is ignored after ten seconds.
         if (Date.now() - (await modified(takeover)) > 10_000) await rm(takeover, { force: true });
         continue;
       }
@@ -194,7 +194,7 @@ async function modified(file: string): Promise<number> {
   );
 }
 
-/** Undefined when there is no lock; one that cannot be read counts as left by a process that is gone. */
+/** Undefined when there is no lock. An unreadable lock counts as left by a dead process. */
 async function holderOf(file: string): Promise<Holder | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-/** Without waiting for the disk; the tests of durability do without it. */
+/** Starts without waiting for the disk. The tests of durability do not use it. */
 const start = (directory: string, more: { reset?: boolean } = {}): Promise<EmbeddedPostgres> =>
   startEmbeddedPostgres({ directory, throwAway: true, ...more });
 const isRefusal =
@@ -44,7 +44,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
   }
 }
 
-/** A process of its own that starts a server and then lives until it is killed. */
+/** A process that starts a server and then lives until it is killed. */
 async function startElsewhere(
   directory: string,
 ): Promise<{ kill(signal: NodeJS.Signals): Promise<void>; server: { pid: number; url: string } }> {
@@ -73,7 +73,7 @@ async function waitUntilGone(pid: number): Promise<void> {
 }
 
 describe('embedded PostgreSQL', () => {
-  it('starts, keeps what it was given over a restart, and listens on 127.0.0.1 with a password only', async () => {
+  it('starts, keeps its data over a restart, and listens on 127.0.0.1 with a password only', async () => {
     const directory = path.join(scratch, 'plain');
     const steps: string[] = [];
     const first = await startEmbeddedPostgres({ directory, onProgress: (step) => steps.push(step) });
@@ -108,7 +108,7 @@ describe('embedded PostgreSQL', () => {
     await third.stop();
   });
 
-  it('refuses a second start on the same data with one line, and leaves the first alone', async () => {
+  it('refuses a second start on the same data with one line, and does not disturb the first', async () => {
     const directory = path.join(scratch, 'twice');
     const first = await start(directory);
     const before = (await readdir(directory)).sort();
@@ -121,7 +121,7 @@ describe('embedded PostgreSQL', () => {
     await first.stop();
   });
 
-  it('takes over the lock of a process that is gone, also when its id belongs to another one by now', async () => {
+  it('takes over the lock of a dead process, also when its id belongs to another one by now', async () => {
     const directory = path.join(scratch, 'stale');
     await (await start(directory)).stop();
     for (const holder of [
@@ -133,7 +133,7 @@ describe('embedded PostgreSQL', () => {
       await (await start(directory)).stop();
       assert.ok(!(await readdir(directory)).some((name) => name.startsWith('lock')), 'no lock is left');
     }
-    // PostgreSQL's own lock, left by a crash, naming a process that is somebody else's by now.
+    // PostgreSQL's own lock, left by a crash, with the id of another process.
     const data = path.join(directory, 'postgres/data');
     await writeFile(path.join(data, 'postmaster.pid'), `${process.pid}\n${data}\n`);
     if (isRoot) await chown(path.join(data, 'postmaster.pid'), (await stat(data)).uid, (await stat(data)).gid);
@@ -148,8 +148,8 @@ describe('embedded PostgreSQL', () => {
       const pid = await makeZombie();
       await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
       await (await start(directory)).stop();
-      // PostgreSQL would take both for a living server; the stranger's command line names the data, and it is no server
-      // all the same.
+      // PostgreSQL would take both for a living server. The stranger's command line contains the data directory, but it
+      // is no server.
       const data = path.join(directory, 'postgres/data');
       const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], {
         stdio: 'ignore',
@@ -164,7 +164,7 @@ describe('embedded PostgreSQL', () => {
     },
   );
 
-  it('refuses foreign directories untouched', async () => {
+  it('refuses foreign directories and does not change them', async () => {
     const directory = path.join(scratch, 'foreign');
     await mkdir(directory);
     await writeFile(path.join(directory, 'letter.txt'), 'dear');
@@ -204,7 +204,7 @@ describe('embedded PostgreSQL', () => {
       );
       await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_IN_USE', /in use by process/));
       await elsewhere.kill('SIGKILL');
-      // It ends by itself; a start that comes before that ends it.
+      // The server ends by itself. A start before that ends it.
       if (isWaiting) await waitUntilGone(elsewhere.server.pid);
       const next = await start(directory);
       await waitUntilGone(elsewhere.server.pid);
@@ -213,7 +213,7 @@ describe('embedded PostgreSQL', () => {
     }
   });
 
-  it('comes back on its port when it is killed, with all that was committed', async () => {
+  it('restarts on its port when it is killed, with all committed data', async () => {
     const directory = path.join(scratch, 'outage');
     const lines: string[] = [];
     const server = await startEmbeddedPostgres({
@@ -222,7 +222,7 @@ describe('embedded PostgreSQL', () => {
     });
     const { pid } = server;
     await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
-    // One of its processes is busy for long, and would hold on to the shared memory.
+    // One of its processes runs a long query, and would keep the shared memory.
     const busy = query(server.url, 'SELECT count(*) FROM generate_series(1, 1e9::bigint) a WHERE sqrt(a) > 5').catch(
       () => 'cut',
     );
@@ -248,7 +248,7 @@ describe('embedded PostgreSQL', () => {
     assert.match(lines[1] ?? '', /^The database server is back after \d+ ms$/);
     assert.deepEqual(await query(server.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
     assert.notEqual(server.pid, pid);
-    // Stopped while it comes back: nothing is left running.
+    // Stopping during the restart leaves nothing running.
     process.kill(server.pid, 'SIGKILL');
     await eventually('it is away', () => lines.length === 3);
     await server.stop();
@@ -257,7 +257,7 @@ describe('embedded PostgreSQL', () => {
     await (await start(directory)).stop();
   });
 
-  it('is given up when it cannot be started again, or does not stay', async () => {
+  it('is given up when it cannot be started again or keeps crashing', async () => {
     const directory = path.join(scratch, 'lost');
     let lost = '';
     const server = await startEmbeddedPostgres({
@@ -291,7 +291,7 @@ describe('embedded PostgreSQL', () => {
 });
 
 (isRoot ? describe : describe.skip)('embedded PostgreSQL, started by root', () => {
-  it('keeps the data elsewhere when only root may enter the folder, and adds no user to the machine', async () => {
+  it('stores the data elsewhere when only root may enter the folder, and adds no user to the machine', async () => {
     const closed = await mkdtemp('/root/prodvor-embedded-');
     const accounts = await readFile('/etc/passwd', 'utf8');
     try {
@@ -308,7 +308,7 @@ describe('embedded PostgreSQL', () => {
       const second = await start(directory);
       assert.deepEqual(await query(second.url, `SELECT to_regclass('kept') IS NOT NULL AS kept`), [{ kept: true }]);
       await second.stop();
-      // A reset leaves nothing behind at the other place.
+      // A reset leaves nothing at the other place.
       const third = await start(directory, { reset: true });
       assert.ok(!(await stat(place).catch(() => undefined)), 'the old place is gone');
       await third.stop();

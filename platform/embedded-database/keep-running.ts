@@ -3,31 +3,34 @@ import type { ServerProcess } from './server-process.ts';
 
 /** Starts in a row after which the server is given up. */
 const TRIES = 6;
-/** A server that ran for so long was well: a crash now and then is survived, a crash at each start is not. */
+/**
+ * A server that ran for this time was healthy. So an occasional crash is survived, and a crash at each start is not.
+ * Milliseconds.
+ */
 const STEADY_MS = 10_000;
 /**
- * Before the second try, and twice as long before each one after it. What is left of the old server may take some
- * seconds to end.
+ * Delay before the second try; it doubles before each later one. The rest of the old server may take some seconds to
+ * end. Milliseconds.
  */
 const FIRST_PAUSE_MS = 500;
 
-/** Told, in one line each, when the server ended unasked. */
+/** Called with one line when the server ended unexpectedly. */
 export interface Supervision {
-  /** It is being started again, it did not start, or it is back. */
+  /** It is being restarted, it did not start, or it is back. */
   readonly onOutage: (line: string) => void;
-  /** It stays away. */
+  /** It is given up. */
   readonly onLost: (line: string) => void;
 }
 
 /** A server that may have had several processes. */
 export interface KeptServer {
-  /** Of the process that runs now. */
+  /** The pid of the current process. */
   readonly pid: number;
-  /** Ends it and whatever start is under way. */
+  /** Ends the server, and a start that is running. */
   stop(): Promise<void>;
 }
 
-/** Launches a server and, when `supervision` is given, launches it again whenever it ends unasked. */
+/** Launches a server, and with `supervision` launches it again whenever it ends unexpectedly. */
 export async function keepRunning(
   launch: () => Promise<ServerProcess>,
   supervision?: Supervision,

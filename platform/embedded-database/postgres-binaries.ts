@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
 
-/** A user that the server runs as; the server refuses to be root. */
+/** The user of the server process, because PostgreSQL refuses to run as root. */
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
@@ -20,9 +20,9 @@ export interface PostgresBinaries {
 }
 
 /**
- * Finds the PostgreSQL that came through npm (a package per platform), completed by the symbolic links that npm cannot
- * pack, at a place where `user` (this process' own when undefined) can run it: a copy is made when node_modules is
- * closed to that user.
+ * Finds the PostgreSQL of the npm package (one per platform), creates the symbolic links that npm cannot pack, and
+ * makes sure that `user` (undefined: this process' own) can run it. If that user cannot read node_modules, it makes a
+ * copy elsewhere.
  */
 export async function findPostgresBinaries(user: ServerUser | undefined): Promise<PostgresBinaries> {
   const platform = `${process.platform}-${process.arch}`;
@@ -61,8 +61,8 @@ function resolveManifest(name: string): string | undefined {
 }
 
 /**
- * Makes the links that the package's install script would have made (`npm ci --ignore-scripts`). False when that is not
- * allowed.
+ * Creates the links that the package's install script would have created (`npm ci --ignore-scripts`). False when that
+ * is not permitted.
  */
 async function hydrate(native: string, prefix: string): Promise<boolean> {
   const links = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as {
@@ -103,8 +103,7 @@ async function copyOf(native: string, target: string): Promise<string> {
     });
     await hydrate(draft, 'native');
     await chmod(draft, 0o755);
-    // Renamed when whole: a start that was cut off, or one that runs beside this one, leaves no half copy under the
-    // final name.
+    // Renamed when complete. So an aborted or concurrent start leaves no partial copy under the final name.
     await rename(draft, target).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
     });
@@ -115,9 +114,9 @@ async function copyOf(native: string, target: string): Promise<string> {
 }
 
 /**
- * A directory outside the data directory that only this process' user may write and `user` may enter: it holds what an
- * unprivileged server must reach when the project or the data lie where only root may go.
- * @throws when no place will do
+ * A directory outside the data directory that only this process' user may write and `user` may enter. It holds what an
+ * unprivileged server must reach when only root may enter the project or the data.
+ * @throws when no place is suitable
  */
 export async function sharedRoot(user: ServerUser | undefined): Promise<string> {
   const own = process.geteuid?.() ?? 0;
@@ -131,7 +130,7 @@ export async function sharedRoot(user: ServerUser | undefined): Promise<string> 
           if (error.code !== 'EEXIST') throw error;
         },
       );
-      // The name is known to everybody, so the directory may be somebody else's trap.
+      // Everybody knows the name, so the directory may be an attacker's trap.
       const found = await lstat(directory);
       if (found.isDirectory() && found.uid === own && (found.mode & 0o022) === 0 && isReachable(directory, user))
         return directory;
@@ -145,7 +144,7 @@ export async function sharedRoot(user: ServerUser | undefined): Promise<string> 
 }
 
 /**
- * Whether `user` may enter (or run) `file`: asked of the system itself, because modes alone do not tell (ACLs, user
+ * Whether `user` may enter (or run) `file`. It asks the system, because modes alone do not decide (ACLs, user
  * namespaces).
  */
 export function isReachable(file: string, user: ServerUser | undefined): boolean {
@@ -161,8 +160,8 @@ export function isReachable(file: string, user: ServerUser | undefined): boolean
 }
 
 /**
- * Whom the server runs as when this process is root; undefined when it is not. An account of the machine is needed,
- * because initdb asks for its name: nobody, or else any that is not root.
+ * The user of the server when this process is root; undefined otherwise. It must be an account of the machine, because
+ * initdb asks for its name: nobody, or otherwise any account except root.
  */
 export async function unprivilegedUser(): Promise<ServerUser | undefined> {
   if (process.geteuid?.() !== 0) return undefined;

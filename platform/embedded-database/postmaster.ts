@@ -6,13 +6,12 @@ import { promisify } from 'node:util';
 import { isStillRunning, lookAtProcess } from '../lifecycle/process-start.mjs';
 
 /**
- * Fast shutdown; after ten seconds the immediate one, which loses nothing either (the log is replayed at the next
- * start).
+ * Fast shutdown; after ten seconds an immediate one. Neither loses data, because the log is replayed at the next start.
  */
 export async function endPostmaster(pid: number, ended: Promise<unknown>): Promise<void> {
   const { began } = lookAtProcess(pid);
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-    // Ten seconds are long enough for its id to belong to somebody else.
+    // After ten seconds its id may belong to another process.
     if (isStillRunning(pid, began)) signalTo(pid, signal);
     const timer = new AbortController();
     const outcome = await Promise.race([
@@ -26,8 +25,8 @@ export async function endPostmaster(pid: number, ended: Promise<unknown>): Promi
 }
 
 /**
- * Ends the server that an earlier, killed process may have left in the cluster `data`, or what a killed server has
- * left. The caller holds the data directory's lock, so no living owner exists.
+ * Ends the server that an earlier, killed process may have left in the cluster `data`, or the processes that a killed
+ * server left. The caller holds the data directory's lock, so no living owner exists.
  */
 export async function endLeftoverPostmaster(data: string, onProgress?: (step: string) => void): Promise<void> {
   const pid = await findPostmaster(data);
@@ -38,16 +37,15 @@ export async function endLeftoverPostmaster(data: string, onProgress?: (step: st
 }
 
 /**
- * The pid of the server that runs in the cluster `data`. A recorded id that belongs to no server of this cluster (the
- * process is gone, a zombie, or somebody else) is left alone and the record is removed: PostgreSQL itself takes any
- * process of that id, a zombie too, for a living server and refuses to start.
+ * The pid of the server that runs in the cluster `data`. If the recorded id belongs to no server of this cluster (the
+ * process is gone, a zombie, or another program), the process is left alone and the record is deleted. PostgreSQL
+ * itself would take any process with that id, even a zombie, for a living server, and refuse to start.
  */
 export async function findPostmaster(data: string): Promise<number | undefined> {
   const file = path.join(data, 'postmaster.pid');
   const pid = Number.parseInt((await readFile(file, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
   if (!(pid > 0)) return undefined;
-  // Stronger than the moment of its start: whatever runs as `postgres -D data` is the cluster's server, and nothing
-  // else is.
+  // Safer than the start time: only the cluster's server runs as `postgres -D data`.
   if (lookAtProcess(pid).running && isServerOf(await commandOf(pid), data)) return pid;
   await rm(file, { force: true });
   return undefined;
@@ -60,9 +58,9 @@ function isServerOf(command: readonly string[], data: string): boolean {
 }
 
 /**
- * A killed server's processes end when they notice. One in the middle of a long query notices only afterwards, and
- * until then it holds the shared memory, so that no server starts. Nothing is lost with it: the log is replayed, as it
- * is after the server's own end.
+ * Ends the processes of a killed server. They end when they notice its death, but a process in a long query notices
+ * only afterwards. Until then it holds the shared memory, so no server can start. Nothing is lost: the log is replayed,
+ * as after the death of the server itself.
  */
 async function endOrphansOf(data: string): Promise<void> {
   const home = await realpath(data).catch(() => undefined);

@@ -10,32 +10,32 @@ import { endPostmaster } from './postmaster.ts';
 export interface ServerOptions {
   /** Absolute path of `postgres`. */
   readonly program: string;
-  /** The cluster. */
+  /** The folder of the cluster. */
   readonly data: string;
   /** On 127.0.0.1. */
   readonly port: number;
-  /** Appended to. */
+  /** The server's log is appended to it. */
   readonly logFile: string;
   readonly user: ServerUser | undefined;
   readonly throwAway?: boolean;
-  /** Of the database `postgres`. */
+  /** URL of the database `postgres`. */
   readonly adminUrl: string;
-  /** Created when missing. */
+  /** Created if missing. */
   readonly database: string;
 }
 
 /** One run of the server. */
 export interface ServerProcess {
   readonly pid: number;
-  /** Settles when it has ended, wanted or not, with what ended it: `signal SIGKILL`, `code 1`. */
+  /** Resolves when the server has ended for any reason, to the cause: `signal SIGKILL`, `code 1`. */
   readonly ended: Promise<string>;
-  /** Fast shutdown. Does nothing when it has ended. */
+  /** Fast shutdown. Does nothing when the server has ended. */
   end(): Promise<void>;
 }
 
 /**
  * Starts PostgreSQL and resolves when it accepts connections.
- * @throws Error with the last thing that the server complained of
+ * @throws Error with the server's last error
  */
 export async function launchServer(options: ServerOptions): Promise<ServerProcess> {
   const { program, data, port, logFile, user, throwAway, adminUrl, database } = options;
@@ -56,7 +56,8 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
     program,
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     {
-      // A group of its own: Ctrl-C in the terminal is for this process, which ends its connections first.
+      // A process group of its own, so that Ctrl-C in the terminal reaches only this process, which closes its
+      // connections first.
       ...user,
       cwd: '/',
       env: { LC_ALL: 'C', TZ: 'UTC' },
@@ -73,7 +74,7 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
   const pid = server.pid;
   const guard = guardOf(pid, user);
   void ended.then(() => guard.kill('SIGKILL'));
-  // An id that is free again may be given to anybody.
+  // A free id may already belong to another process.
   const end = async (): Promise<void> => (gone ? undefined : endPostmaster(pid, ended));
   try {
     await untilReady(adminUrl, database, () => gone);
@@ -98,9 +99,7 @@ async function ending(child: ChildProcess): Promise<string> {
   });
 }
 
-/**
- * A shell that waits for the end of this process (its input closes then, however it ends) and shuts the server down.
- */
+/** A shell that waits for the end of this process, which always closes its input, and then shuts the server down. */
 function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
   return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
     ...user,
@@ -114,7 +113,7 @@ function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
 async function untilReady(adminUrl: string, database: string, isGone: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 60_000; ; await delay(15)) {
     const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
-    // A server that ends right now would end this process too.
+    // Without a listener, a server that ends right now would end this process too.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -133,8 +132,8 @@ async function untilReady(adminUrl: string, database: string, isGone: () => bool
 }
 
 /**
- * A free port below those that the system gives to outgoing connections: it must be free again when the server comes
- * back, and a client that tries to connect to nobody at a port of that range can end up connected to itself.
+ * A free port below the range for outgoing connections. It must be free again when the server restarts, and a client
+ * that connects to an unused port of that range can end up connected to itself.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

@@ -5,13 +5,16 @@ import pg from 'pg';
 import { DataDirectoryError, isDataDirectory, lock } from './data-directory.ts';
 import { type ClusterRecord, readRecord, startEmbeddedPostgres, urlFor } from './embedded.ts';
 
-/** How long a product that starts, stops or has just lost its server is waited for. Milliseconds. */
+/** Longest wait for a product that is starting, stopping, or restarting its server. Milliseconds. */
 const PATIENCE_MS = 60_000;
-/** Held by who has started the server here: the next visitor must not use that one, which ends under its hands. */
+/**
+ * The lock of a visitor that has started the server. Another visitor must not use that server, because it may stop at
+ * any time.
+ */
 const VISITOR = 'visitor';
 
 export interface Visit {
-  /** Of the product's database, with the right to do everything. */
+  /** URL of the product's database, with all rights. */
   readonly url: string;
   /** Whether the server was started for this visit. */
   readonly isOwn: boolean;
@@ -20,14 +23,14 @@ export interface Visit {
 }
 
 /**
- * The database of a data directory, for a program beside the product. While the product runs it is reached by its port,
- * and the lock of the directory is left alone. Otherwise the server is started here, under the lock, so that no product
- * can start meanwhile; visitors wait for each other then.
- * @throws DataDirectoryError with one line to show: no such directory, nobody's, another version's
+ * Opens the database of a data directory, for a program beside the product. While the product runs, this uses its port
+ * and ignores the directory's lock. Otherwise it starts the server under the lock, so that no product can start
+ * meanwhile. Concurrent visitors then wait for each other.
+ * @throws DataDirectoryError with one line to show: a missing or foreign directory, or one of another version
  */
 export async function openDataDirectory(directory: string, onProgress?: (step: string) => void): Promise<Visit> {
   const absolute = path.resolve(directory);
-  // Before anything else: a start would make what is missing.
+  // Checked first, because a start would create what is missing.
   const cluster = (await isDataDirectory(absolute)) ? await readRecord(absolute) : undefined;
   if (!cluster)
     throw new DataDirectoryError(
@@ -54,7 +57,7 @@ export async function openDataDirectory(directory: string, onProgress?: (step: s
   }
 }
 
-/** What `work` gives, or its error when somebody else has what it needs. */
+/** Resolves to the result of `work`, or to its error when the directory is in use. */
 async function orInUseError<T>(work: () => Promise<T>): Promise<T | DataDirectoryError> {
   try {
     return await work();
@@ -64,16 +67,16 @@ async function orInUseError<T>(work: () => Promise<T>): Promise<T | DataDirector
   }
 }
 
-/** Where the server of the process that holds the directory answers; undefined while it does not. */
+/** The URL of the server of the process that holds the directory; undefined while it does not answer. */
 async function runningUrl(data: string, cluster: ClusterRecord): Promise<string | undefined> {
-  // The server's own record: its port is in the fourth line.
+  // The server's own record has its port in the fourth line.
   const port = Number.parseInt(
     (await readFile(path.join(data, 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[3] ?? '',
     10,
   );
   if (!(port > 0)) return undefined;
   const url = urlFor(cluster, port);
-  // A port that a stale record names may be somebody else's by now: that one does not know the password.
+  // The port of a stale record may belong to another server by now, which does not know the password.
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   try {

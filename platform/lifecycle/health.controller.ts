@@ -4,8 +4,8 @@ import type { DynamicModule } from '@nestjs/common';
 import { Health } from './health.ts';
 
 /**
- * `live`: the process turns its event loop; restart it when not. `ready`: send it requests; the answer says what is
- * missing, not why.
+ * `live`: the event loop runs; restart the process if it does not answer. `ready`: the process can serve requests;
+ * otherwise the answer names the failed probes without their errors.
  */
 @Controller('health')
 class HealthController {

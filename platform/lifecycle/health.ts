@@ -1,11 +1,11 @@
 import { answerWithin } from '../async/within.ts';
 
-/** Resolves when what it looks at works. What it rejects with goes to the log only. */
+/** Resolves when the checked service works. Its error goes to the log only. */
 export type Probe = () => Promise<unknown>;
 
 export interface Readiness {
   readonly ready: boolean;
-  /** Names of the probes that failed; `draining` while the process stops. */
+  /** Names of the failed probes; `draining` while the process stops. */
   readonly failed: readonly string[];
 }
 
@@ -13,15 +13,17 @@ export interface HealthOptions {
   readonly probes?: Readonly<Record<string, Probe>>;
   /** A probe that takes longer has failed. Milliseconds, default 2,000. */
   readonly timeoutMs?: number;
-  /** Told when a probe fails. */
+  /** Called when a probe fails. */
   readonly onFailed?: (name: string, error: unknown) => void;
 }
 
-/** How long an answer stands, in milliseconds: who asks faster must not make the probes load the database. */
+/**
+ * An answer is reused for this time, so that frequent callers do not make the probes load the database. Milliseconds.
+ */
 const ANSWER_STANDS_MS = 500;
 
 /**
- * Whether a service can serve: all of its probes pass, and it is not about to stop. Not over @nestjs/terminus: decision
+ * Whether a service can serve: all its probes pass, and it is not stopping. @nestjs/terminus is not used: decision
  * 0025.
  */
 export class Health {
@@ -37,12 +39,12 @@ export class Health {
     this.#onFailed = onFailed;
   }
 
-  /** From now on not ready, whatever the probes say. */
+  /** From now on the service is not ready, regardless of the probes. */
   drain(): void {
     this.#draining = true;
   }
 
-  /** Never rejects. Calls that come together share one look. */
+  /** Never rejects. Concurrent calls share one check. */
   async readiness(): Promise<Readiness> {
     if (this.#draining) return { ready: false, failed: ['draining'] };
     if (!this.#last || performance.now() >= this.#last.until) {

@@ -1,14 +1,14 @@
-// Node's own modules only, and runs on Node 20: a fresh clone needs it before anything is installed.
+// Uses only Node's own modules and runs on Node 20, because a fresh clone needs it before anything is installed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 const hasProc = existsSync('/proc/self/stat');
-/** A zombie has ended. Its pid stays taken until its parent asks for its exit code, which may take for ever. */
+/** A zombie has ended. Its pid stays reserved until its parent reads its exit code, which may never happen. */
 const ENDED = new Set(['Z', 'X', 'x']);
 
 /**
- * proc_pid_stat(5): field 2 may hold spaces and parentheses itself; state is the field after it, group the 3rd, start
- * time the 20th.
+ * proc_pid_stat(5): field 2 may contain spaces and parentheses. After it, the state is field 1, the group field 3, and
+ * the start time field 20.
  */
 function statOf(pid) {
   try {
@@ -32,7 +32,7 @@ export function lookAtProcess(pid) {
   if (!Number.isSafeInteger(pid) || pid <= 0 || !answersSignals(pid)) return { running: false };
   if (hasProc) {
     const fields = statOf(pid);
-    // Without an entry it has ended since, or /proc hides what belongs to others (hidepid).
+    // Without an entry it has ended meanwhile, or /proc hides the processes of other users (hidepid).
     if (!fields) return { running: answersSignals(pid) };
     if (ENDED.has(fields[0])) return { running: false };
     return { running: true, began: `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}` };

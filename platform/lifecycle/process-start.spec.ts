@@ -6,7 +6,7 @@ import { isGroupRunning, isStillRunning, lookAtProcess } from './process-start.m
 import { makeZombie } from './process-start.testing.ts';
 
 describe('whether a process runs', () => {
-  it('is told by its id and the moment of its start', async () => {
+  it('is decided by its id and start time', async () => {
     const { running, began } = lookAtProcess(process.pid);
     assert.ok(running && began);
     assert.ok(isStillRunning(process.pid, began));

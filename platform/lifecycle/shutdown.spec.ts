@@ -27,7 +27,7 @@ async function listen(
 }
 
 describe('graceful stop', () => {
-  it('does not wait for connections on which nothing was ever sent', async () => {
+  it('does not wait for connections without any data', async () => {
     const server = createServer((_req, res) => res.end('ok'));
     servers.push(server);
     closesUnusedOnStop(server);
@@ -43,7 +43,7 @@ describe('graceful stop', () => {
     await cut;
   });
 
-  it('lets requests in flight finish, takes no new ones, and closes the rest in order afterwards', async () => {
+  it('lets requests in flight finish, accepts no new ones, and then closes the rest in order', async () => {
     let inFlight: ServerResponse | undefined;
     const { server, port } = await listen((_req, res) => {
       if (_req.url === '/slow') {
@@ -51,7 +51,7 @@ describe('graceful stop', () => {
         server.emit('slow');
       } else res.end('fast');
     });
-    server.keepAliveTimeout = 60_000; // as behind a load balancer: nobody must wait for it
+    server.keepAliveTimeout = 60_000; // as behind a load balancer; the stop must not wait for it
     const agent = new Agent({ keepAlive: true });
     const url = `http://127.0.0.1:${port}`;
     const idle = new Promise<string>((resolve) => get(`${url}/`, { agent }, (res) => void text(res).then(resolve)));
@@ -81,7 +81,7 @@ describe('graceful stop', () => {
     agent.destroy();
   });
 
-  it('tells sockets to go away, and ends those that do not listen', async () => {
+  it('closes sockets with "going away", and terminates those that do not answer', async () => {
     const { server, port } = await listen(() => undefined);
     const sockets = new WebSocketServer({ server });
     const polite = new WebSocket(`ws://127.0.0.1:${port}`);
@@ -100,7 +100,7 @@ describe('graceful stop', () => {
     deaf.terminate();
   });
 
-  it('cuts what does not finish in time, and says so', async () => {
+  it('cuts what does not finish in time, and reports it', async () => {
     const { server, port } = await listen(() => server.emit('stuck'));
     const hanging = assert.rejects(fetch(`http://127.0.0.1:${port}`));
     await once(server, 'stuck');
@@ -109,7 +109,7 @@ describe('graceful stop', () => {
     await hanging;
   });
 
-  it('goes on when a closer fails, and ends in time when one hangs', async () => {
+  it('continues when a closer fails, and ends in time when one hangs', async () => {
     const order: string[] = [];
     const failing = createShutdown({
       logger: quiet,
@@ -153,13 +153,13 @@ describe('graceful stop', () => {
     }
   });
 
-  it('takes a signal that comes again at once for the same one, and a later one for impatience: ends with 1', async () => {
+  it('counts a repeated signal within a second as one, and ends with 1 on a later one', async () => {
     const child = await start('hang');
     const said: unknown[] = [];
     child.on('message', (line) => said.push(line));
     const exited = once(child, 'exit');
     const started = performance.now();
-    // Until it is gone: which of these signals is late enough is the clock's business.
+    // Repeats until the process is gone, because the clock decides which signal is late enough.
     const impatient = setInterval(() => child.kill('SIGINT'), 50);
     assert.deepEqual(await exited, [1, null]);
     clearInterval(impatient);

@@ -7,37 +7,44 @@ import type { Health } from './health.ts';
 export interface ShutdownOptions {
   readonly logger: Pick<LoggerService, 'log' | 'warn' | 'error'>;
   readonly health?: readonly Health[];
-  /** Not ready but still accepting, until load balancers have noticed. Milliseconds, default 0. */
+  /**
+   * Time in which the process is not ready but still accepts requests, so that load balancers notice. Milliseconds,
+   * default 0.
+   */
   readonly drainMs?: number;
-  /** Listeners whose requests in flight shall finish. */
+  /** Listeners whose requests in flight must finish. */
   readonly servers?: readonly Server[];
   /**
-   * Say "going away" to open sockets; called when the listeners have stopped accepting. See {@link closeWebSockets}.
+   * Close open sockets with "going away". Called after the listeners have stopped accepting. See
+   * {@link closeWebSockets}.
    */
   readonly sockets?: readonly (() => void | Promise<void>)[];
-  /** For requests and sockets; what is still open then is cut. Milliseconds, default 10,000. */
+  /** Time for requests and sockets; open ones are cut afterwards. Milliseconds, default 10,000. */
   readonly graceMs?: number;
-  /** Afterwards, in this order, one after the other: consumers, outbox relay, pools, … */
+  /** Called afterwards, one after the other in this order: consumers, outbox relay, pools, … */
   readonly closers?: readonly { readonly name: string; readonly close: () => void | Promise<void> }[];
-  /** For all of it. Milliseconds, default 20,000. Then the process ends with code 1. */
+  /** Time for the whole stop, after which the process ends with code 1. Milliseconds, default 20,000. */
   readonly totalMs?: number;
   /** Default process.exit. */
   readonly exit?: (code: number) => void;
 }
 
-/** A way to end well: whoever asks first starts it, everybody gets its outcome. */
+/** A graceful stop. The first caller starts it, and every caller gets its result. */
 export interface Shutdown {
   /** Resolves with the exit code: 0, or 1 if something was cut or failed to close. Idempotent. Does not exit. */
   stop(reason: string): Promise<number>;
-  /** Stops and exits on SIGTERM and SIGINT; a second signal exits at once with code 1. Returns how to undo it. */
+  /**
+   * Stops and exits on SIGTERM and SIGINT. A second signal exits at once with code 1. Returns a function that removes
+   * the handlers.
+   */
   onSignals(): () => void;
-  /** Whether it has begun. */
+  /** Whether the stop has started. */
   readonly stopping: boolean;
 }
 
 /**
  * A terminal's Ctrl-C reaches a child of npm up to three times: from the terminal, and forwarded by each parent.
- * Milliseconds.
+ * Signals within this time count as one. Milliseconds.
  */
 const SAME_SIGNAL_MS = 1000;
 
@@ -107,8 +114,8 @@ async function run(
 const connections = new WeakMap<Server, Set<Socket>>();
 
 /**
- * Call it before the server listens. Browsers open connections ahead of need, and node:http counts one on which nothing
- * was ever sent as busy: a stop would wait for it until the end of its grace. With this the stop closes it at once.
+ * Call it before the server listens. Browsers open connections in advance, and node:http counts a connection without
+ * any data as busy. So a stop would wait for it until the end of the grace time. With this, the stop closes it at once.
  */
 export function closesUnusedOnStop(server: Server): void {
   const open = new Set<Socket>();
@@ -119,7 +126,7 @@ export function closesUnusedOnStop(server: Server): void {
   });
 }
 
-/** Stops accepting, lets requests in flight finish, and cuts what is still open after `graceMs`. */
+/** Stops accepting, lets requests in flight finish, and cuts open connections after `graceMs`. */
 export async function drainServer(server: Server, graceMs: number): Promise<void> {
   const closed = closeServer(server).then(() => true);
   if (await within(closed, graceMs, () => undefined)) return;
@@ -128,8 +135,8 @@ export async function drainServer(server: Server, graceMs: number): Promise<void
 }
 
 /**
- * Connections whose request is answered become idle and would be kept for the next one: node:http closes only those
- * that are idle at the call.
+ * Closes the server and repeatedly its idle connections. A connection whose request was answered becomes idle and would
+ * be kept alive, but node:http closes only connections that are idle at the call.
  */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
@@ -146,7 +153,7 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-/** The part of a `ws` server that is used here. */
+/** The part of a `ws` server that this file uses. */
 export interface WebSocketServerLike {
   readonly clients: Iterable<{
     close(code: number, reason: string): void;
@@ -156,8 +163,8 @@ export interface WebSocketServerLike {
 }
 
 /**
- * Closes each socket with 1001 (going away, RFC 6455); one that does not answer within `patienceMs` is terminated.
- * Clients reconnect elsewhere.
+ * Closes each socket with 1001 (going away, RFC 6455), so that clients reconnect elsewhere. A socket that does not
+ * answer within `patienceMs` is terminated.
  */
 export async function closeWebSockets({ clients }: WebSocketServerLike, patienceMs = 2_000): Promise<void> {
   await Promise.all(

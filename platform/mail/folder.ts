@@ -6,15 +6,15 @@ import { MailError, parseFrom, toMessage } from './mail-sender.ts';
 import type { Mail, MailFrom, MailSender } from './mail-sender.ts';
 
 export interface FolderMailSenderOptions {
-  /** Created when it is missing. */
+  /** Created if it is missing. */
   readonly folder: string;
-  /** `ProdVor <no-reply@example.org>` */
+  /** For example `ProdVor <no-reply@example.org>`. */
   readonly from: string;
 }
 
 /**
- * For running without a mail server: each mail becomes `<folder>/<messageId>.eml`, which any mail program opens.
- * Nothing leaves the machine. The file appears whole or not at all, and a repeat replaces it.
+ * Writes mails to files, for running without a mail server. Each mail becomes `<folder>/<messageId>.eml`, which any
+ * mail program opens. Nothing leaves the machine. The file appears complete or not at all, and a repeat replaces it.
  */
 export class FolderMailSender implements MailSender {
   readonly #folder: string;

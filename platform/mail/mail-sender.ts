@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
 export interface Mail {
-  /** One bare address: `name@example.org`. */
+  /** One address without a name: `name@example.org`. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
-  /** The job's id. The Message-ID is made of it, so a mail that is sent twice is recognised as one. */
+  /** The job's id. The Message-ID contains it, so a mail that is sent twice is recognised. */
   readonly messageId: string;
 }
 
-/** Sends one mail to one person, at least once when it is a job's work. */
+/** Sends one mail to one person. A job sends its mail at least once. */
 export interface MailSender {
   /** @throws {MailError} */
   send(mail: Mail): Promise<void>;
@@ -21,7 +21,7 @@ export type MailErrorCode = 'MAIL_INVALID' | 'MAIL_REFUSED' | 'MAIL_UNAVAILABLE'
 
 export class MailError extends Error {
   readonly code: MailErrorCode;
-  /** Repeating it is no use: the job queue takes the job to the dead queue at once. */
+  /** Whether repeating is useless. Then the job queue moves the job to the dead queue at once. */
   readonly permanent: boolean;
   constructor(code: MailErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -35,7 +35,7 @@ const oneLine = z.string().regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must not have con
 
 const mailSchema = z.object({
   to: z.email().max(254),
-  // A blank one would be left out of the message.
+  // A blank subject would be left out of the message.
   subject: oneLine.regex(/\S/u, 'must not be blank').max(300),
   text: z.string().min(1).max(500_000),
   html: z.string().max(1_000_000).optional(),
@@ -43,7 +43,8 @@ const mailSchema = z.object({
 });
 
 /**
- * The only way to a mail library: no field can add a header, a recipient or an SMTP command.
+ * Validates a mail. Every mail passes through it before a mail library gets it, so no field can add a header, a
+ * recipient or an SMTP command.
  * @throws {MailError} MAIL_INVALID with the field
  */
 export function checkMail(mail: Mail): Mail {
@@ -53,7 +54,7 @@ export function checkMail(mail: Mail): Mail {
   throw new MailError('MAIL_INVALID', `Mail field "${issue?.path.join('.') ?? ''}": ${issue?.message ?? 'invalid'}`);
 }
 
-/** Whom mails come from: `ProdVor <no-reply@example.org>`, or a bare address. */
+/** The sender of mails: `ProdVor <no-reply@example.org>`, or a bare address. */
 export interface MailFrom {
   readonly name: string;
   readonly address: string;
@@ -69,13 +70,13 @@ export function parseFrom(from: string): MailFrom {
   return parsed.data;
 }
 
-/** What nodemailer is given, by both adapters. */
+/** The message in nodemailer's form, for both adapters. */
 export function toMessage(mail: Mail, from: MailFrom) {
   const { to, subject, text, html, messageId } = checkMail(mail);
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return {
     from,
-    // as an object, so that it is not parsed for lists and groups
+    // An object is not parsed for lists and groups.
     to: { name: '', address: to },
     subject,
     text,

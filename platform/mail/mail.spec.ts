@@ -41,8 +41,8 @@ const injections: Partial<Mail>[] = [
   { text: '' },
 ];
 
-describe('what a mail may be', () => {
-  it('refuses what is not one address, one line of subject, one plain id', () => {
+describe('a valid mail', () => {
+  it('has one address, one line of subject and one plain id', () => {
     for (const wrong of injections) {
       assert.throws(
         () => checkMail({ ...mail, ...wrong }),
@@ -53,7 +53,7 @@ describe('what a mail may be', () => {
     assert.equal(checkMail(mail), mail);
   });
 
-  it('reads a sender with and without a name, and no other', () => {
+  it('has a sender with or without a name', () => {
     assert.deepEqual(parseFrom(from), { name: 'ProdVor', address: 'no-reply@prodvor.example' });
     assert.deepEqual(parseFrom('a@b.example'), { name: '', address: 'a@b.example' });
     for (const wrong of ['', 'ProdVor', 'A <a@b.example>, B <b@b.example>', 'A\r\nBcc: x <a@b.example>', '<>']) {
@@ -118,7 +118,7 @@ describe('SMTP', () => {
     });
   });
 
-  it('sends subject, both bodies and a Message-ID made of the job id, to one recipient', async () => {
+  it('sends subject, both bodies and a Message-ID with the job id, to one recipient', async () => {
     await sender.send(mail);
     const [{ raw, to }] = received as [(typeof received)[0]];
     assert.deepEqual(to, ['anna@example.org']);
@@ -137,7 +137,7 @@ describe('SMTP', () => {
     assert.equal(sessions, 1);
   });
 
-  it('calls a refused address or message permanent, and a busy mailbox not', async () => {
+  it('reports a refused address or message as permanent, and a busy mailbox as temporary', async () => {
     refuse = { at: 'rcpt', code: 550 };
     await assert.rejects(sender.send(mail), { code: 'MAIL_REFUSED', permanent: true });
     refuse = { at: 'data', code: 554 };
@@ -150,7 +150,7 @@ describe('SMTP', () => {
   });
 
   for (const moment of ['before', 'after'] as const) {
-    it(`calls a connection cut ${moment} the server kept the mail worth repeating, with the same Message-ID`, async () => {
+    it(`reports a connection cut ${moment} the server kept the mail as temporary, and repeats the Message-ID`, async () => {
       cut = moment;
       await assert.rejects(sender.send(mail), { code: 'MAIL_UNAVAILABLE', permanent: false });
       await sender.send(mail);
@@ -159,13 +159,13 @@ describe('SMTP', () => {
     });
   }
 
-  it('refuses injections before it says a word to the server', async () => {
+  it('refuses injections before it sends anything to the server', async () => {
     for (const wrong of injections) await assert.rejects(sender.send({ ...mail, ...wrong }), { code: 'MAIL_INVALID' });
     assert.equal(sessions, 0);
   });
 });
 
-it('a mail server that is silent or absent fails in bounded time', async () => {
+it('a silent or absent mail server fails in limited time', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const sockets: Socket[] = [];
@@ -193,7 +193,7 @@ describe('a folder of mails', () => {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 
-  it('has one whole file per mail, however often it is sent', async () => {
+  it('has one whole file per mail, for any number of repeats', async () => {
     const folder = join(await newFolder(), 'outbox');
     const sender = new FolderMailSender({ folder, from });
     await Promise.all([sender.send(mail), sender.send(mail), sender.send(mail)]);
@@ -205,7 +205,7 @@ describe('a folder of mails', () => {
     await sender.close();
   });
 
-  it('says where it cannot write, leaves nothing behind, and may be tried again', async () => {
+  it('names the file that it cannot write, leaves nothing behind, and may be tried again', async () => {
     const blocked = join(await newFolder(), 'file');
     await writeFile(blocked, '');
     const sender = new FolderMailSender({ folder: blocked, from });
@@ -215,7 +215,7 @@ describe('a folder of mails', () => {
     await sender.close();
   });
 
-  it('writes the headers it means, whatever is in the texts', async () => {
+  it('writes correct headers for any text', async () => {
     const folder = await newFolder();
     const sender = new FolderMailSender({ folder, from });
     await fc.assert(

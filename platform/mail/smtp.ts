@@ -7,21 +7,20 @@ import type { Mail, MailFrom, MailSender } from './mail-sender.ts';
 export interface SmtpMailSenderOptions {
   /** smtp://user:password@host:port or smtps://… */
   readonly url: string;
-  /** `ProdVor <no-reply@example.org>` */
+  /** For example `ProdVor <no-reply@example.org>`. */
   readonly from: string;
-  /** Connections that are kept open. */
+  /** Number of connections that are kept open. */
   readonly connections?: number;
-  /** For each of: connecting, the greeting, an answer. */
+  /** Timeout for each of: connecting, the greeting, an answer. Milliseconds. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Mail by SMTP, over a few open connections.
+ * Sends mail by SMTP over a few open connections.
  *
- * A refusal by the server (5xx, an address it does not take) is permanent; everything else (4xx, no connection, one
- * that was cut) may be tried again. A connection that is cut after the message was sent and before the server's answer
- * leaves it open whether the mail is under way: the repeat has the same Message-ID, by which mail programs recognise
- * it.
+ * A refusal by the server (5xx, an address that it does not accept) is permanent. Every other failure (4xx, no
+ * connection, a cut connection) may be retried. If the connection is cut between the message and the server's answer,
+ * the mail may have been sent. The repeat has the same Message-ID, so mail programs recognise it.
  */
 export class SmtpMailSender implements MailSender {
   readonly #transport: Transporter<SMTPPool.SentMessageInfo>;
@@ -40,7 +39,7 @@ export class SmtpMailSender implements MailSender {
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    // an idle connection that the server cuts; the next mail opens another
+    // The server cuts an idle connection; the next mail opens another.
     this.#transport.on('error', () => undefined);
   }
 
@@ -61,8 +60,7 @@ export class SmtpMailSender implements MailSender {
 function mailErrorOf(error: unknown): MailError {
   const { responseCode, code, message } = error as { responseCode?: number; code?: string; message?: string };
   const text = message ?? String(error);
-  // an account that the server does not let in (535) is the operator's mistake, not the mail's: it waits until that is
-  // mended
+  // A refused login (535) is the operator's mistake and not the mail's, so the mail waits until that is fixed.
   if (responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH') {
     return new MailError('MAIL_REFUSED', `The mail server refused: ${text}`, { cause: error });
   }

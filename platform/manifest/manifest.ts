@@ -6,8 +6,7 @@ import { isRoutePath, type PublicRoute, type ServedRoute } from '../edge/routes.
 import type { RateLimit } from '../http/rate-limits.ts';
 
 /**
- * What happens to a column of personal data when the person is deleted. If it is kept, the text says why and for how
- * long.
+ * The handling of a column of personal data when the person is deleted. If it is kept, the text says how long or why.
  */
 export type OnDeletion = 'deleted' | 'anonymised' | { readonly kept: string };
 

@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { isNotNow } from './not-now.ts';
 import { withoutSecrets } from './redaction.ts';
 
-/** Where an error happened; whatever is known of it. */
+/** The known circumstances of an error. */
 export interface ErrorContext {
   readonly requestId?: string;
   readonly userId?: string;
@@ -12,32 +12,35 @@ export interface ErrorContext {
 }
 
 /**
- * Where unexpected errors go, beside the log. A tracker such as Sentry fits behind it:
+ * Receives unexpected errors, beside the log. A tracker such as Sentry can be added:
  *
- *     const sentryReporter: ErrorReporter = {
- *       report: (error, { requestId, userId, service, operation }) =>
- *         Sentry.captureException(error, { user: userId ? { id: userId } : undefined, tags: { service, operation, requestId } }),
- *     };
- *     const reporter = combineReporters(logReporter(logger), sentryReporter);
+ *    const sentryReporter: ErrorReporter = {
+ *      report: (error, { requestId, userId, service, operation }) =>
+ *        Sentry.captureException(error, {
+ *          user: userId ? { id: userId } : undefined,
+ *          tags: { service, operation, requestId },
+ *        }),
+ *    };
+ *    const reporter = combineReporters(logReporter(logger), sentryReporter);
  *
- * What they get has been through {@link withoutSecrets}: a driver's error holds rows, and messages repeat what a client
- * sent. `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
+ * It gets errors through {@link withoutSecrets}, because a driver's error contains rows, and messages repeat the input
+ * of clients. `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
  */
 export interface ErrorReporter {
   report(error: unknown, context: ErrorContext): void;
 }
 
 /**
- * How often the log has one reason why something is away, in milliseconds: while a database is, every request would
- * write a stack.
+ * The log shows each reason for an outage at most once in this time. Otherwise every request would log a stack while a
+ * database is away. Milliseconds.
  */
 const AWAY_EVERY_MS = 1_000;
-/** More different reasons are not expected; whatever makes them, they are forgotten. */
+/** More different reasons are not expected. If there are more, all are forgotten. */
 const MAX_REASONS = 1_000;
 
 /**
- * The default: the log, with stack and causes. What {@link isNotNow} is there once a second, with how many there were
- * since (`notReported`).
+ * The default reporter: the log, with stack and causes. Errors that are {@link isNotNow} are logged once a second, with
+ * the number of others since (`notReported`).
  */
 export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter {
   const reasons = new Map<string, { at: number; notReported: number }>();
@@ -54,7 +57,7 @@ export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter
   };
 }
 
-/** Reports to each, whether or not another fails. */
+/** Reports to each reporter, even if another one fails. */
 export function combineReporters(...reporters: readonly ErrorReporter[]): ErrorReporter {
   return {
     report(error, context) {
@@ -62,7 +65,7 @@ export function combineReporters(...reporters: readonly ErrorReporter[]): ErrorR
         try {
           reporter.report(withoutSecrets(error), context);
         } catch {
-          // the others still hear of it
+          // The others still get the error.
         }
       }
     },

@@ -6,16 +6,16 @@ import type { ErrorContext, ErrorReporter } from './error-reporter.ts';
 import { isNotNow } from './not-now.ts';
 import { currentContext } from './request-context.ts';
 
-/** What a client may know of an error. */
+/** The part of an error that a client may see. */
 export interface PublicError {
   readonly code: string;
   readonly message: string;
-  /** Whether somebody should look at it. */
+  /** Whether somebody should investigate it. */
   readonly unexpected: boolean;
 }
 
 const INTERNAL: PublicError = { code: 'INTERNAL', message: 'Internal error', unexpected: true };
-/** Apollo's names for "somebody threw": no code at all, in effect. */
+/** Apollo's codes for any thrown error, which mean that it had no code. */
 const UNCODED = new Set(['INTERNAL_SERVER_ERROR', 'INTERNAL']);
 const HTTP_CODES: Readonly<Record<number, string>> = {
   400: 'BAD_REQUEST',
@@ -33,13 +33,14 @@ const HTTP_CODES: Readonly<Record<number, string>> = {
 const MAX_MESSAGE = 2_000;
 
 const UNAVAILABLE: PublicError = { code: 'UNAVAILABLE', message: 'Temporarily unavailable', unexpected: true };
-/** Of graphql-js, when a null came for an argument that must have a value: validation cannot know that. */
+/** A message of graphql-js for null in an argument that needs a value, which validation cannot detect. */
 const WRONG_ARGUMENT = /^Argument "\w+" (?:of |has invalid value)/;
 
 /**
- * What may be said to a client, without the values that it sent. Errors made for clients are GraphQLErrors with
- * `extensions.code` and Nest's HttpExceptions below 500; of what is away ({@link isNotNow}) only that much. Anything
- * else (Prisma, pg, a bug) has a message that was not written for clients, whatever `code` it carries.
+ * The part of an error that a client may see, without the values that the client sent. Errors for clients are
+ * GraphQLErrors with `extensions.code` and Nest's HttpExceptions below 500. For an outage ({@link isNotNow}) clients
+ * see only that something is unavailable. The message of any other error (Prisma, pg, a bug) was not written for
+ * clients, even if it has a `code`.
  */
 export function publicError(error: unknown): PublicError {
   if (error instanceof GraphQLError) {
@@ -65,8 +66,8 @@ export function publicError(error: unknown): PublicError {
 }
 
 /**
- * A GraphQLError takes over the message, and the extensions if there are any, of what a resolver threw: only another
- * GraphQLError was meant for clients.
+ * Whether a GraphQLError wraps an error that is not for clients. It copies the message and extensions of a resolver's
+ * error, and only another GraphQLError was meant for clients.
  */
 function hidesAnother({ originalError }: GraphQLError): boolean {
   if (originalError === undefined || originalError === null) return false;
@@ -74,15 +75,14 @@ function hidesAnother({ originalError }: GraphQLError): boolean {
 }
 
 /**
- * Apollo's `formatError`, for graphql-ws' results too: known errors pass with their extensions, unexpected ones become
- * INTERNAL and go to the reporter, once per request, however many fields they failed. Every error gets
+ * Apollo's `formatError`, also used for graphql-ws' results. Known errors keep their extensions. Unexpected errors
+ * become INTERNAL and go to the reporter, once per request for any number of failed fields. Every error gets
  * `extensions.requestId`.
  */
 export function createErrorFormatter(
   reporter: ErrorReporter,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
-  // What was loaded for many fields at once fails all of them with the same error: the request in which it was
-  // reported.
+  // A batched load fails all its fields with the same error. This holds the request in which the error was reported.
   const reported = new WeakMap<object, string | undefined>();
   const reportOnce = (cause: unknown, requestId: string | undefined): void => {
     if (cause instanceof Error) {
@@ -111,7 +111,7 @@ export function createErrorFormatter(
   };
 }
 
-/** Who works on what, for a reporter. */
+/** The current user, service and operation, for a reporter. */
 export function errorContext(): ErrorContext {
   const { requestId, userId, service, operation } = currentContext() ?? {};
   return {
@@ -122,7 +122,7 @@ export function errorContext(): ErrorContext {
   };
 }
 
-/** Syntax and validation errors of graphql-js have no code of their own; Apollo gives them one beside the error. */
+/** Syntax and validation errors of graphql-js have no code; Apollo adds one beside the error. */
 function withCode(error: unknown, { message, extensions }: GraphQLFormattedError): unknown {
   if (!(error instanceof GraphQLError) || hidesAnother(error) || error.extensions.code !== undefined) return error;
   const code = extensions?.['code'];

@@ -16,9 +16,9 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 };
 
 /**
- * What HTTP routes answer when something is thrown, in the shape that GraphQL has: `{errors: [{message, extensions:
- * {code, requestId}}]}`. Bound globally (`app.useGlobalFilters`). Errors of resolvers go on to `formatError`, past
- * Nest's own log, which would print the stack of each refusal.
+ * The response of HTTP routes to a thrown error, in the shape of GraphQL errors:
+ * `{errors: [{message, extensions: {code, requestId}}]}`. Install it globally (`app.useGlobalFilters`). It passes
+ * errors of resolvers on to `formatError`, and so avoids Nest's own log, which would print the stack of each refusal.
  */
 @Catch()
 export class HttpExceptionFilter implements ExceptionFilter {
@@ -33,7 +33,7 @@ export class HttpExceptionFilter implements ExceptionFilter {
     const { code, message, unexpected } = publicError(exception);
     if (unexpected) this.#reporter.report(exception, errorContext());
     const res = host.switchToHttp().getResponse<ServerResponse>();
-    if (res.headersSent) return res.destroy(); // half an answer must not look like a whole one
+    if (res.headersSent) return res.destroy(); // Half an answer must not look like a whole one.
     const status = exception instanceof HttpException ? exception.getStatus() : (STATUS_OF_CODE[code] ?? 400);
     const requestId = currentContext()?.requestId;
     const retryAfter = retryAfterOf(exception);

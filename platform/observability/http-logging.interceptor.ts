@@ -14,18 +14,18 @@ export interface HttpLoggingOptions {
   readonly metrics?: Metrics;
 }
 
-/** Asked every few seconds by machines: their lines are of interest at debug level only. */
+/** Machines call these every few seconds, so their lines are logged at debug level only. */
 const PROBES = new Set(['/health/live', '/health/ready', '/metrics']);
 
 /**
- * One line and one measurement per HTTP request, a GraphQL operation's name, kind, user and error codes included, and
- * the request's context for every line that is written while it runs. The request id is taken from X-Request-Id or
- * made, and echoed.
+ * One log line and one measurement per HTTP request, with name, kind, user and error codes of a GraphQL operation. It
+ * also sets the request's context for every line that is logged meanwhile. The request id comes from X-Request-Id or is
+ * created, and is returned in the response.
  *
- * It intercepts at the HTTP level: `middleware` goes before all others (`app.use`), `plugin` into Apollo. As Nest's
- * APP_INTERCEPTOR it would be called once per root field and once per entity reference instead, not at all for refused
- * requests, and before the answer is written. Cost of a request with its line and measurements: 16 µs (Node 24, one
- * core of the build machine).
+ * It intercepts at the HTTP level: install `middleware` before all others (`app.use`), and `plugin` in Apollo. Nest's
+ * APP_INTERCEPTOR would be called once per root field and per entity reference, never for refused requests, and before
+ * the answer is written. The cost of a request with its line and measurements is 16 µs (Node 24, one core of the build
+ * machine).
  */
 export class HttpLoggingInterceptor {
   readonly #options: HttpLoggingOptions;
@@ -41,14 +41,14 @@ export class HttpLoggingInterceptor {
       service: this.#options.service,
     };
     res.setHeader('x-request-id', context.requestId);
-    const [path = ''] = (req.url ?? '').split('?', 1); // now: Express rewrites url while it routes
+    const [path = ''] = (req.url ?? '').split('?', 1); // Read now, because Express rewrites url while it routes.
     res.once('close', () =>
       runInContext(context, () => this.#finished(req, res, path, context, performance.now() - started)),
     );
     runInContext(context, next);
   };
 
-  /** Tells the line what the operation was, and counts it. */
+  /** Adds the operation to the log line, and counts it. */
   plugin(): ApolloServerPlugin {
     const { metrics } = this.#options;
     return {

@@ -33,7 +33,7 @@ describe('JsonLogger', () => {
     });
   });
 
-  it('names the request, its person and its service', () => {
+  it('adds the request, its user and its service', () => {
     const { logger, lines } = logging();
     runInContext({ requestId: 'r-12345678', service: 'chat', userId: 'u1' }, () => logger.warn('slow'));
     const { requestId, userId, service } = lines()[0] ?? {};
@@ -49,7 +49,7 @@ describe('JsonLogger', () => {
     assert.deepEqual({ message, requestId, level }, { message: 'x', requestId: 'r-12345678', level: 'info' });
   });
 
-  it('takes errors as Nest gives them, with causes, without what drivers hang on them', () => {
+  it('prints errors from Nest with causes, without the other members of driver errors', () => {
     const { logger, lines } = logging();
     const error = Object.assign(new Error('outer', { cause: new Error('inner') }), {
       code: '23505',
@@ -81,7 +81,7 @@ describe('JsonLogger', () => {
     assert.match(raw[1] ?? '', /postgresql:\/\/user:\[redacted\]@host\/db/);
   });
 
-  it('repeats no value that a database or JSON.parse could not read', () => {
+  it('shows no value that a database or JSON.parse could not read', () => {
     const { logger, raw } = logging();
     const message = 'invalid input syntax for type uuid: "hunter2"';
     logger.error(
@@ -104,7 +104,7 @@ describe('JsonLogger', () => {
     assert.match(raw[0] ?? '', /invalid input syntax for type uuid/);
   });
 
-  it('keeps to its level', () => {
+  it('respects its level', () => {
     const { logger, raw } = logging({ level: 'warn' });
     logger.debug('a');
     logger.log('b');
@@ -115,7 +115,7 @@ describe('JsonLogger', () => {
     assert.equal(raw.length, 2);
   });
 
-  it('writes text on one line, whatever is in it', () => {
+  it('writes text on one line, for any content', () => {
     const { logger, raw } = logging({ format: 'text' });
     logger.log('name\n12:00:00 ERROR forged\u2028x', { at: 5, text: 'a\r\nb' }, 'Boot');
     logger.error(new Error('oops'));
@@ -147,7 +147,7 @@ describe('JsonLogger', () => {
 });
 
 describe('acceptRequestId', () => {
-  it('takes what can stand in a line, and makes one otherwise', () => {
+  it('accepts printable ids, and creates one otherwise', () => {
     assert.equal(acceptRequestId('abc-1234:5.x_Z'), 'abc-1234:5.x_Z');
     for (const bad of [undefined, '', 'x'.repeat(129), 'with blank 1', 'line\nfeed123', ['abcdefgh']])
       assert.match(acceptRequestId(bad), /^[\w-]{12}-[0-9a-z]+$/);

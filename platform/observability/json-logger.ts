@@ -5,13 +5,13 @@ import { errorFields, redactFields, redactText } from './redaction.ts';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface JsonLoggerOptions {
-  /** Named in lines that belong to no request. */
+  /** The service in lines outside of requests. */
   readonly service: string;
-  /** Lines below it are dropped. Default `info`. */
+  /** Lines below this level are dropped. Default `info`. */
   readonly level?: LogLevel;
   /** `json`: one object per line. `text`: one line for a human. Default `json`. */
   readonly format?: 'json' | 'text';
-  /** Takes one whole line, the line feed included. Default: stdout. */
+  /** Writes one whole line, including the line feed. Default: stdout. */
   readonly write?: (line: string) => void;
 }
 
@@ -19,10 +19,10 @@ const RANK: Record<LogLevel | 'fatal', number> = { debug: 0, info: 1, warn: 2, e
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
- * Nest's logger, and ours: one line per entry with `time` (RFC 3339), `level`, `service`, `context`, `message`, and of
- * a request `requestId` and `userId`. Further arguments: objects are fields of the line, an Error is its field `error`,
- * a last string is the context. Passwords, tokens and the like are redacted, in fields by their name and in text by
- * their shape. Never throws. Not over pino: decision 0025.
+ * Nest's logger and ours. Each entry is one line with `time` (RFC 3339), `level`, `service`, `context` and `message`,
+ * and within a request also `requestId` and `userId`. Further arguments: objects become fields of the line, an Error
+ * becomes the field `error`, and a last string is the context. Passwords, tokens and similar secrets are redacted: in
+ * fields by their name, in text by their shape. Never throws. pino is not used: decision 0025.
  */
 export class JsonLogger implements LoggerService {
   readonly #service: string;
@@ -45,7 +45,7 @@ export class JsonLogger implements LoggerService {
   debug(message: unknown, ...rest: unknown[]): void {
     this.#log('debug', message, rest);
   }
-  /** Nest's name for something finer than debug. */
+  /** Nest's name for a level below debug. */
   verbose(message: unknown, ...rest: unknown[]): void {
     this.#log('debug', message, rest);
   }
@@ -62,7 +62,7 @@ export class JsonLogger implements LoggerService {
     this.#log('fatal', message, rest);
   }
 
-  /** Nest gives the levels that it wants; the finest of them counts. */
+  /** Nest passes the wanted levels. The lowest of them applies. */
   setLogLevels(levels: NestLogLevel[]): void {
     const finest = levels
       .map((level) => (level === 'verbose' ? 'debug' : level === 'log' ? 'info' : level))
@@ -70,7 +70,7 @@ export class JsonLogger implements LoggerService {
     this.#rank = Math.min(RANK.fatal, ...finest);
   }
 
-  /** For callers whose fields cost something to make. */
+  /** For callers whose fields are expensive to compute. */
   isEnabled(level: LogLevel): boolean {
     return RANK[level] >= this.#rank;
   }
@@ -91,7 +91,7 @@ export class JsonLogger implements LoggerService {
       for (const [name, value] of Object.entries(fields)) if (!(name in entry)) entry[name] = value;
       this.#write(this.#text ? textLine(entry) : `${JSON.stringify(entry)}\n`);
     } catch {
-      // A field that cannot be printed (a BigInt, a getter that throws) must not end the request whose line it is in.
+      // A field that cannot be printed (a BigInt, a getter that throws) must not end the request.
       this.#write(
         `${JSON.stringify({ time: entry.time, level, service: entry.service, message: 'a log entry could not be printed' })}\n`,
       );
@@ -105,7 +105,9 @@ function messageOf(message: unknown): string {
   return JSON.stringify(redactFields(message)) ?? String(message);
 }
 
-/** Nest calls error(message, stack?, context?) and the others (message, …, context?); an Error may stand anywhere. */
+/**
+ * Nest calls error(message, stack?, context?) and the others (message, …, context?). An Error may be at any position.
+ */
 function readArguments(
   message: unknown,
   rest: readonly unknown[],
@@ -143,6 +145,6 @@ function textLine({
   const failure = error as { name?: string; message?: string; stack?: string } | undefined;
   const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${String(service)}${context === undefined ? '' : `/${String(context)}`}: ${String(message)}`;
   const tail = `${rest.join('')}${requestId === undefined ? '' : ` [${String(requestId)}]`}${failure ? ` ${failure.stack ?? `${failure.name}: ${failure.message}`}` : ''}${stack === undefined ? '' : ` ${String(stack)}`}`;
-  // One line, whatever is in it: text of users must not be able to write lines of its own.
+  // Always one line, so that users' text cannot create lines of its own.
   return `${`${head}${tail}`.replace(CONTROL_CHARACTERS, ' ')}\n`;
 }

@@ -5,10 +5,7 @@ import { Metrics, renderMetrics } from './metrics.ts';
 
 @Controller()
 class MetricsController {
-  /**
-   * Prometheus' text format. Not for the public: the gate of the port lets clients on this machine through, and no
-   * others.
-   */
+  /** Prometheus' text format. It is not public: the gate of the port admits only clients on this machine. */
   @Get('metrics')
   async metrics(@Res() res: ServerResponse): Promise<void> {
     const { contentType, text } = await renderMetrics();

@@ -1,23 +1,23 @@
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What one HTTP request or GraphQL operation was. */
+/** The properties of one HTTP request. */
 export interface RequestMeasurement {
   readonly method: string;
-  /** The route's pattern, never the path: paths have no end. */
+  /** The route's pattern and never the path, because there is no limit of different paths. */
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
 }
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
-/** From 1 ms, what a cached read takes, to 10 s, after which clients have left. Seconds. */
+/** From 1 ms, the time of a cached read, to 10 s, after which clients have left. Seconds. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /**
- * The metrics of one service, in a registry of its own: in embedded mode several services share a process, and
+ * The metrics of one service, in a registry of its own. In embedded mode several services share a process, and
  * prom-client's global registry refuses a second metric of the same name. Every sample has the label `service`. Label
- * values must come from a closed set (routes, fields of the schema, topics); a name that a client chooses would become
- * endless series.
+ * values must come from a closed set (routes, fields of the schema, topics): names that clients choose would create
+ * series without a limit.
  */
 export class Metrics {
   readonly service: string;
@@ -54,7 +54,7 @@ export class Metrics {
     this.#operations.inc({ kind, field, outcome });
   }
 
-  /** The counter of this name, made on first use. By convention it ends in `_total`. */
+  /** The counter of this name, created on first use. By convention the name ends in `_total`. */
   counter<T extends string = never>(name: string, help: string, labelNames: readonly T[] = []): Counter<T> {
     return (
       (this.registry.getSingleMetric(name) as Counter<T> | undefined) ??
@@ -62,7 +62,7 @@ export class Metrics {
     );
   }
 
-  /** The gauge of this name, made on first use; `collect` is called before each scrape. */
+  /** The gauge of this name, created on first use. `collect` is called before each scrape. */
   gauge<T extends string = never>(
     name: string,
     help: string,
@@ -84,7 +84,7 @@ export class Metrics {
     );
   }
 
-  /** The histogram of this name, made on first use; buckets in the unit that the name ends in. */
+  /** The histogram of this name, created on first use. The buckets are in the unit that the name ends in. */
   histogram<T extends string = never>(
     name: string,
     help: string,
@@ -98,7 +98,7 @@ export class Metrics {
     );
   }
 
-  /** Takes the service out of {@link renderMetrics}. */
+  /** Removes the service from {@link renderMetrics}. */
   close(): void {
     services.delete(this);
   }
@@ -108,8 +108,8 @@ const services = new Set<Metrics>();
 let processRegistry: Registry | undefined;
 
 /**
- * Every service of this process, and the process itself once: `/metrics` is the process', whichever of its ports is
- * asked.
+ * The metrics of every service of this process, and of the process itself once. `/metrics` is the same on each of its
+ * ports.
  */
 export async function renderMetrics(): Promise<{ readonly contentType: string; readonly text: string }> {
   if (!processRegistry) collectDefaultMetrics({ register: (processRegistry = new Registry()) });

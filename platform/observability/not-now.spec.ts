@@ -17,7 +17,7 @@ const prisma = (code: string, meta?: Record<string, unknown>): Error =>
 const socket = (code: string, syscall = 'connect'): Error =>
   Object.assign(new Error(`${syscall} ${code} 127.0.0.1:1`), { code, syscall, errno: -1 });
 
-describe('what is not now', () => {
+describe('an outage', () => {
   const cases: Record<string, unknown> = {
     ...Object.fromEntries(
       ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'].map((code) => [code, prisma(code)]),
@@ -74,7 +74,7 @@ describe('what is not now', () => {
     });
   }
 
-  it('is not what will fail again', () => {
+  it('is no error that will happen again', () => {
     for (const error of [
       prisma('P2002'),
       prisma('P2025'),
@@ -96,8 +96,8 @@ describe('what is not now', () => {
   });
 });
 
-describe('the log of what is away', () => {
-  it('has each reason once a second, with how often it was met since, and a bug each time', () => {
+describe('the log of an outage', () => {
+  it('has each reason once a second, with the number since, and a bug each time', () => {
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
     const lines: [message: string, notReported: unknown][] = [];

@@ -1,9 +1,9 @@
 /**
- * Codes of Prisma: the database cannot be reached, is full of connections, closed one, or there was no time for a
- * transaction (P2034: it lost to another).
+ * Prisma's codes for: the database is unreachable, has no free connection, closed one, or had no time for a
+ * transaction. P2034: a transaction lost a conflict.
  */
 const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-/** What Prisma's driver adapters call the same; a transaction's statement brings it without a code. */
+/** The same errors in Prisma's driver adapters. A statement of a transaction throws them without a code. */
 const ADAPTER = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -13,11 +13,11 @@ const ADAPTER = new Set([
 ]);
 /**
  * SQLSTATE (PostgreSQL, appendix A): connection exceptions, insufficient resources, operator intervention (a shutdown,
- * a cancelled statement), a transaction that lost to another, a lock that was not to be had, a server that became a
- * read-only standby.
+ * a cancelled statement), a transaction that lost a conflict, an unavailable lock, a server that became a read-only
+ * standby.
  */
 const SQLSTATE = /^(?:08\w{3}|53\w{3}|57\w{3}|40001|40P01|55P03|25006)$/;
-/** Of Node's sockets and of undici, which fetch is. */
+/** Codes of Node's sockets and of undici, which implements fetch. */
 const SOCKET = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -37,7 +37,7 @@ const SOCKET = new Set([
   'UND_ERR_CLOSED',
   'UND_ERR_DESTROYED',
 ]);
-/** kafkajs, amqplib, @redis/client: errors without a code, but with a name of their own. */
+/** Errors of kafkajs, amqplib and @redis/client without a code, but with a name of their own. */
 const NAMES = new Set([
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
@@ -52,14 +52,14 @@ const NAMES = new Set([
   'DisconnectsClientError',
   'SocketTimeoutError',
 ]);
-/** What pg says without a code, and amqplib of a connection that was closed under a call. */
+/** Messages of pg without a code, and of amqplib for a connection that was closed during a call. */
 const MESSAGES =
   /^(?:Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed|Query read timeout|Socket closed abruptly|Connection closed|Channel closed|Unexpected close)/;
 
 /**
- * Whether a driver (or one of our own errors, by its `code` UNAVAILABLE) says that what it leads to is away or has no
- * room at the moment, so that the same request may succeed later. Looks at causes too, and at the adapter's error that
- * Prisma keeps in `meta`.
+ * Whether an error means that a server is away or overloaded at the moment, so that the same request may succeed later.
+ * The error comes from a driver, or is one of our own with the `code` UNAVAILABLE. It also checks causes, and the
+ * adapter's error that Prisma stores in `meta`.
  */
 export function isNotNow(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;

@@ -3,7 +3,7 @@ import { withoutValues } from './without-values.ts';
 const SECRET_NAME = /pass(word|phrase|wd)|secret|token|authorization|cookie|credential|api[-_]?key|signature/i;
 /**
  * A JWT, a bearer or basic credential, a password in a URL; the value that PostgreSQL could not read (SQLSTATE class
- * 22), the text that JSON.parse could not.
+ * 22); the text that JSON.parse could not read.
  */
 const SECRET_TEXT = new RegExp(
   [
@@ -18,24 +18,22 @@ const SECRET_TEXT = new RegExp(
     .join('|'),
   'gi',
 );
-/**
- * Prisma shows the arguments of a call that it does not understand, between what was called and what is wrong with it.
- */
+/** Prisma shows the arguments of an invalid call between the called method and the error. */
 const ARGUMENTS = /(?<=^\s*Invalid `[^`]*` invocation[^\n]*:\n)\s*\{\n[^]*\n\}\n/;
 const MASK = '[redacted]';
 const MAX_TEXT = 8_192;
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 100;
 
-/** Text without what looks like a credential, cut at 8,192 characters. */
+/** The text without anything that looks like a credential, cut at 8,192 characters. */
 export function redactText(text: string): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
   return short.replace(SECRET_TEXT, MASK);
 }
 
 /**
- * A copy that can be printed as JSON: members whose name says "secret" are masked, texts redacted, errors become {@link
- * errorFields}; at most 6 levels and 100 members each.
+ * A copy that can be printed as JSON. Members with the name of a secret are masked, texts are redacted, and errors
+ * become {@link errorFields}. At most 6 levels and 100 members each.
  */
 export function redactFields(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
@@ -63,7 +61,8 @@ export interface ErrorFields {
 }
 
 /**
- * Of an error: name, message, code, stack and causes. Not its other members: a driver's errors hold queries and rows.
+ * Name, message, code, stack and causes of an error. Other members are left out, because a driver's errors contain
+ * queries and rows.
  */
 export function errorFields(error: Error, depth = 0): ErrorFields {
   const { code } = error as { code?: unknown };
@@ -79,7 +78,7 @@ export function errorFields(error: Error, depth = 0): ErrorFields {
   };
 }
 
-/** What was thrown, as a tracker may have it: an Error with its {@link errorFields}, and nothing else of it. */
+/** A thrown value for an error tracker: an Error with only its {@link errorFields}. */
 export function withoutSecrets(thrown: unknown, depth = 0): Error {
   const error = thrown instanceof Error ? thrown : new Error(`thrown: ${String(thrown)}`);
   const { cause: _cause, ...fields } = errorFields(error);

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What every log line and report of one request, subscription event or job shares. */
+/** The data that every log line and report of one request, subscription event or job shares. */
 export interface RequestContext {
   readonly requestId: string;
-  /** The service that works on it: several share a process in embedded mode. */
+  /** The service that does the work: several share a process in embedded mode. */
   readonly service: string;
   userId?: string;
-  /** Absent for what the router asks. */
+  /** Absent for calls of the router. */
   question?: AskedQuestion;
   /** The GraphQL operation, once it is known. */
   operation?: Operation;
@@ -14,17 +14,17 @@ export interface RequestContext {
 
 /** A question of another subgraph that is being answered. */
 export interface AskedQuestion {
-  /** Who asks whom on the way here, the first asker first; the last one asks this subgraph. */
+  /** The chain of asking subgraphs, the first asker first. The last one asks this subgraph. */
   readonly path: readonly string[];
-  /** When nobody waits for the answer any more, by `performance.now()`. */
+  /** When the asker stops waiting, by `performance.now()`. */
   readonly until: number;
 }
 
 export interface Operation {
-  /** As the client named it. */
+  /** The name that the client gave it. */
   readonly name: string | undefined;
   readonly kind: string;
-  /** The first field of the root type: unlike the name, one of a known few. */
+  /** The first field of the root type. Unlike the name, it is one of a known set. */
   readonly field: string;
   /** Codes of the answer's errors. */
   errors?: readonly string[];
@@ -38,7 +38,7 @@ export function currentContext(): RequestContext | undefined {
 }
 
 /**
- * Runs `work`, and all that it starts, in the context. For consumers of events and jobs: the id travels in
+ * Runs `work`, and everything that it starts, in the context. Consumers of events and jobs use it with the id of
  * `DomainEvent.requestId`.
  */
 export function runInContext<T>(context: RequestContext, work: () => T): T {

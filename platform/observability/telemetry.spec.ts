@@ -159,7 +159,7 @@ describe('telemetry of a Nest application', () => {
         .map((text) => JSON.parse(text) as Record<string, unknown>)
         .find(({ context }) => context === 'HTTP');
       if (line) return line;
-      await new Promise((resolve) => setImmediate(resolve)); // the line follows the answer's last byte
+      await new Promise((resolve) => setImmediate(resolve)); // The line follows the answer's last byte.
     }
   };
   const graphql = async (
@@ -179,7 +179,7 @@ describe('telemetry of a Nest application', () => {
     return { status: response.status, text, body: JSON.parse(text) as never };
   };
 
-  it('logs one line per operation, however many references it resolves', async () => {
+  it('logs one line per operation, for any number of references', async () => {
     const references = Array.from({ length: 50 }, (_, n) => `{__typename: "Thing", id: "${n}"}`).join(',');
     await graphql(`query Page__things__1 { _entities(representations: [${references}]) { ... on Thing { id } } }`, {
       'x-request-id': 'edge-1234567',
@@ -199,14 +199,14 @@ describe('telemetry of a Nest application', () => {
     assert.equal(raw.length, 1);
   });
 
-  it('echoes the request id, or makes one', async () => {
+  it('returns the request id, or creates one', async () => {
     const given = await fetch(`${url}/things/1`, { headers: { 'x-request-id': 'edge-1234567' } });
     assert.equal(given.headers.get('x-request-id'), 'edge-1234567');
     const made = await fetch(`${url}/things/1`, { headers: { 'x-request-id': 'bad id' } });
     assert.match(made.headers.get('x-request-id') ?? '', /^[\w-]{12}-[0-9a-z]+$/);
   });
 
-  it('logs requests that no handler sees, and those that the client leaves', async () => {
+  it('logs requests that no handler sees, and aborted ones', async () => {
     await fetch(`${url}/nothing?token=hunter2`);
     const { message } = await httpLine();
     assert.equal(message, 'GET /nothing 404');
@@ -223,7 +223,7 @@ describe('telemetry of a Nest application', () => {
   });
 
   for (const how of ['bug', 'prisma', 'pg', 'wrapped', 'impostor', 'text', 'http500']) {
-    it(`hides an unexpected error of a resolver from the client, not from the log and the reporter: ${how}`, async () => {
+    it(`hides an unexpected error of a resolver from the client, but not from the log and the reporter: ${how}`, async () => {
       const { text, body } = await graphql(`{ fail(how: "${how}") }`, { 'x-request-id': 'edge-1234567' });
       assert.doesNotMatch(text, /SELECT|secret|stack|node_modules|P2002|42P01/);
       assert.deepEqual(
@@ -239,7 +239,7 @@ describe('telemetry of a Nest application', () => {
     });
   }
 
-  it('reports an error once per request, however many fields it fails', async () => {
+  it('reports an error once per request, for any number of failed fields', async () => {
     for (const count of [1, 2]) {
       const { body } = await graphql('{ a: fail(how: "pg") b: fail(how: "pg") }');
       assert.equal(body.errors?.length, 2);
@@ -247,7 +247,7 @@ describe('telemetry of a Nest application', () => {
     }
   });
 
-  it('passes errors that were made for clients', async () => {
+  it('passes errors for clients on', async () => {
     const coded = (await graphql('{ fail(how: "coded") }')).body.errors?.[0];
     assert.deepEqual(
       [coded?.message, coded?.extensions.code, coded?.extensions.field],
@@ -261,13 +261,13 @@ describe('telemetry of a Nest application', () => {
     assert.equal(raw.filter((line) => line.includes('"level":"error"')).length, 0);
   });
 
-  it('says that something is away, but not what', async () => {
+  it('reports an outage without its cause', async () => {
     const away = (await graphql('{ fail(how: "away") }')).body.errors?.[0];
     assert.deepEqual([away?.message, away?.extensions.code], ['Temporarily unavailable', 'UNAVAILABLE']);
     assert.equal(reports.length, 1);
   });
 
-  it('hides a null where the schema promises a value', async () => {
+  it('hides the details of a null in a non-null field', async () => {
     const { body } = await graphql('{ thing { required } }');
     assert.deepEqual([body.errors?.[0]?.message, body.errors?.[0]?.extensions.code], ['Internal error', 'INTERNAL']);
   });
@@ -339,7 +339,7 @@ describe('telemetry of a Nest application', () => {
     assert.deepEqual(await failing.readiness(), { ready: false, failed: ['database', 'slow'] });
     assert.deepEqual(told.sort(), ['database', 'slow']);
     await failing.readiness();
-    assert.equal(told.length, 2); // the answer stands for a moment
+    assert.equal(told.length, 2); // The answer is reused for a moment.
     health.drain();
     const response = await fetch(`${url}/health/ready`);
     assert.deepEqual([response.status, await response.json()], [503, { status: 'unavailable', failed: ['draining'] }]);

@@ -30,7 +30,7 @@ function read(query: string): string[] {
 }
 
 describe('a message without values', () => {
-  it('of a variable keeps the place and the rule', () => {
+  it('of a variable keeps the path and the rule', () => {
     const cases: [account: unknown, message: string][] = [
       [
         { password: 'hunter2', surplus: 'hunter2' },
@@ -103,7 +103,7 @@ describe('a message without values', () => {
     assert.deepEqual(read('{ registre }'), ['Cannot query field "registre" on type "Query". Did you mean "register"?']);
   });
 
-  it('never has the value, whatever it looks like, and is soon found', () => {
+  it('never contains the value, in any form, and is computed quickly', () => {
     const tricky = fc.constantFrom(
       '; Value "',
       '" does not exist in "Sport" enum.',
@@ -135,7 +135,7 @@ describe('a message without values', () => {
     assert.ok(performance.now() - started < 2_000);
   });
 
-  it('leaves what was written for clients alone', () => {
+  it('is unchanged if it was written for clients', () => {
     for (const message of [
       'you are not a member of this room any more',
       'first must be between 1 and 100',

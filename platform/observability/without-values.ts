@@ -1,8 +1,8 @@
 const TYPE = String.raw`"[\w[\]!]+"`;
 
 /**
- * What graphql-js says of a value within a variable, up to where it may repeat the value. Any other text is a scalar's
- * own, and may be anything.
+ * The beginnings of graphql-js' messages about a value in a variable, up to the part that may repeat the value. Any
+ * other text is a scalar's own, and may contain anything.
  */
 const COMPLAINTS = [
   String.raw`Field "\w+" is not defined by type "\w+"`,
@@ -18,16 +18,15 @@ const COMPLAINTS = [
 const PLACE_AND_COMPLAINT = new RegExp(String.raw`(?: at "[\w.[\]]+")?; (?:${COMPLAINTS.join('|')})`);
 const PLACE_AND_ENUM = /( at "[\w.[\]]+")?; Value ".*" does not exist in ("\w+" enum)\./s;
 const INVALID_VARIABLE = ' got invalid value ';
-/** The place and the complaint are at the end, after the value. */
+/** The path and the error are at the end of the message, after the value. */
 const END = 1_000;
 
 /**
- * Of all other errors of parsing, validation and coercion: what is kept of those that repeat a value, which is always
- * the last thing in them.
+ * All other errors of parsing, validation and coercion that repeat a value, and the part to keep. The value is always
+ * the last part.
  */
 const RULES: readonly (readonly [message: RegExp, kept: string])[] = [
-  // A token may be the rest of a string whose quotation marks do not match. The position, which comes with the error,
-  // is enough.
+  // A token may be the rest of a string with unmatched quotation marks. The error's position is enough.
   [/^(Syntax Error: .*?(?:Name|Int|Float|String|BlockString|Comment)) ".*$/s, '$1.'],
   [/^(Syntax Error: .*?): (?:"|'|U\+).*$/s, '$1.'],
   [new RegExp(`^(Expected value of type ${TYPE}), found .*$`, 's'), '$1.'],
@@ -35,14 +34,14 @@ const RULES: readonly (readonly [message: RegExp, kept: string])[] = [
   [/^Value ".*" does not exist in ("\w+" enum)\..*$/s, 'Value does not exist in $1.'],
   [/^(Argument "\w+"(?: of type "[\w[\]!]+")? has invalid value) .*$/s, '$1.'],
   [/^Unknown operation named ".*$/s, 'The document has no operation of this name.'],
-  // V8 shows the text around the place.
+  // V8 shows the text around the position.
   [/^.* is not valid JSON$/s, 'This is not valid JSON.'],
 ];
 
 /**
- * The message of an error without the client's values that graphql-js and JSON.parse put in there: a password may be
- * among them, and messages go on to logs and error trackers. Names of the schema and of the document stay. Any other
- * message is returned as it is.
+ * The message of an error without the client's values that graphql-js and JSON.parse add. A password may be among them,
+ * and messages reach logs and error trackers. Names of the schema and of the document remain. Any other message is
+ * returned unchanged.
  */
 export function withoutValues(message: string): string {
   const at = message.startsWith('Variable "$') ? message.indexOf(INVALID_VARIABLE) : -1;

@@ -1,6 +1,6 @@
 /**
- * The columns of a row that raw SQL reads whole, under the names that Prisma gives them, for `Prisma.raw`. A column
- * that the model gets is read, too; one whose name in the table is not its field's in snake_case fails the statement.
+ * The columns of a row that raw SQL reads as a whole, under Prisma's field names, for `Prisma.raw`. A new column of the
+ * model is included automatically. A statement fails if a column is not its field's name in snake_case.
  * @param fields `Prisma.<Model>ScalarFieldEnum`
  */
 export function columnsOf(fields: Readonly<Record<string, string>>): string {

@@ -1,18 +1,19 @@
-/** Prisma's code for a unique index that a statement would break. */
+/** Prisma's code for the violation of a unique index. */
 const UNIQUE = 'P2002';
 
 /**
- * What an earlier request made, or else what `make` makes: for requests that a client may send twice. When two run at
- * once, a unique index lets one through, and the other one finds what that one made.
- * @param find by what is unique; null when there is none. May throw when what is there differs from what is asked for
+ * Returns the row that an earlier request created, or creates it. Use it for requests that a client may send twice. If
+ * two run at once, a unique index rejects one of them, which then finds the row of the other.
+ * @param find finds the row by its unique columns; null when there is none. It may throw when the row differs from the
+ * request.
  */
 export async function createOnce<T>(find: () => Promise<T | null>, create: () => Promise<T>): Promise<T> {
   return (await find()) ?? createOrFind(create, find);
 }
 
 /**
- * What `make` makes, or what is there when a unique index stopped it. @throws what `make` threw, for anything else, and
- * when nothing is found
+ * Creates the row, or finds the existing one when a unique index rejected the new one. @throws any other error of
+ * `create`, and the index's error when `find` returns null
  */
 export async function createOrFind<T>(create: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
   try {

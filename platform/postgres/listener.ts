@@ -2,18 +2,18 @@ import pg from 'pg';
 import { asError, backoff, pause } from '../async/retry.ts';
 
 export interface PgListenerOptions {
-  /** PostgreSQL URL. A pooler in transaction mode loses LISTEN: give the server's own. */
+  /** PostgreSQL URL. Use the server's own, because a pooler in transaction mode loses LISTEN. */
   readonly url: string;
   readonly channel: string;
   readonly onNotification: (payload: string) => void;
-  /** After each LISTEN that succeeded, the first included: what was notified before may have been missed. */
+  /** Called after each successful LISTEN, including the first. Earlier notifications may have been missed. */
   readonly onListening: () => void;
   readonly onError?: (error: Error, doing: string) => void;
 }
 
 /**
- * One connection that LISTENs and comes back after every loss. It only wakes readers early: each of them polls too, so
- * none waits for it.
+ * One connection that LISTENs and reconnects after every loss. It only wakes readers early. Each reader polls too, so
+ * none depends on it.
  */
 export class PgListener {
   readonly #options: PgListenerOptions;

@@ -57,7 +57,7 @@ describe('migrate', () => {
 
   afterEach(() => database.drop());
 
-  it('applies what is pending, each service in its own schema, and nothing twice', async () => {
+  it('applies pending migrations, each service in its own schema, and nothing twice', async () => {
     const steps: string[] = [];
     assert.equal(
       await migrate({
@@ -86,7 +86,7 @@ describe('migrate', () => {
     );
   });
 
-  it('leaves a table that Prisma takes for its own, and goes on where Prisma stopped', async () => {
+  it('leaves a table that Prisma accepts as its own, and continues where Prisma stopped', async () => {
     await run('teams');
     const url = `${database.url}?schema=teams`;
     const cli = (...args: string[]) => prisma('teams', args, { url, stdio: ['ignore', 'pipe', 'pipe'], directory });
@@ -99,7 +99,7 @@ describe('migrate', () => {
     assert.equal(await run('teams'), 0);
   });
 
-  it('undoes a migration that fails, and names service, migration and line', async () => {
+  it('rolls back a failing migration, and names service, migration and line', async () => {
     await migration('teams', '2_broken', 'CREATE TABLE half (id int);\nINSERT INTO nowhere VALUES (1);');
     await assert.rejects(
       run('teams', 'chat'),
@@ -113,7 +113,7 @@ describe('migrate', () => {
     assert.equal(await run('teams', 'chat'), 2);
   });
 
-  it('refuses what does not fit the database', async () => {
+  it('refuses migrations that do not match the database', async () => {
     await run('teams');
     await migration('teams', '1_init', 'CREATE TABLE other (id int);');
     await assert.rejects(run('teams'), refuses(/1_init of service teams was changed after/));
@@ -124,7 +124,7 @@ describe('migrate', () => {
     await assert.rejects(run('nobody'), refuses(/^Service nobody has no migrations/));
   });
 
-  it('is safe when several processes start at the same time', async () => {
+  it('is safe for several processes that start at once', async () => {
     const applied = await Promise.all(Array.from({ length: 5 }, () => run('teams', 'chat')));
     assert.deepEqual(applied.sort(), [0, 0, 0, 0, 2]);
   });

@@ -7,9 +7,7 @@ import { createSchema, LOCK_KEY } from './schema.ts';
 const LOCK_TIMEOUT_MS = 60_000;
 const DIRECTORY = path.join(import.meta.dirname, '../../prisma');
 
-/**
- * Its message is one line that names the service and the migration; the database is as it was before that migration.
- */
+/** The message is one line that names the service and the migration. The database is unchanged by that migration. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly service: string;
@@ -22,28 +20,28 @@ export class MigrationError extends Error {
 }
 
 export interface MigrateOptions {
-  /** `postgresql://…/<database>`; each service has the PostgreSQL schema of its name there. */
+  /** `postgresql://…/<database>`. Each service has the PostgreSQL schema of its name there. */
   readonly url: string;
   /** Names of folders in `prisma/`. */
   readonly services: readonly string[];
-  /** Holds `<service>/migrations/<name>/migration.sql`; the project's `prisma/` by default. */
+  /** A folder with `<service>/migrations/<name>/migration.sql`. Default: the project's `prisma/`. */
   readonly directory?: string;
-  /** Called when a migration begins. */
+  /** Called when a migration starts. */
   readonly onProgress?: (step: string) => void;
 }
 
 interface Migration {
   readonly name: string;
   readonly sql: string;
-  /** SHA-256 of the file, hexadecimal, as Prisma keeps it. */
+  /** SHA-256 of the file, hexadecimal, as Prisma stores it. */
   readonly checksum: string;
 }
 
 /**
- * Brings each service's schema up to date: what `prisma migrate deploy` does, with the same table `_prisma_migrations`
- * (either may go on where the other stopped), on one connection and without starting the engine, which costs two
- * seconds per service (decision 0025). Each migration is one transaction together with its row. Starts that run at the
- * same time wait for each other.
+ * Applies the pending migrations of each service's schema, as `prisma migrate deploy` does. It uses the same table
+ * `_prisma_migrations`, so either can continue where the other stopped. It needs one connection and does not start
+ * Prisma's engine, which costs two seconds per service (decision 0025). Each migration is one transaction together with
+ * its row. Concurrent starts wait for each other.
  * @returns how many migrations were applied
  * @throws MigrationError
  */
@@ -52,7 +50,7 @@ export async function migrate({ url, services, directory = DIRECTORY, onProgress
     services.map(async (service) => ({ service, migrations: await readMigrations(directory, service) })),
   );
   const client = new pg.Client({ connectionString: withoutSchema(url), application_name: 'prodvor migrate' });
-  // A connection that is cut fails the statement that runs; without a listener the event would end the process.
+  // A cut connection fails the running statement. Without a listener the event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -72,7 +70,7 @@ export async function migrate({ url, services, directory = DIRECTORY, onProgress
 }
 
 /**
- * Whether the schema of a service has everything that this version needs; undefined when there is no schema yet. For
+ * Whether the schema of a service has all migrations of this version; undefined when there is no schema yet. For
  * programs that change nothing.
  * @throws MigrationError when the schema is newer than this version, or was changed
  */
@@ -185,12 +183,12 @@ async function apply(client: pg.Client, service: string, { name, sql, checksum }
     await client.query('BEGIN');
     await client.query(createSchema(service));
     await client.query(`SET LOCAL search_path = ${schema}`);
-    // As Prisma makes it.
+    // As Prisma creates it.
     await client.query(`CREATE TABLE IF NOT EXISTS ${historyTable(service)} (
       id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT,
       rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
     await client.query(sql);
-    // clock_timestamp: two migrations of one start keep their order.
+    // clock_timestamp keeps the order of two migrations of one start.
     await client.query(
       `INSERT INTO ${historyTable(service)} (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,

@@ -1,14 +1,11 @@
 import pg from 'pg';
 
-/**
- * How long a server that says nothing is waited for: 5 s for a connection (a free one of the pool, too), 30 s for a
- * query.
- */
+/** Timeouts for a silent server: 5 s for a connection (also for a free one of the pool), 30 s for a query. */
 export const patience = { connectionTimeoutMillis: 5_000, query_timeout: 30_000, keepAlive: true } as const;
 
 /**
- * A pool that survives its connections: idle ones that are lost are reported and replaced. Its {@link patience} is
- * bounded.
+ * A pool that survives lost connections: it reports and replaces lost idle ones. Its timeouts are those of
+ * {@link patience}.
  */
 export function openPool(
   url: string,
@@ -17,9 +14,9 @@ export function openPool(
   onError: (error: Error, doing: string) => void,
 ): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max, application_name: name, ...patience });
-  // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed: a server that
-  // shuts down right after may still send its farewell, which is no news then, and not always through the pool: hence a
-  // listener on each client, too.
+  // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed, so a server
+  // that shuts down right after may still send a last message. That is no error then, and it does not always arrive
+  // through the pool. So each client has a listener too.
   pool.on('error', (error) => {
     if (!pool.ending) onError(error, 'idle connection');
   });

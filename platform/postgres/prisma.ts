@@ -5,9 +5,9 @@ import { logSql, type QueryEventSource, sqlLogOption } from './sql-logging.ts';
 import { DATABASE } from '../injection/tokens.ts';
 import { patience } from './pool.ts';
 
-/** Where a service's tables are. */
+/** The database of a service. */
 export interface Database {
-  /** Without a schema in it. */
+  /** Without a schema. */
   readonly url: string;
   /** Connections of one service's pool. */
   readonly poolSize: number;
@@ -22,8 +22,8 @@ interface PrismaOptions {
 }
 
 /**
- * Provides a service's generated Prisma client, on the service's own PostgreSQL schema. It disconnects in the last
- * phase of the shutdown, when nobody asks any more.
+ * Provides a service's generated Prisma client for the service's own PostgreSQL schema. It disconnects in the last
+ * phase of a shutdown, when nothing queries any more.
  */
 export function prismaProvider<C extends { $disconnect(): Promise<void> }>(
   service: string,
@@ -41,8 +41,8 @@ export function prismaProvider<C extends { $disconnect(): Promise<void> }>(
         log: sqlLogOption(database.logger),
         // Shorter, without lines of source code.
         errorFormat: 'minimal',
-        // As long as for any other connection; by default it would be 2 s, which a burst of writes on a busy machine
-        // takes.
+        // The same as for any other connection. The default of 2 s is too short for a burst of writes on a busy
+        // machine.
         transactionOptions: { maxWait: patience.connectionTimeoutMillis },
       };
       const client = new Client(options);

@@ -10,7 +10,7 @@ import { PostgresJobQueue } from '../messaging/job-queue/postgres/postgres.ts';
 import { migrate } from './migrate.ts';
 import { openRoles, provideRoles, roleOf, rolesOf, warnOfSuperuser } from './roles.ts';
 
-/** All that there are. */
+/** All services. */
 const SERVICES = readdirSync(path.join(import.meta.dirname, '../../prisma'));
 const SCHEMAS = [...SERVICES, 'event_log', 'job_queue', 'identity'];
 
@@ -24,7 +24,7 @@ async function query<R extends pg.QueryResultRow>(url: string, sql: string, valu
   }
 }
 
-/** Every relation, type and routine of the schemas, and the schemas, that does not belong to the schema's own role. */
+/** Every schema, relation, type and routine of these schemas that does not belong to the schema's own role. */
 async function strangers(database: TestDatabase): Promise<unknown[]> {
   const name = new URL(database.url).pathname.slice(1);
   return query(
@@ -42,7 +42,7 @@ async function strangers(database: TestDatabase): Promise<unknown[]> {
   );
 }
 
-/** What a product on one login for all has made. */
+/** Creates what a product with one login for everything would have created. */
 async function fill(url: string): Promise<void> {
   await migrate({ url, services: SERVICES });
   const log = new PostgresEventLog({ url });
@@ -67,7 +67,7 @@ describe('roles of the services', () => {
   });
   afterEach(() => database.drop());
 
-  it('own their schema with all that a single login had made there, and everything works with them', async () => {
+  it('own their schema with everything that a single login had created, and everything works with them', async () => {
     await fill(database.url);
     assert.notEqual((await strangers(database)).length, 0);
     for (const _ of [1, 2]) {
@@ -84,7 +84,7 @@ describe('roles of the services', () => {
     }
   });
 
-  it('make everything themselves in an empty database', async () => {
+  it('create everything themselves in an empty database', async () => {
     const { urlOf } = await openRoles(database.url, SCHEMAS, assert.fail);
     for (const service of SERVICES) {
       assert.equal(
@@ -97,7 +97,7 @@ describe('roles of the services', () => {
     assert.deepEqual(await strangers(database), []);
   });
 
-  it('reach nothing of each other', async () => {
+  it("cannot reach each other's data", async () => {
     await fill(database.url);
     const { urlOf } = await openRoles(database.url, SCHEMAS, assert.fail);
     const denied = { code: '42501' };
@@ -132,7 +132,7 @@ describe('roles of the services', () => {
       await assert.rejects(query(urlOf('users'), sql), denied, sql);
   });
 
-  it('get new passwords when they are given others', async () => {
+  it('get new passwords when other ones are given', async () => {
     const [old, made] = await Promise.all([
       provideRoles({ url: database.url, schemas: ['users'], passwordOf: () => 'one of them' }),
       provideRoles({ url: database.url, schemas: ['chat'], passwordOf: () => 'of chat' }),
@@ -143,7 +143,7 @@ describe('roles of the services', () => {
     assert.deepEqual(await query(made.get('chat') ?? '', 'SELECT 1 AS one'), [{ one: 1 }]);
   });
 
-  it('get the passwords that an administrator names, one for each service', async () => {
+  it('get the passwords that an administrator configures, one for each service', async () => {
     const services = ['users', 'chat'];
     const lines: string[] = [];
     const tell = (line: string): void => void lines.push(line);
@@ -172,7 +172,7 @@ describe('roles of the services', () => {
     );
   });
 
-  it('have names that fit', () => {
+  it('have valid names', () => {
     assert.equal(roleOf('prodvor', 'users'), 'prodvor_users');
     const long = 'ä'.repeat(31);
     assert.ok(Buffer.byteLength(roleOf(long, 'event_log')) <= 63);
@@ -194,7 +194,7 @@ describe('a login that is not a superuser', () => {
     await query(database.url.replace(pathname, '/postgres'), `DROP ROLE ${name}`);
   });
 
-  it('is used for all, with a line that says so, unless it may create roles', async () => {
+  it('is used for everything, with one warning, unless it may create roles', async () => {
     const lines: string[] = [];
     const one = await openRoles(as(database.url), SCHEMAS, (line) => lines.push(line));
     assert.deepEqual([one.urlOf('users'), one.provided], [as(database.url), false]);
@@ -211,7 +211,7 @@ describe('a login that is not a superuser', () => {
     await assert.rejects(query(urlOf('users'), 'SELECT 1 FROM chat.rooms'), { code: '42501' });
   });
 
-  it('and one without a password is', async () => {
+  it('and a login without a password is used too', async () => {
     const lines: string[] = [];
     await openRoles('postgresql://prodvor@127.0.0.1/prodvor', SCHEMAS, (line) => lines.push(line));
     assert.deepEqual(lines, ['The services share one login to the database: DATABASE_URL has no password']);

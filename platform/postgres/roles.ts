@@ -4,14 +4,14 @@ import { ConfigError } from '../config/config.ts';
 import { LOCK_KEY } from './schema.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
-/** Of a PostgreSQL identifier. */
+/** The longest PostgreSQL identifier. */
 const LONGEST_NAME = 63;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** Its message is one line: the database is as it was. */
+/** The message is one line, and the database is unchanged. */
 class RolesError extends Error {
   override readonly name = 'RolesError';
-  /** Whether the login has no right to do it, rather than that it failed. */
+  /** Whether the login lacks the right, and nothing else failed. */
   readonly forbidden: boolean;
   constructor(message: string, { forbidden = false, cause }: { forbidden?: boolean; cause?: unknown } = {}) {
     super(message, { cause });
@@ -20,8 +20,8 @@ class RolesError extends Error {
 }
 
 /**
- * The login role that owns this PostgreSQL schema of this database, and nothing else: roles belong to a whole server,
- * hence the database's name.
+ * The name of the login role that owns this PostgreSQL schema of this database and nothing else. It contains the
+ * database's name, because roles belong to a whole server.
  */
 export function roleOf(database: string, schema: string): string {
   const name = `${database}_${schema}`;
@@ -38,10 +38,10 @@ export interface ProvideRolesOptions {
 }
 
 /**
- * Gives each schema a login role that owns the schema and everything in it. What is missing is made, and what belongs
- * to another role (a database that was made with one for all) changes hands. Idempotent; starts that run at the same
- * time wait for each other.
- * @returns each role's URL, by schema
+ * Gives each schema a login role that owns the schema and everything in it. It creates what is missing. Objects of
+ * another role (in a database with one role for everything) change their owner. Idempotent. Concurrent starts wait for
+ * each other.
+ * @returns the URL of each role, by schema
  * @throws RolesError
  */
 export async function provideRoles({
@@ -89,10 +89,10 @@ export async function provideRoles({
 }
 
 /**
- * The roles of an embedded database, with passwords that follow from the given login's: who knows that one may do
- * everything anyway, and several processes on one database agree. Where roles cannot be made (no right to, or no
- * password to begin with) the given login serves all.
- * @param onShared told in one line that it does, and why
+ * The roles of an embedded database. Their passwords are derived from the given login's password: that login may do
+ * everything anyway, and several processes on one database derive the same passwords. If roles cannot be created (no
+ * right, or no password to derive from), the given login serves all.
+ * @param onShared called with one line when the login serves all, and why
  */
 export async function openRoles(
   url: string,
@@ -116,9 +116,9 @@ export async function openRoles(
 }
 
 /**
- * The roles of the services of a full-mode database, with the passwords that their processes are given. Where none is
+ * The roles of the services of a full-mode database, with the passwords that their processes have. If no password is
  * given, the login of the URL serves all.
- * @throws ConfigError when there is a password for some of the services only
+ * @throws ConfigError when only some of the services have a password
  */
 export async function rolesOf({
   url,
@@ -151,7 +151,7 @@ export async function rolesOf({
   return (service) => urls.get(service) ?? fail(service);
 }
 
-/** Tells `onSuperuser` in one line when the login may read and change what belongs to others. */
+/** Calls `onSuperuser` with one line when the login may read and change the data of others. */
 export async function warnOfSuperuser(url: string, onSuperuser: (line: string) => void): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
@@ -188,11 +188,11 @@ async function provideRole(
 ): Promise<void> {
   const name = pg.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  // The verifier in place of the password, which the server may write into its log.
+  // The verifier replaces the password, which the server might log.
   await client.query(
     `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
   );
-  // Who is no superuser can hand over what it owns to roles that it is a member of.
+  // A login that is no superuser can hand over its objects only to roles that it is a member of.
   if (join) await client.query(`GRANT ${name} TO CURRENT_USER`);
   const {
     rows: [found],
@@ -206,8 +206,8 @@ async function provideRole(
 }
 
 /**
- * $1 schema, $2 role: the statements that give the role what it does not own yet. Sequences of columns and indexes
- * follow their tables.
+ * $1 is the schema, $2 the role. The statements that give the role what it does not own yet. Sequences of columns, and
+ * indexes, follow their tables.
  */
 const HAND_OVER = `
 WITH schema AS (SELECT oid, nspname AS name, nspowner AS owner FROM pg_namespace WHERE nspname = $1),
@@ -234,7 +234,7 @@ function urlFor(url: string, role: string, password: string): string {
   return made.toString();
 }
 
-/** As PostgreSQL keeps a password (RFC 5803). */
+/** A password as PostgreSQL stores it (RFC 5803). */
 function scramVerifier(password: string): string {
   const [salt, iterations] = [randomBytes(16), 4096];
   const salted = pbkdf2Sync(password, salt, iterations, 32, 'sha256');

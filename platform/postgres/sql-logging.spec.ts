@@ -17,7 +17,7 @@ import { JsonLogger } from '../observability/json-logger.ts';
 import { logSql, sqlLogOption } from './sql-logging.ts';
 import type { QueryEventSource } from './sql-logging.ts';
 
-/** What the test uses of the client that it generates. */
+/** The part of the generated client that the test uses. */
 interface Client extends QueryEventSource {
   readonly note: { create(options: { data: { text: string } }): Promise<unknown>; findMany(): Promise<unknown[]> };
   $transaction<T>(work: (client: Client) => Promise<T>): Promise<T>;
@@ -109,7 +109,7 @@ describe('SQL lines', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('carry the id of the request that came in at the edge, also when many share the pool', async () => {
+  it('carry the id of the request, also when many requests share the pool', async () => {
     lines.length = 0;
     const ids: string[] = Array.from({ length: 12 }, () => randomUUID());
     await Promise.all(ids.map(async (id) => (await fetch(url, { headers: { 'x-request-id': id } })).text()));
@@ -131,7 +131,7 @@ describe('SQL lines', () => {
     );
   });
 
-  it('hold no values, and are not made at all above debug level', async () => {
+  it('contain no values, and are not created above debug level', async () => {
     assert.doesNotMatch(JSON.stringify(lines), /personal text/);
     const written: string[] = [];
     const quiet = connect(new JsonLogger({ service: 'notes', level: 'info', write: (line) => written.push(line) }));

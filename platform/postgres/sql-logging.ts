@@ -1,21 +1,21 @@
 import type { JsonLogger } from '../observability/json-logger.ts';
 
-/** Of a Prisma client that was made with `log: [{ emit: 'event', level: 'query' }]`. `duration` in milliseconds. */
+/** A Prisma client with `log: [{ emit: 'event', level: 'query' }]`. `duration` is in milliseconds. */
 export interface QueryEventSource {
   $on(event: 'query', listener: (event: { readonly query: string; readonly duration: number }) => void): unknown;
 }
 
 /**
- * Whether the client shall be made with query events at all: they cost something with nobody listening.
- * @returns the `log` option of the Prisma client
+ * The `log` option of the Prisma client. Query events are enabled at debug level only, because they cost time even
+ * without a listener.
  */
 export function sqlLogOption(logger: JsonLogger): { emit: 'event'; level: 'query' }[] {
   return logger.isEnabled('debug') ? [{ emit: 'event', level: 'query' }] : [];
 }
 
 /**
- * At debug level, one line per SQL statement, with the id of the request that runs it. Prisma emits the event within
- * the asynchronous context of the call (a test holds it to that). Parameters are left out: they are people's data.
+ * At debug level, logs one line per SQL statement with the id of its request. Prisma emits the event within the
+ * asynchronous context of the call (a test checks this). Parameters are left out, because they are personal data.
  */
 export function logSql(client: QueryEventSource, logger: JsonLogger): void {
   if (!logger.isEnabled('debug')) return;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-/** What of a Prisma client in a transaction is used here; a generated client's transaction has it. */
+/** The part of a Prisma transaction that the platform uses. The transactions of generated clients have it. */
 export interface RawTransaction {
   $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
   $queryRawUnsafe<T>(sql: string, ...values: unknown[]): PromiseLike<T>;
@@ -13,7 +13,7 @@ export interface TransactionOptions {
   readonly timeout?: number;
 }
 
-/** What of a Prisma client is used here; `Tx` is inferred, so an effect sees the service's own models. */
+/** The part of a Prisma client that the platform uses. `Tx` is inferred, so an effect sees the service's own models. */
 export interface Transactional<Tx extends RawTransaction> {
   $transaction<R>(work: (tx: Tx) => Promise<R>, options?: TransactionOptions): Promise<R>;
 }
@@ -22,7 +22,7 @@ export interface PgTransaction extends RawTransaction {
   readonly client: pg.PoolClient;
 }
 
-/** The same over a plain pool, for programs without a Prisma client. */
+/** The same on a plain pool, for programs without a Prisma client. */
 export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
   return {
     async $transaction(work) {
@@ -30,7 +30,7 @@ export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
       const tx: PgTransaction = {
         client,
         $executeRawUnsafe: async (sql, ...values) => (await client.query(sql, values)).rowCount ?? 0,
-        // The caller names the shape, as with Prisma.
+        // The caller names the type, as with Prisma.
         $queryRawUnsafe: async <T>(sql: string, ...values: unknown[]) => (await client.query(sql, values)).rows as T,
       };
       let broken = false;
@@ -49,7 +49,7 @@ export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
   };
 }
 
-/** A quoted, qualified table name. Throws unless the schema is a plain lower-case name. */
+/** A quoted, qualified table name. @throws Error unless the schema is a plain lower-case name */
 export function qualified(schema: string, table: string): string {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`not a schema name: ${schema}`);
   return `"${schema}"."${table}"`;

@@ -383,7 +383,10 @@ describe('a question while another one is answered', () => {
       /circle: other asks third asks asker asks other$/,
     );
     await refused(asking({ service: 'other', asks: ['other'] }).ask(Age, '1'), /circle: other asks other$/);
-    await refused(asking({ asks: ['third'] }).ask(Age, '1'), /^asker does not say in its manifest that it asks other$/);
+    await refused(
+      asking({ asks: ['third'] }).ask(Age, '1'),
+      /^asker does not declare in its manifest that it asks other$/,
+    );
     await refused(asking({ asks: [] }).askAll(Age, ['1']), /manifest/);
     assert.deepEqual(seen, []);
   });
