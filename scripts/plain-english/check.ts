@@ -11,8 +11,6 @@ const NOT_YET: readonly string[] = [
   '.env.development',
   '.gitignore',
   'Dockerfile',
-  'bench/README.md',
-  'bench/gateways/README.md',
   'deploy',
   'docker-compose.yml',
   'examples/clients',
