@@ -1,11 +1,11 @@
-// The rules of the house that concern imports; each fails `npm run check`.
+// Rules for imports. A violation fails `npm run check`.
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     {
       name: 'subgraphs-know-each-other-by-events-only',
       severity: 'error',
-      comment: 'No subgraph imports another: references and events connect them.',
+      comment: 'No subgraph imports another. They communicate by references, events and questions.',
       from: { path: '^subgraphs/([^/]+)/' },
       to: { path: '^subgraphs/', pathNot: '^subgraphs/$1/' },
     },
@@ -19,7 +19,7 @@ module.exports = {
       name: 'manifests-are-cheap',
       severity: 'error',
       comment:
-        'Scripts and every process read all manifests: what a subgraph hosts is loaded by import() when it is wanted.',
+        'Scripts and every process read all manifests. A process loads the code of a subgraph by import(), only if it hosts it.',
       from: { path: '^(subgraphs/[^/]+/subgraph|platform/manifest/manifest|platform/edge/routes)\\.ts$' },
       to: {
         dynamic: false,
@@ -44,7 +44,7 @@ module.exports = {
       name: 'router-knows-no-domain',
       severity: 'error',
       comment:
-        'The router runs any supergraph; it shares the signature, the rules about hosts and origins, what no error repeats, and the race against a timeout, with the platform.',
+        'The router serves any supergraph. With the platform it shares only the signature, the rules for hosts and origins, the removal of values from errors, and the timeout.',
       from: { path: '^router/' },
       to: {
         path: '^(subgraphs|platform|schema|prisma|main\\.ts)(/|$)',
@@ -55,7 +55,7 @@ module.exports = {
       name: 'the-router-has-one-door',
       severity: 'error',
       comment:
-        'What a program may use of the router is in its index.ts, what a build tool may use in its composition.ts. What browsers load of the explorer a test may load too.',
+        'Programs import the router from index.ts, build tools from composition.ts. Tests may also import the scripts that browsers load from the explorer.',
       from: { pathNot: '^router/' },
       to: {
         path: '^router/',
@@ -66,7 +66,7 @@ module.exports = {
       name: 'metrics-are-scraped',
       severity: 'error',
       comment:
-        'A metric made elsewhere is in a registry that no page shows: use `Metrics.counter`, `gauge` or `histogram`.',
+        'A metric that is created elsewhere is not in the registry of /metrics. Use `Metrics.counter`, `gauge` or `histogram`.',
       from: { pathNot: '^(platform/observability|router)/metrics\\.ts$' },
       to: { path: 'node_modules/prom-client/', dependencyTypesNot: ['type-only'] },
     },
@@ -81,14 +81,14 @@ module.exports = {
       name: 'no-cycles-of-types-either',
       severity: 'error',
       comment:
-        'Two files that need each other are one file, or a third is missing. Of folders, scripts/import-circles.mjs says the same.',
+        'If two files need each other, merge them or extract a third one. `scripts/import-circles.mjs` checks the same for folders.',
       from: { path: '^(platform|router|schema|signature)/' },
       to: { circular: true },
     },
     {
       name: 'nothing-from-tests',
       severity: 'error',
-      comment: 'What is served must not need what tests need.',
+      comment: 'Production code must not import test code.',
       from: {
         path: '^(platform|signature|router|subgraphs|main\\.ts)',
         pathNot: '\\.(spec|fixture|testing)\\.ts$|contract[^/]*\\.ts$|/test/',
@@ -99,7 +99,7 @@ module.exports = {
       name: 'what-runs-is-installed-to-run',
       severity: 'error',
       comment:
-        'The first install has `dependencies` alone: what is served, and the programs of the README, import no package of development, and none that package.json does not name.',
+        'The first install has only `dependencies`. So production code and the programs of the README must not import devDependencies, or packages that package.json does not name.',
       from: {
         path: '^(platform|signature|router|subgraphs|product|schema|examples/competition|examples/typed-client|main\\.ts|loader\\.mjs)',
         pathNot: '\\.(spec|fixture|testing|broker|worker|process)\\.ts$|contract[^/]*\\.ts$|/test/',

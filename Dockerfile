@@ -1,17 +1,17 @@
-# One image for every service: which one a container is, its command says (main.ts router | <subgraph> | migrate).
+# One image for all services. The command of a container selects its service: main.ts router | <subgraph> | migrate.
 FROM node:24-slim
 
 WORKDIR /app
-# what running needs, without the tools of development; the image has its own Node 24, so npm leaves out the one for older machines
+# Only `dependencies`. The image has its own Node 24, so npm omits the package with Node for older machines.
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/node scripts/node
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 
-# with the generated code that running needs: it is committed
+# Includes the generated code that the product needs at run time, because it is committed.
 COPY . .
 
 ENV NODE_ENV=production
-# the code belongs to root, and the process is not root: it cannot change it
+# The code belongs to root. The process runs as another user, so it cannot change the code.
 USER node
 EXPOSE 4000
 CMD ["node", "--import", "./loader.mjs", "main.ts", "router"]

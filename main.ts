@@ -6,20 +6,20 @@ import { subgraphs } from './subgraphs/registry.ts';
 const names = Object.keys(subgraphs);
 const HELP = `main.ts all | router | migrate | ${names.join(' | ')}
 
-  all          every subgraph and the router in one process: what npm start runs
-  router       the router, on the committed supergraph; SUBGRAPH_URLS says where the subgraphs are
-  migrate      applies what is pending to every service's tables, and ends
+  all          every subgraph and the router in one process, like npm start
+  router       the router with the committed supergraph; SUBGRAPH_URLS has the addresses of subgraphs
+  migrate      applies pending migrations of every service, and ends
   <subgraph>   one subgraph, with its consumers and workers
 
-  --port N     what clients connect to (4000, a subgraph's own of its subgraph.ts; 0 takes any free port)
-  --data DIR   where embedded mode keeps its database and mails (.prodvor/data)
+  --port N     port for clients (default 4000, or the port in subgraph.ts; 0 takes any free port)
+  --data DIR   folder of embedded mode for database and mails (default .prodvor/data)
   --reset      begins with an empty database
-  --no-demo    without the demo league; its people cannot sign in by their names then
-  --help       this
+  --no-demo    without the demo league; its people cannot sign in by name
+  --help       shows this text
 
-Everything else is configured by the environment: docs/configuration.md`;
+Environment variables configure everything else: docs/configuration.md`;
 
-/** A mistake of whoever typed the command. */
+/** A mistake in the command line. */
 class UsageError extends Error {}
 
 async function main(): Promise<void> {
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   const all = what === 'all';
   const config = readConfig({
     overrides: { PORT: flags.port, PRODVOR_DATA: flags.data },
-    // Who types npm start wants to read; a container's output is read by machines.
+    // People read the output of `npm start`; machines read the output of a container.
     defaults: all ? { LOG_LEVEL: 'warn', LOG_FORMAT: 'text' } : undefined,
     uses: usesOf(what),
   });
@@ -51,8 +51,8 @@ async function main(): Promise<void> {
       demo: demo !== undefined,
       reset: flags.reset,
       onProgress: progress?.step,
-      // What is acknowledged is in the database, and nothing else can be saved without it. Clients come back to the
-      // next process.
+      // Acknowledged changes are in the database, and without the database nothing else can be saved. Clients reconnect
+      // to the next process.
       onFatal: () => process.exit(1),
     });
     product.shutdown.onSignals();
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     if (say) say.welcome(product.origin, league);
     else product.logger.log(`${what} ready on ${product.origin}`, 'Main');
   } catch (error) {
-    // Stopped while it was still starting: that something could not go on is no news then.
+    // A signal stopped the process during its start, so this error is expected.
     if (product?.shutdown.stopping) return;
     progress?.failed();
     throw error;
@@ -82,11 +82,11 @@ function invocation() {
   });
   const [what = 'all', ...rest] = positionals;
   if (rest.length > 0 || !['all', 'router', 'migrate', ...names].includes(what))
-    throw new UsageError(`unknown: ${positionals.join(' ')}; --help shows what there is`);
+    throw new UsageError(`unknown: ${positionals.join(' ')}; --help lists the commands`);
   return { what, flags: values };
 }
 
-/** Everything when undefined. */
+/** The servers that this process needs. Undefined means all of them. */
 function usesOf(what: string): readonly Use[] | undefined {
   if (what === 'router') return ['signatures', 'cache'];
   if (what === 'migrate') return ['database'];
@@ -95,7 +95,8 @@ function usesOf(what: string): readonly Use[] | undefined {
 }
 
 async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise<void> {
-  if (!DATABASE_URL) throw new ConfigError(['DATABASE_URL is missing: embedded mode migrates when it starts']);
+  if (!DATABASE_URL)
+    throw new ConfigError(['DATABASE_URL is missing. Embedded mode needs no migrate command: it migrates at start']);
   const [{ migrate }, { rolesOf }] = await Promise.all([
     import('./platform/postgres/migrate.ts'),
     import('./platform/postgres/roles.ts'),
@@ -111,7 +112,7 @@ async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise
   console.log(`${applied} migrations applied`);
 }
 
-/** What to do about it, where PostgreSQL or the file system names only the symptom. */
+/** Advice for errors of PostgreSQL or the file system that name only a symptom. */
 function adviceFor({ message }: Error): string {
   if (!/no space left|could not extend file/i.test(message)) return '';
   return '\nThe disk is full: free some space, or choose another folder with --data.';

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Starts Keycloak, unless it is to be reached by others with a password that everybody can read in the source code. The product refuses
-# its own secrets by itself (platform/secrets.ts); of these it sees the last only.
+# Starts Keycloak. Refuses to start if other machines can reach it and a password is public, because it is in the source
+# code. The product checks its own secrets (platform/config/secrets.ts); of the passwords below it sees only the last.
 set -eu
 case "$KC_HOSTNAME" in
   http://127.0.0.1 | http://127.0.0.1[:/]* | http://localhost | http://localhost[:/]*) ;;

@@ -6,18 +6,9 @@ import { type Prose, proseOfCode, proseOfLines, proseOfMarkdown, proseOfSdl } fr
 
 /** Files and folders that are not rewritten yet. One without a finding must leave the list. */
 const NOT_YET: readonly string[] = [
-  '.ci',
-  '.dependency-cruiser.cjs',
-  '.env.development',
-  '.gitignore',
-  'Dockerfile',
-  'deploy',
-  'docker-compose.yml',
   'examples/clients',
   'examples/competition',
   'examples/typed-client',
-  'kong.yml',
-  'main.ts',
   'prisma/matches',
   'product',
   'schema/matches.graphql',
