@@ -9,6 +9,7 @@ import type { ExplorerOptions } from '../router/index.ts';
 import { MessagesService } from '../subgraphs/chat/messages.service.ts';
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { MatchEventsService } from '../subgraphs/matches/match-events.service.ts';
+import { MatchMovesService } from '../subgraphs/matches/match-moves.service.ts';
 import { MatchesService } from '../subgraphs/matches/matches.service.ts';
 import { InvitationsService } from '../subgraphs/teams/invitations.service.ts';
 import { TeamsService } from '../subgraphs/teams/teams.service.ts';
@@ -101,6 +102,7 @@ export async function startDemo(
   const teams = service('teams', TeamsService);
   const invitations = service('teams', InvitationsService);
   const matches = service('matches', MatchesService);
+  const moves = service('matches', MatchMovesService);
   const events = service('matches', MatchEventsService);
   const messages = service('chat', MessagesService);
 
@@ -165,7 +167,7 @@ export async function startDemo(
       }),
     );
     const matchId = toGlobalId('Match', match.id);
-    await matches.start(olga, { matchId });
+    await moves.start(olga, { matchId });
     return { id: match.id, matchId };
   };
 
@@ -183,8 +185,8 @@ export async function startDemo(
     );
     for (const { id, state } of left) {
       const matchId = toGlobalId('Match', id);
-      if (state === 'SCHEDULED') await matches.start(olga, { matchId });
-      await matches.finish(olga, { matchId });
+      if (state === 'SCHEDULED') await moves.start(olga, { matchId });
+      await moves.finish(olga, { matchId });
     }
     const old = await query<{ id: string }>(
       'matches',
@@ -196,6 +198,7 @@ export async function startDemo(
     const rooms = gone.map((id) => roomIdOf('MATCH', id));
     for (const [table, column, keys] of [
       ['matches.match_events', 'match_id', gone],
+      ['matches.timers', 'key', gone],
       ['matches.matches', 'id', gone],
       ['chat.room_events', 'room_id', rooms],
       ['chat.rooms', 'id', rooms],
@@ -234,7 +237,7 @@ export async function startDemo(
         }
       }
     }
-    await matches.finish(olga, { matchId });
+    await moves.finish(olga, { matchId });
   };
 
   await cleanUp();

@@ -23,6 +23,12 @@ export interface SportProfile {
    * counts sets. Null if the score counts points.
    */
   readonly sets: { readonly to: number; readonly decider: number } | null;
+  /** Whether somebody may be named who made the goal possible. */
+  readonly assists: boolean;
+  /** The most who begin, and the most on the team sheet, substitutes included. */
+  readonly squad: { readonly starters: number; readonly size: number };
+  /** What the winner of a walkover gets, against 0: goals, points or sets. */
+  readonly walkover: number;
 }
 
 const NO_EXTRA = { periods: 0, minutes: 0 };
@@ -37,6 +43,11 @@ const football: SportProfile = {
   goals: { GOAL: [1], OWN_GOAL: [1], PENALTY: [1] },
   cards: ['YELLOW', 'SECOND_YELLOW', 'RED'],
   sets: null,
+  assists: true,
+  // Laws of the Game 3.1 and 3.2: eleven, and as many substitutes as a competition permits, 15 at most.
+  squad: { starters: 11, size: 26 },
+  // FIFA Disciplinary Code, "Forfeit": 3-0.
+  walkover: 3,
 };
 
 const basketball: SportProfile = {
@@ -51,6 +62,10 @@ const basketball: SportProfile = {
   goals: { GOAL: [1, 2, 3], OWN_GOAL: [2], PENALTY: [1] },
   cards: [],
   sets: null,
+  assists: true,
+  // Official Basketball Rules, article 4.2.1: twelve, of whom five play; article 20.2: a game lost by forfeit is 20 to 0.
+  squad: { starters: 5, size: 12 },
+  walkover: 20,
 };
 
 const volleyball: SportProfile = {
@@ -63,6 +78,10 @@ const volleyball: SportProfile = {
   goals: { GOAL: [1], OWN_GOAL: [], PENALTY: [1] },
   cards: ['YELLOW', 'RED'],
   sets: { to: 25, decider: 15 },
+  assists: false,
+  // Official Volleyball Rules 4.1.1: twelve, with two Liberos more in world competitions; 6.4.1: 0-3, each set 0-25.
+  squad: { starters: 6, size: 14 },
+  walkover: 3,
 };
 
 export const SPORTS = {
@@ -72,6 +91,8 @@ export const SPORTS = {
     description: 'Football on a small pitch, two halves of 20 minutes.',
     minutes: 20,
     extra: { periods: 2, minutes: 5 },
+    // Five to eight on the pitch, as it is large.
+    squad: { starters: 8, size: 16 },
   },
   BASKETBALL: basketball,
   BASKETBALL_3X3: {
@@ -80,6 +101,9 @@ export const SPORTS = {
     periods: 1,
     extra: { periods: 1, minutes: 10 },
     goals: { GOAL: [1, 2], OWN_GOAL: [], PENALTY: [1] },
+    squad: { starters: 3, size: 4 },
+    // The rules of 3x3 write w-0 and count no points. Here a score has a winner: the 21 points that end a game.
+    walkover: 21,
   },
   VOLLEYBALL: volleyball,
   BEACH_VOLLEYBALL: {
@@ -87,6 +111,9 @@ export const SPORTS = {
     description: 'Best of three sets, each to 21 points with a lead of two, the third to 15.',
     periods: 3,
     sets: { to: 21, decider: 15 },
+    squad: { starters: 2, size: 2 },
+    // Official Beach Volleyball Rules 6.4.1: 0-2, each set 0-21.
+    walkover: 2,
   },
   HOCKEY: {
     description: 'Ice hockey: three periods of 20 minutes.',
@@ -98,6 +125,10 @@ export const SPORTS = {
     goals: { GOAL: [1], OWN_GOAL: [1], PENALTY: [1] },
     cards: [],
     sets: null,
+    assists: true,
+    // IIHF: 20 skaters and two goalkeepers; a forfeited game is 5-0.
+    squad: { starters: 6, size: 22 },
+    walkover: 5,
   },
 } as const satisfies Record<string, SportProfile>;
 

@@ -87,8 +87,8 @@ describe('definitions of messages', () => {
     assert.deepEqual(all.queues, [{ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 }]);
     assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
       'chat.v1 RoomEventRecorded 1',
-      'matches.v1 MatchEventRecorded 1',
-      'matches.v1 MatchSnapshot 1',
+      'matches.v1 MatchEventRecorded 2',
+      'matches.v1 MatchSnapshot 2',
       'teams.v1 MemberJoinedTeam 1',
       'teams.v1 MemberLeftTeam 1',
       'teams.v1 TeamCreated 1',

@@ -219,7 +219,7 @@ export async function openSubgraph(
     [QUESTIONS, {}],
     [NODE_OWNERS, new Map()],
     [RATE_LIMITS, rateLimits()],
-    [TIMERS, {}],
+    [TIMERS, { runner: () => ({ start: () => undefined }) }],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
   @Global()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent, defineSnapshot, defineTopic } from '../../platform/messaging/definitions.ts';
+import { defineEvent, defineSnapshot, defineTopic, from } from '../../platform/messaging/definitions.ts';
 
 /** What happens in matches. Kept for ever: statistics are rebuilt from it. */
 export const Matches = defineTopic({ name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
@@ -10,68 +10,227 @@ const side = z.object({ home: z.int().min(0), away: z.int().min(0) });
 export const matchScore = side.extend({ periods: z.array(side), shootout: side.nullable() });
 export type MatchScore = z.infer<typeof matchScore>;
 
-const player = z.object({ name: z.string(), userId: z.uuid().nullable() });
 /** The minute as the game counts it: 45+2 is minute 45, stoppage 2. */
 const clock = z.object({ minute: z.int(), stoppage: z.int().nullable() });
 const sideName = z.enum(['HOME', 'AWAY']);
+/** The id of a `Player`, who may have no account. This topic is kept for ever, so it has no names. */
+const player = z.uuid();
 
-const state = z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']);
+export const matchState = z.enum([
+  'SCHEDULED',
+  'LINEUPS',
+  'LIVE',
+  'BREAK',
+  'FINISHED',
+  'CONFIRMED',
+  'POSTPONED',
+  'SUSPENDED',
+  'ABANDONED',
+  'WALKOVER',
+  'CANCELLED',
+]);
+export type MatchState = z.infer<typeof matchState>;
 
-/** What happened, by kind. `period` is null in the shoot-out. */
+/** AWARDED: the organizer set the score, in place of what was played. WALKOVER: the sport's score for a side that did not play. */
+const how = z.enum(['PLAYED', 'AWARDED', 'WALKOVER']);
+/** NONE: nobody wins, both sides lose. */
+const winner = z.enum(['HOME', 'AWAY', 'NONE']);
+
+const goal = z.object({
+  kind: z.literal('GOAL'),
+  /** The team it counts for. */
+  side: sideName,
+  goal: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']),
+  points: z.int(),
+  /** Null in the shoot-out. */
+  period: z.int().nullable(),
+  /** Of an own goal a player of the other side. */
+  player: player.nullable(),
+  assist: player.nullable(),
+  clock: clock.nullable(),
+});
+const card = z.object({
+  kind: z.literal('CARD'),
+  side: sideName,
+  card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']),
+  player: player.nullable(),
+  clock: clock.nullable(),
+});
+const substitution = z.object({
+  kind: z.literal('SUBSTITUTION'),
+  side: sideName,
+  in: player,
+  out: player.nullable(),
+  period: z.int().nullable(),
+  clock: clock.nullable(),
+});
+/** A number on the shirt; null when not said. */
+const inSquad = z.object({ player, number: z.int().nullable() });
+const squad = z.object({ starters: z.array(inSquad), bench: z.array(inSquad) });
+export type Squad = z.infer<typeof squad>;
+
+/** What happened, by kind. */
 export const matchEventDetail = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('STATE'), state }),
+  z.object({ kind: z.literal('STATE'), state: matchState, reason: z.string().nullable() }),
+  /** `period` is null for the shoot-out. */
   z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
+  goal,
+  card,
+  substitution,
+  /** `of`: the event that does not count any more; null in events of version 1. */
   z.object({
-    kind: z.literal('GOAL'),
-    /** The team it counts for. */
-    side: sideName,
-    goal: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']),
-    points: z.int(),
-    period: z.int().nullable(),
-    player: player.nullable(),
-    clock: clock.nullable(),
+    kind: z.literal('VOID'),
+    voids: z.int(),
+    reason: z.string().nullable(),
+    of: z.discriminatedUnion('kind', [goal, card, substitution]).nullable(),
   }),
+  /** Who plays for a side. It replaces the side's lineup before it. */
+  squad.extend({ kind: z.literal('LINEUP'), side: sideName }),
+  /** Another time, place or referee. A time that is an estimate will be said later. */
   z.object({
-    kind: z.literal('CARD'),
-    side: sideName,
-    card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']),
-    player: player.nullable(),
-    clock: clock.nullable(),
+    kind: z.literal('PLAN'),
+    kickoffAt: z.iso.datetime(),
+    kickoffIsEstimate: z.boolean(),
+    venue: z.string().nullable(),
+    refereeId: z.uuid().nullable(),
   }),
-  z.object({ kind: z.literal('VOID'), voids: z.int(), reason: z.string().nullable() }),
+  /** The score was set as a whole: entered without events, decided or corrected. Goals before it do not change it any more. */
+  z.object({
+    kind: z.literal('RESULT'),
+    how,
+    winner: winner.nullable(),
+    score: matchScore,
+    reason: z.string().nullable(),
+  }),
+  /** One side agrees with the result. */
+  z.object({ kind: z.literal('CONFIRMATION'), side: sideName }),
+  /** One side does not agree. What it says is not in the topic. */
+  z.object({ kind: z.literal('PROTEST'), side: sideName }),
+  /** It will be played anew: what happened before counts nowhere, and the score is 0:0 again. */
+  z.object({ kind: z.literal('REPLAY'), reason: z.string().nullable() }),
 ]);
 export type MatchEventDetail = z.infer<typeof matchEventDetail>;
+
+/** A match after an event. */
+const facts = z.object({
+  sport: z.string(),
+  homeTeamId: z.uuid(),
+  awayTeamId: z.uuid(),
+  /** Null for a friendly. */
+  tournamentId: z.uuid().nullable(),
+  kickoffAt: z.iso.datetime(),
+  state: matchState,
+  /** Whether the result counts in tables, brackets and ratings: it is CONFIRMED, a WALKOVER or decided. */
+  counts: z.boolean(),
+  how,
+  /** Null for a draw, and while nobody has won. A shoot-out has a winner; its kicks are not in the score. */
+  winner: winner.nullable(),
+});
+export type MatchFacts = z.infer<typeof facts>;
+
+const playerV1 = z.object({ name: z.string(), userId: z.uuid().nullable() }).nullable();
+const stateV1 = z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']);
+
+/** What version 1 recorded. It named persons, and rows of it still do. */
+const detailV1 = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('STATE'), state: stateV1 }),
+  z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
+  goal.omit({ assist: true }).extend({ player: playerV1 }),
+  card.extend({ player: playerV1 }),
+  z.object({ kind: z.literal('VOID'), voids: z.int(), reason: z.string().nullable() }),
+]);
+
+function upDetail(detail: z.infer<typeof detailV1>): MatchEventDetail {
+  switch (detail.kind) {
+    case 'STATE':
+      return { ...detail, reason: null };
+    case 'PERIOD':
+      return detail;
+    case 'GOAL':
+      return { ...detail, player: null, assist: null };
+    case 'CARD':
+      return { ...detail, player: null };
+    case 'VOID':
+      return { ...detail, of: null };
+  }
+}
+
+/** Who scored, or was shown a card, in a row of version 1. */
+export function playerOfV1(detail: unknown): { name: string; userId: string | null } | null {
+  const read = detailV1.safeParse(detail).data;
+  return read?.kind === 'GOAL' || read?.kind === 'CARD' ? read.player : null;
+}
+
+const recorded = z.object({ matchId: z.uuid(), eventId: z.uuid(), recordedAt: z.iso.datetime() });
 
 /** One record of a match, in the order of `seq`. A scheduled match is its first record: STATE, SCHEDULED, `seq` 1. */
 export const MatchEventRecorded = defineEvent({
   topic: Matches,
   type: 'MatchEventRecorded',
-  version: 1,
+  version: 2,
   key: 'matchId',
-  payload: z.object({
-    matchId: z.uuid(),
-    eventId: z.uuid(),
-    recordedAt: z.iso.datetime(),
+  payload: recorded.extend({
+    /** The match after this event; null in events of version 1, of which `MatchSnapshot` tells. */
+    match: facts.nullable(),
     detail: matchEventDetail,
+    /** After this event. */
     score: matchScore,
   }),
+  upcast: {
+    1: from(recorded.extend({ detail: detailV1, score: matchScore }), ({ detail, ...event }) => ({
+      ...event,
+      match: null,
+      detail: upDetail(detail),
+    })),
+  },
 });
+
+/** What a player did in a match, without what was taken back. */
+const deeds = z.object({
+  player,
+  side: sideName,
+  goals: z.int(),
+  /** Of the goals. */
+  penalties: z.int(),
+  points: z.int(),
+  ownGoals: z.int(),
+  assists: z.int(),
+  yellow: z.int(),
+  secondYellow: z.int(),
+  red: z.int(),
+});
+export type Deeds = z.infer<typeof deeds>;
+
+const snapshotV1 = facts
+  .pick({ sport: true, homeTeamId: true, awayTeamId: true, kickoffAt: true })
+  .extend({ matchId: z.uuid(), state: stateV1, period: z.int().nullable(), score: matchScore });
 
 /** A match as it is. What happened in it is in its events, which are kept for ever. */
 export const MatchSnapshot = defineSnapshot({
   topic: Matches,
   type: 'MatchSnapshot',
-  version: 1,
+  version: 2,
   key: 'matchId',
-  payload: z.object({
+  payload: facts.extend({
     matchId: z.uuid(),
-    sport: z.string(),
-    homeTeamId: z.uuid(),
-    awayTeamId: z.uuid(),
-    kickoffAt: z.iso.datetime(),
-    state,
     /** The period that is played; null before the first one and in the shoot-out. */
     period: z.int().nullable(),
     score: matchScore,
+    lineups: z.object({ home: squad.nullable(), away: squad.nullable() }),
+    /** Who came on as a substitute. */
+    substitutes: z.array(player),
+    players: z.array(deeds),
   }),
+  upcast: {
+    1: from(snapshotV1, (match) => ({
+      ...match,
+      tournamentId: null,
+      counts: false,
+      how: 'PLAYED' as const,
+      winner: null,
+      lineups: { home: null, away: null },
+      substitutes: [],
+      players: [],
+    })),
+  },
 });

@@ -37,9 +37,8 @@ export const calendarCursors = cursorsOf(
   ]),
 );
 
-export const matchInput = z.object({ matchId: z.string() });
-
-const player = z.object({ name: name(100), userId: z.string().nullish() }).nullish();
+const person = z.object({ name: name(100), userId: z.string().nullish() });
+const player = person.nullish();
 const clock = z.object({ minute: int32, stoppage: int32.nullish() }).nullish();
 
 const event = {
@@ -49,14 +48,16 @@ const event = {
       kind: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']).default('GOAL'),
       points: int32.nullish(),
       player,
+      assist: player,
       clock,
     })
     .nullish(),
   card: z.object({ side, card: z.enum(['YELLOW', 'SECOND_YELLOW', 'RED']), player, clock }).nullish(),
   period: z.object({ shootout: z.boolean().default(false) }).nullish(),
 };
+const nested = { ...event, substitution: z.object({ side, player: person, replaced: player, clock }).nullish() };
 const given = (...values: unknown[]): number => values.filter((value) => value != null).length;
-const EXACTLY_ONE = because(userError('NOT_EXACTLY_ONE', { fields: 'goal, card, period' }));
+const EXACTLY_ONE = because(userError('NOT_EXACTLY_ONE', { fields: 'goal, card, period, substitution' }));
 
 /** `at` is where the event is in the input: below `event`, or beside it in the deprecated fields. */
 export const recordInput = z
@@ -64,20 +65,20 @@ export const recordInput = z
     matchId: z.string(),
     clientEventId: clientId,
     event: z
-      .object(event)
-      .refine(({ goal, card, period }) => given(goal, card, period) === 1, EXACTLY_ONE)
+      .object(nested)
+      .refine(({ goal, card, period, substitution }) => given(goal, card, period, substitution) === 1, EXACTLY_ONE)
       .nullish(),
     ...event,
   })
   .refine(
-    ({ event: nested, goal, card, period }) => given(nested, goal, card, period) === 1,
+    ({ event: inside, goal, card, period }) => given(inside, goal, card, period) === 1,
     because(userError('NOT_EXACTLY_ONE', { fields: 'event, goal, card, period' })),
   )
-  .transform(({ matchId, clientEventId, event: nested, goal, card, period }) => ({
+  .transform(({ matchId, clientEventId, event: inside, goal, card, period }) => ({
     matchId,
     clientEventId,
-    at: nested ? ['event'] : [],
-    ...(nested ?? { goal, card, period }),
+    at: inside ? ['event'] : [],
+    ...(inside ?? { goal, card, period, substitution: undefined }),
   }));
 export type RecordInput = z.output<typeof recordInput>;
 
@@ -86,4 +87,54 @@ export const voidInput = z.object({
   clientEventId: clientId,
   seq: int32,
   reason: text(500).nullish(),
+});
+
+const reason = text(500).nullish();
+const whole = z.int().min(0).max(999);
+const points = z.object({ home: whole, away: whole });
+/** A score as a whole. More periods than any sport has are not read. */
+const score = points
+  .extend({ periods: z.array(points).max(50).default([]), shootout: points.nullish() })
+  .transform(({ shootout, ...rest }) => ({ ...rest, shootout: shootout ?? null }));
+
+/** Of mutations that move a match on. */
+export const moveInput = z.object({ matchId: z.string(), reason });
+
+export const rescheduleInput = z.object({
+  matchId: z.string(),
+  kickoffAt,
+  venue: name(200).nullish(),
+  refereeId: z.string().nullish(),
+});
+
+export const walkoverInput = z.object({ matchId: z.string(), winner: side.nullish(), reason });
+export const finalScoreInput = z.object({ matchId: z.string(), score });
+export const confirmInput = z.object({ matchId: z.string(), overrule: z.boolean().default(false) });
+export const protestInput = z.object({ matchId: z.string(), reason: text(2000, { lines: true }) });
+export const correctInput = z.object({ matchId: z.string(), score, reason: text(500) });
+
+const decision = {
+  confirmed: z.literal(true).nullish(),
+  newScore: score.nullish(),
+  walkover: z.object({ winner: side.nullish() }).nullish(),
+  replay: z.literal(true).nullish(),
+};
+export const decideInput = z.object({
+  matchId: z.string(),
+  answer: text(500).nullish(),
+  decision: z
+    .object(decision)
+    .refine(
+      ({ confirmed, newScore, walkover, replay }) => given(confirmed, newScore, walkover, replay) === 1,
+      because(userError('NOT_EXACTLY_ONE', { fields: Object.keys(decision).join(', ') })),
+    ),
+});
+
+const squadMember = person.extend({ number: z.int().min(0).max(999).nullish() });
+export const lineupInput = z.object({
+  matchId: z.string(),
+  side,
+  // More than any sport has are not read.
+  starters: z.array(squadMember).min(1).max(50),
+  bench: z.array(squadMember).max(50).default([]),
 });

@@ -1,12 +1,13 @@
 import type { Counted } from '../../platform/graphql/connection.ts';
-import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches.ts';
-import type { Match } from './generated/prisma/client.ts';
+import type { MatchEventDetail, MatchScore, Squad } from '../../schema/messages/matches.ts';
+import type { Match, Player, Protest } from './generated/prisma/client.ts';
+import type { OnSheet, Sheet } from './players.service.ts';
 
 /**
  * What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that
  * both sources are one.
  */
-export type { Match } from './generated/prisma/client.ts';
+export type { Match, Player } from './generated/prisma/client.ts';
 export type MatchConnection = Counted<Match>;
 
 type Detail<K extends MatchEventDetail['kind']> = Extract<MatchEventDetail, { kind: K }>;
@@ -19,12 +20,26 @@ export interface MatchEvent<D extends MatchEventDetail = MatchEventDetail> {
   readonly detail: D;
   /** After this event. */
   readonly score: MatchScore;
+  /** Whom an event of version 1 names; a newer one has the player's id in its detail. */
+  readonly sheet?: Sheet | null | undefined;
 }
 
 export type MatchStateChanged = MatchEvent<Detail<'STATE'>>;
 export type PeriodStarted = MatchEvent<Detail<'PERIOD'>>;
 export type GoalScored = MatchEvent<Detail<'GOAL'>>;
 export type CardShown = MatchEvent<Detail<'CARD'>>;
+export type PlayerSubstituted = MatchEvent<Detail<'SUBSTITUTION'>>;
 export type MatchEventVoided = MatchEvent<Detail<'VOID'>>;
+export type LineupGiven = MatchEvent<Detail<'LINEUP'>>;
+export type MatchPlanned = MatchEvent<Detail<'PLAN'>>;
+export type ResultSet = MatchEvent<Detail<'RESULT'>>;
+export type ResultConfirmed = MatchEvent<Detail<'CONFIRMATION'>>;
+export type ResultProtested = MatchEvent<Detail<'PROTEST'>>;
+export type ReplayOrdered = MatchEvent<Detail<'REPLAY'>>;
 export type Score = MatchScore;
-export type MatchPlayer = NonNullable<Detail<'GOAL'>['player']>;
+/** A row of players, or whom a row of version 1 names. */
+export type MatchPlayer = Player | OnSheet;
+export type Lineup = Squad;
+export type SquadMember = Squad['starters'][number];
+export type MatchResult = Match;
+export type MatchProtest = Protest & { readonly match: Match };

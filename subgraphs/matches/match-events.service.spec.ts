@@ -43,13 +43,16 @@ describe('recording an event', () => {
         clock: { minute: 45, stoppage: 2 },
       },
     });
+    const player = await m.prisma.player.findFirstOrThrow({ where: { userId } });
+    assert.deepEqual([player.name, player.teamId], ['Лев Яшин', match.homeTeamId]);
     assert.deepEqual(event.detail, {
       kind: 'GOAL',
       side: 'HOME',
       goal: 'PENALTY',
       points: 1,
       period: 1,
-      player: { name: 'Лев Яшин', userId },
+      player: player.id,
+      assist: null,
       clock: { minute: 45, stoppage: 2 },
     });
     assert.deepEqual([event.seq, now.lastSeq], [4, 4]);
@@ -72,7 +75,24 @@ describe('recording an event', () => {
         seq,
         eventId: id,
         occurredAt: recordedAt.toISOString(),
-        payload: { matchId: match.id, eventId: id, recordedAt: recordedAt.toISOString(), detail, score },
+        payload: {
+          matchId: match.id,
+          eventId: id,
+          recordedAt: recordedAt.toISOString(),
+          match: {
+            sport: 'FOOTBALL',
+            homeTeamId: match.homeTeamId,
+            awayTeamId: match.awayTeamId,
+            tournamentId: null,
+            kickoffAt: match.kickoffAt.toISOString(),
+            state: seq === 1 ? 'SCHEDULED' : 'LIVE',
+            counts: false,
+            how: 'PLAYED',
+            winner: null,
+          },
+          detail,
+          score,
+        },
       })),
     );
     assert.deepEqual(
@@ -97,8 +117,8 @@ describe('recording an event', () => {
   it('needs a live match', async () => {
     const match = await m.schedule();
     await refused(record(match, { goal: { side: 'HOME' } }), 'CONFLICT', 'matchId');
-    await m.matches.start(m.referee, { matchId: matchId(match) });
-    await m.matches.finish(m.referee, { matchId: matchId(match) });
+    await m.moves.start(m.referee, { matchId: matchId(match) });
+    await m.moves.finish(m.referee, { matchId: matchId(match) });
     await refused(record(match, { goal: { side: 'HOME' } }), 'CONFLICT', 'matchId');
   });
 
@@ -166,7 +186,7 @@ describe('recording an event', () => {
       await refused(record(match, { goal: { side: 'AWAY' } }), 'CONFLICT', 'goal');
     }
     await refused(record(match, { period: {} }), 'CONFLICT', 'period');
-    const { score } = await m.matches.finish(m.referee, { matchId: matchId(match) });
+    const { score } = await m.moves.finish(m.referee, { matchId: matchId(match) });
     assert.deepEqual(score, {
       home: 2,
       away: 0,
@@ -266,7 +286,7 @@ describe('a client id', () => {
     const second = { clientEventId: randomUUID(), period: {} };
     const first = await record(match, goal);
     const period = await record(match, second);
-    await m.matches.finish(m.referee, { matchId: matchId(match) });
+    await m.moves.finish(m.referee, { matchId: matchId(match) });
     const [again, periodAgain] = [await record(match, goal), await record(match, second)];
     assert.deepEqual([again.event, periodAgain.event], [first.event, period.event]);
     assert.equal(again.match.lastSeq, 6);
@@ -323,7 +343,12 @@ describe('taking an event back', () => {
     await record(match, { goal: { side: 'AWAY' } });
     const before = await recorded(match);
     const { event, match: now } = await takeBack(match, 4, { reason: ' offside ' });
-    assert.deepEqual(event.detail, { kind: 'VOID', voids: 4, reason: 'offside' });
+    assert.deepEqual(event.detail, {
+      kind: 'VOID',
+      voids: 4,
+      reason: 'offside',
+      of: (await recorded(match))[3]?.detail,
+    });
     assert.deepEqual(now.score, {
       home: 0,
       away: 1,
@@ -353,7 +378,7 @@ describe('taking an event back', () => {
     await refused(takeBack(match, 4, request), 'CONFLICT', 'clientEventId');
     await refused(takeBack(match, 5), 'CONFLICT', 'seq');
     await refused(takeBack(match, first.event.seq), 'INVALID', 'seq');
-    await m.matches.finish(m.referee, { matchId: matchId(match) });
+    await m.moves.finish(m.referee, { matchId: matchId(match) });
     const both = await Promise.allSettled([takeBack(match, 4), takeBack(match, 4)]);
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     assert.deepEqual((await m.matches.byIds([match.id])).get(match.id)?.score, {
@@ -463,7 +488,7 @@ describe('the events of a match', () => {
     const match = await played('FOOTBALL');
     const { event } = await record(match, { goal: { side: 'HOME' } });
     const setVersion = (version: number) => m.prisma.matchEvent.update({ where: { id: event.id }, data: { version } });
-    await setVersion(2);
+    await setVersion(3);
     const stream = await m.events.stream(matchId(match), event.seq - 2);
     assert.equal(((await stream.next()).value as { seq: number }).seq, event.seq - 1);
     await assert.rejects(stream.next(), coded('UNAVAILABLE'));
@@ -475,7 +500,7 @@ describe('the events of a match', () => {
     ];
     for (const read of reads)
       await assert.rejects(read, (error) => error instanceof NewerVersion && error.code === 'UNAVAILABLE');
-    await setVersion(1);
+    await setVersion(2);
     assert.equal((await m.events.after([match.id], event.seq - 1, 1)).get(match.id)?.[0]?.seq, event.seq);
   });
 });

@@ -8,18 +8,24 @@ import { below } from '../../platform/graphql/user-errors.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { LiveEvents } from '../../platform/live/live-events.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
-import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
-import { Matches, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
+import { Matches, type MatchEventDetail } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { profileOf } from '../../schema/sports.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
-import { recordInput, voidInput } from './inputs.ts';
+import { awaitConfirmation } from './confirmation-timer.ts';
+import type { MatchState } from './generated/graphql.ts';
+import { type RecordInput, recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
+import { identify, keyOf, type OnSheet } from './players.service.ts';
 import { userError } from './reasons.ts';
-import { append, lockAsOfficial, progressOf, received, toEvent } from './record.ts';
-import { check, detailOf, isSame } from './rules.ts';
+import { append, type Entry, progressOf, received, toEvent } from './record.ts';
+import { lockAsOfficial } from './rights.ts';
+import { askedOf, check, isSame, type Named } from './rules.ts';
 import { scoreOf } from './score.ts';
+import { allow } from './transitions.ts';
 
 /** A match and what was put on record about it. */
 export interface Recorded {
@@ -40,6 +46,7 @@ export class MatchEventsService {
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(LIVE_EVENTS) private readonly live: LiveEvents,
     @Inject(QUESTIONS) private readonly questions: Questions,
+    @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
   /**
@@ -49,30 +56,41 @@ export class MatchEventsService {
   async record(viewer: Principal, input: unknown): Promise<Recorded> {
     const { userId } = requireUser(viewer);
     const asked = parseInput(recordInput, input);
-    const what = asked.goal ? 'goal' : 'card';
-    const player = asked[what]?.player?.userId;
+    const userIds = Object.fromEntries(
+      accountsOf(asked).map(([field, id]) => [field, this.questions.ask(UserExists, id)]),
+    );
     // Before the match is locked: nobody else waits for the answer.
-    const [exists] = await Promise.allSettled([player == null || this.questions.ask(UserExists, player)]);
+    const answers = await Promise.allSettled(Object.values(userIds));
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
       const profile = profileOf(match.sport);
       const progress = progressOf(match);
-      const detail = below(asked.at, () => detailOf(profile, progress, asked));
-      const repeated = await this.#repeated(tx, match.id, asked.clientEventId, detail);
+      const { people, detail: detailOf } = below(asked.at, () => askedOf(profile, progress, asked));
+      const onSheet = (one: Named): OnSheet => ({ ...one.sheet, teamId: teamOf(match, one.side) });
+      const players = await identify(tx, Object.values(people).map(onSheet));
+      const detail = detailOf((one) => players.get(keyOf(onSheet(one))) ?? fail(`a player of ${match.id}`));
+      const repeated = await this.#repeated(tx, match.id, asked.clientEventId, (event) =>
+        isSame(event, detail, people),
+      );
       if (repeated) return { match, event: repeated };
-      if (match.state !== 'LIVE') throw userError('MATCH_STATE', { state: match.state, needed: 'LIVE' }, 'matchId');
+      allow(detail.kind === 'PERIOD' ? 'nextPeriod' : 'record', match);
       below(asked.at, () => check(profile, progress, detail));
-      if (!answerOf(exists)) throw userError('USER_NOT_FOUND', ...asked.at, what, 'player', 'userId');
+      for (const [index, path] of Object.keys(userIds).entries())
+        if (!answerOf(answers[index] ?? fail(path))) throw userError('USER_NOT_FOUND', ...asked.at, ...path.split('.'));
+      // A period that begins ends the break.
+      const before: Entry[] =
+        match.state === 'BREAK' ? [{ detail: { kind: 'STATE', state: 'LIVE', reason: null } }] : [];
       const { match: moved, events } = await append(tx, emit, match, userId, [
+        ...before,
         { detail, clientEventId: asked.clientEventId },
       ]);
-      return { match: moved, event: only(events) };
+      return { match: moved, event: last(events) };
     });
   }
 
   /**
-   * Goals and cards, once. Officials of the match may, also after the final whistle. The same client id again gives the
-   * same event.
+   * Goals, cards and substitutions, once. Officials of the match may, also after the final whistle until the result is
+   * confirmed. The same client id again gives the same event.
    * @throws UserErrors
    */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
@@ -80,19 +98,25 @@ export class MatchEventsService {
     const { matchId, clientEventId, seq, reason } = parseInput(voidInput, input);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, matchId);
-      const detail = { kind: 'VOID' as const, voids: seq, reason: reason ?? null };
-      const repeated = await this.#repeated(tx, match.id, clientEventId, detail);
+      const repeated = await this.#repeated(
+        tx,
+        match.id,
+        clientEventId,
+        ({ detail }) => detail.kind === 'VOID' && detail.voids === seq && detail.reason === (reason ?? null),
+      );
       if (repeated) return { match, event: repeated };
-      if (match.state !== 'LIVE' && match.state !== 'FINISHED')
-        throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
+      if (!VOIDABLE_IN.includes(match.state)) throw userError('MATCH_NOT_PLAYED', { state: match.state }, 'matchId');
       const counted = await this.#counted(tx, match.id, seq);
+      const detail = { kind: 'VOID' as const, voids: seq, reason: reason ?? null, of: counted.of };
       const entry = {
         detail,
         clientEventId,
-        score: scoreOf(profileOf(match.sport), [...counted, { seq: match.lastSeq + 1, detail }]),
+        score: scoreOf(profileOf(match.sport), [...counted.events, { seq: match.lastSeq + 1, detail }]),
       };
-      const { match: moved, events } = await append(tx, emit, match, userId, [entry]);
-      return { match: moved, event: only(events) };
+      // Another result than the one that somebody may have confirmed. Without a time to protest none begins.
+      const moves = match.confirmsAt === null ? {} : await awaitConfirmation(tx, this.timers, match);
+      const { match: moved, events } = await append(tx, emit, match, userId, [entry], moves);
+      return { match: moved, event: last(events) };
     });
   }
 
@@ -177,36 +201,58 @@ export class MatchEventsService {
     tx: Prisma.TransactionClient,
     matchId: string,
     clientEventId: string,
-    detail: MatchEventDetail,
+    isSameAs: (event: MatchEvent) => boolean,
   ): Promise<MatchEvent | null> {
     const row = await tx.matchEvent.findUnique({ where: { matchId_clientEventId: { matchId, clientEventId } } });
     if (!row) return null;
     const event = toEvent(row);
-    if (!isSame(event.detail, detail)) throw userError('CLIENT_ID_USED', 'clientEventId');
+    if (!isSameAs(event)) throw userError('CLIENT_ID_USED', 'clientEventId');
     return event;
   }
 
-  /** What a score is counted from. @throws UserErrors unless `seq` is a goal or a card that still counts */
-  async #counted(
-    tx: Prisma.TransactionClient,
-    matchId: string,
-    seq: number,
-  ): Promise<{ seq: number; detail: MatchEventDetail; score: MatchScore }[]> {
+  /** What a score is counted from, and what is taken back. @throws UserErrors unless `seq` is something that still counts */
+  async #counted(tx: Prisma.TransactionClient, matchId: string, seq: number): Promise<Counted> {
     const rows = await tx.matchEvent.findMany({
-      where: { matchId, OR: [{ seq }, { kind: { in: ['PERIOD', 'GOAL', 'VOID'] } }] },
+      where: { matchId, OR: [{ seq }, { kind: { in: ['PERIOD', 'GOAL', 'VOID', 'RESULT', 'REPLAY'] } }] },
       orderBy: { seq: 'asc' },
     });
     const events = rows.map(toEvent);
-    const target = events.find((event) => event.seq === seq);
+    const target = events.find((event) => event.seq === seq)?.detail;
     if (!target) throw userError('EVENT_NOT_FOUND', 'seq');
-    if (target.detail.kind !== 'GOAL' && target.detail.kind !== 'CARD') throw userError('NOT_VOIDABLE', 'seq');
+    if (target.kind !== 'GOAL' && target.kind !== 'CARD' && target.kind !== 'SUBSTITUTION')
+      throw userError('NOT_VOIDABLE', 'seq');
     if (rows.some(({ voids }) => voids === seq)) throw userError('VOIDED_BEFORE', 'seq');
-    return events;
+    return { events, of: target };
   }
 }
 
-function only(events: readonly MatchEvent[]): MatchEvent {
-  const [event] = events;
-  if (!event) throw new Error('nothing was put on record');
-  return event;
+interface Counted {
+  readonly events: readonly MatchEvent[];
+  readonly of: Extract<MatchEventDetail, { kind: 'VOID' }>['of'];
+}
+
+/** Until the result is confirmed; then `correctResult` changes it. */
+const VOIDABLE_IN: readonly MatchState[] = ['LIVE', 'BREAK', 'SUSPENDED', 'FINISHED'];
+
+/** Accounts that the input names, by their place in it. */
+function accountsOf({ goal, card, substitution }: RecordInput): [path: string, globalId: string][] {
+  const places = {
+    'goal.player.userId': goal?.player?.userId,
+    'goal.assist.userId': goal?.assist?.userId,
+    'card.player.userId': card?.player?.userId,
+    'substitution.player.userId': substitution?.player.userId,
+    'substitution.replaced.userId': substitution?.replaced?.userId,
+  };
+  return Object.entries(places).flatMap(([path, id]) => (id == null ? [] : [[path, id]]));
+}
+
+export const teamOf = ({ homeTeamId, awayTeamId }: Match, side: 'HOME' | 'AWAY'): string =>
+  side === 'HOME' ? homeTeamId : awayTeamId;
+
+function last(events: readonly MatchEvent[]): MatchEvent {
+  return events.at(-1) ?? fail('an event on record');
+}
+
+function fail(what: string): never {
+  throw new Error(`there is no ${what}`);
 }

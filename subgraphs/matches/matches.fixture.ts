@@ -7,17 +7,23 @@ import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { Principal, Role } from '../../platform/identity/principal.ts';
 import { LiveEvents } from '../../platform/live/live-events.ts';
 import { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { Timers } from '../../platform/messaging/timers/timers.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import { questionsTo } from '../../platform/testing/questions.testing.ts';
 import { delivered, testConsumers } from '../../platform/testing/service.testing.ts';
 import { Teams, TeamCreated } from '../../schema/messages/teams.ts';
+import { IsMember, ViewerRole } from '../../schema/questions/teams.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { MatchesConsumers } from './consumers.ts';
 import type { Sport } from './generated/graphql.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
+import { LineupsService } from './lineups.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
+import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
+import { ResultsService } from './results.service.ts';
+import { MatchesTimers } from './timers.ts';
 
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
 export const teamId = (): string => toGlobalId('Team', randomUUID());
@@ -54,6 +60,8 @@ export async function openMatches() {
     teams: new Map<string, { sport: string; name: string }>(),
     missing: new Set<string>(),
     late: new Set<string>(),
+    /** What somebody is in a team: by `<team>:<user>`, as UUIDs. */
+    roles: new Map<string, 'OWNER' | 'CAPTAIN' | 'COACH' | 'PLAYER'>(),
     asked: [] as string[],
     away: false,
   };
@@ -65,11 +73,18 @@ export async function openMatches() {
       type: TeamCreated.type,
       payload: { teamId: id, city: null, ...(elsewhere.teams.get(id) ?? { name: 'Foxes', sport: 'FOOTBALL' }) },
     });
-  const questions = questionsTo(async ({ to }, ids) => {
+  const questions = questionsTo(async ({ to, field }, ids, viewer) => {
     const type = to === 'users' ? 'User' : 'Team';
     elsewhere.asked.push(`${to} ${type} ${ids.length}`);
     if (elsewhere.away) throw new NoAnswer(`${to} is away`);
     if (type === 'User') return ids.map((id) => !elsewhere.missing.has(String(id)));
+    const roleOf = (team: unknown, user: string | undefined) =>
+      elsewhere.roles.get(`${fromGlobalId('Team', String(team))}:${user}`) ?? null;
+    if (field === ViewerRole.field) return ids.map((id) => roleOf(id, viewer?.userId));
+    if (field === IsMember.field)
+      return (ids as { teamId: string; userId: string }[]).map(
+        (one) => roleOf(one.teamId, fromGlobalId('User', one.userId) ?? undefined) !== null,
+      );
     const known = ids
       .map((id) => fromGlobalId('Team', String(id)) ?? '')
       .map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
@@ -80,8 +95,15 @@ export async function openMatches() {
   const knownTeams = new KnownTeamsService(prisma, questions);
   new MatchesConsumers(consumers, prisma, knownTeams);
   await consumers.onApplicationBootstrap();
+  /** What the clock of timers says; null: what the database says. */
+  const clock = { now: Date.now() };
+  const timers = new Timers({ url: database.url, outbox, clock: () => clock.now });
   const matches = new MatchesService(prisma, outbox, knownTeams, questions);
-  const events = new MatchEventsService(prisma, outbox, live, questions);
+  const events = new MatchEventsService(prisma, outbox, live, questions, timers);
+  const moves = new MatchMovesService(prisma, outbox, timers, questions);
+  const results = new ResultsService(prisma, outbox, timers, questions);
+  const lineups = new LineupsService(prisma, outbox, questions);
+  const runner = new MatchesTimers(timers, prisma, results).runner();
   const organizer = person('organizer');
   const referee = person('referee');
 
@@ -100,6 +122,10 @@ export async function openMatches() {
     live,
     matches,
     events,
+    moves,
+    results,
+    lineups,
+    timers,
     statements,
     organizer,
     referee,
@@ -131,12 +157,31 @@ export async function openMatches() {
       return matches.schedule(organizer, this.input(input));
     },
     async kickedOff(input: Scheduling = {}): Promise<Match> {
-      return matches.start(organizer, { matchId: matchId(await this.schedule(input)) });
+      return moves.start(organizer, { matchId: matchId(await this.schedule(input)) });
+    },
+    async finished(input: Scheduling = {}): Promise<Match> {
+      return moves.finish(organizer, { matchId: matchId(await this.kickedOff(input)) });
+    },
+    /** Somebody who is that in a side's team now. */
+    member(match: Match, side: 'HOME' | 'AWAY', role: 'OWNER' | 'CAPTAIN' | 'COACH' | 'PLAYER' = 'CAPTAIN') {
+      const somebody = person();
+      elsewhere.roles.set(`${side === 'HOME' ? match.homeTeamId : match.awayTeamId}:${somebody.userId}`, role);
+      return somebody;
+    },
+    /** So many hours pass, and timers that are due fire. */
+    async pass(hours: number): Promise<void> {
+      clock.now += hours * 3_600_000;
+      await runner.fireDue();
+    },
+    /** The match as it is now. */
+    async now({ id }: Match): Promise<Match> {
+      return prisma.match.findUniqueOrThrow({ where: { id } });
     },
     async relay(): Promise<void> {
       for (const event of await told()) for (const handler of handlers) handler(event);
     },
     async close(): Promise<void> {
+      await timers.close();
       await live.close();
       await prisma.$disconnect();
       await database.drop();

@@ -14,7 +14,7 @@ import { JsonLogger } from '../../platform/observability/json-logger.ts';
 import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { testConsumers } from '../../platform/testing/service.testing.ts';
-import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
+import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { matchId, openMatches } from './matches.fixture.ts';
@@ -36,10 +36,18 @@ beforeAll(async () => {
       { provide: OUTBOX, useValue: m.outbox },
       { provide: LIVE_EVENTS, useValue: m.live },
       { provide: QUESTIONS, useValue: m.questions },
+      {
+        provide: TIMERS,
+        useValue: {
+          set: m.timers.set.bind(m.timers),
+          cancel: m.timers.cancel.bind(m.timers),
+          runner: () => ({ start: () => undefined }),
+        },
+      },
       { provide: Consumers, useValue: testConsumers('matches').consumers },
       { provide: Announcer, useValue: { announces: () => undefined } },
     ],
-    exports: [Announcer, Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS],
+    exports: [Announcer, Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS, TIMERS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };
@@ -272,9 +280,9 @@ describe('a match, changed', () => {
             reason: 'MATCH_STATE',
             params: [
               { name: 'state', value: 'FINISHED' },
-              { name: 'needed', value: 'SCHEDULED' },
+              { name: 'needed', value: 'SCHEDULED, LINEUPS' },
             ],
-            message: 'the match is FINISHED, not SCHEDULED',
+            message: 'the match is FINISHED, not SCHEDULED, LINEUPS',
           },
         ],
       },

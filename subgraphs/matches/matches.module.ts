@@ -4,21 +4,41 @@ import { MatchesAnnouncements } from './announcements.ts';
 import { MatchesConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
+import { LineupsService } from './lineups.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
+import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
-import { MatchResolver, ScoreResolver } from './resolvers/Match.ts';
+import { PlayersService } from './players.service.ts';
+import { ProtestsService } from './protests.service.ts';
+import {
+  MatchProtestResolver,
+  MatchResolver,
+  MatchResultResolver,
+  PlayerResolver,
+  ScoreResolver,
+  SquadMemberResolver,
+} from './resolvers/Match.ts';
 import {
   CardShownResolver,
   GoalScoredResolver,
+  LineupGivenResolver,
   MatchEventResolver,
   MatchEventVoidedResolver,
+  MatchPlannedResolver,
   MatchPlayerResolver,
   MatchStateChangedResolver,
   PeriodStartedResolver,
+  PlayerSubstitutedResolver,
+  ReplayOrderedResolver,
+  ResultConfirmedResolver,
+  ResultProtestedResolver,
+  ResultSetResolver,
 } from './resolvers/MatchEvent.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
+import { ResultsService } from './results.service.ts';
+import { MatchesTimers } from './timers.ts';
 
 @Module({
   providers: [
@@ -27,6 +47,12 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     MatchesService,
     MatchesAnnouncements,
     MatchEventsService,
+    PlayersService,
+    LineupsService,
+    MatchMovesService,
+    ResultsService,
+    ProtestsService,
+    MatchesTimers,
     MatchesConsumers,
     QueryResolver,
     MutationResolver,
@@ -39,7 +65,18 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
     CardShownResolver,
     MatchEventVoidedResolver,
     MatchPlayerResolver,
+    PlayerSubstitutedResolver,
+    LineupGivenResolver,
+    MatchPlannedResolver,
+    ResultSetResolver,
+    ResultConfirmedResolver,
+    ResultProtestedResolver,
+    ReplayOrderedResolver,
     ScoreResolver,
+    MatchResultResolver,
+    MatchProtestResolver,
+    SquadMemberResolver,
+    PlayerResolver,
   ],
 })
 export class MatchesModule {}

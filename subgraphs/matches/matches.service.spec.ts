@@ -24,12 +24,12 @@ describe('scheduling a match', () => {
     assert.equal(match.lastSeq, 1);
     assert.equal(match.organizerId, m.organizer.userId);
     const [event] = (await m.events.after([match.id], 0, 10)).get(match.id) ?? [];
-    assert.deepEqual(event?.detail, { kind: 'STATE', state: 'SCHEDULED' });
+    assert.deepEqual(event?.detail, { kind: 'STATE', state: 'SCHEDULED', reason: null });
     const [told, ...more] = (await m.told()).filter(({ key }) => key === match.id);
     assert.deepEqual(more, []);
     assert.deepEqual(
       [told?.topic, told?.seq, told?.eventId, told?.type, told?.version],
-      [Matches.name, 1, event?.id, 'MatchEventRecorded', 1],
+      [Matches.name, 1, event?.id, 'MatchEventRecorded', 2],
     );
     assert.deepEqual(MatchEventRecorded.payload.parse(told?.payload), told?.payload);
   });
@@ -219,20 +219,20 @@ describe('starting and finishing', () => {
     assert.deepEqual(
       events.map(({ seq, detail }) => [seq, detail]),
       [
-        [2, { kind: 'STATE', state: 'LIVE' }],
+        [2, { kind: 'STATE', state: 'LIVE', reason: null }],
         [3, { kind: 'PERIOD', period: 1 }],
       ],
     );
-    const finished = await m.matches.finish(m.referee, { matchId: matchId(match) });
+    const finished = await m.moves.finish(m.referee, { matchId: matchId(match) });
     assert.deepEqual([finished.state, finished.lastSeq], ['FINISHED', 4]);
   });
 
   it('each is done once, in this order', async () => {
     const id = matchId(await m.schedule());
-    await refused(m.matches.finish(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
+    await refused(m.moves.finish(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
     const starts = await Promise.allSettled([
-      m.matches.start(m.organizer, { matchId: id }),
-      m.matches.start(m.referee, { matchId: id }),
+      m.moves.start(m.organizer, { matchId: id }),
+      m.moves.start(m.referee, { matchId: id }),
     ]);
     assert.deepEqual(
       starts.map((start) => start.status === 'fulfilled' && [start.value.state, start.value.lastSeq]),
@@ -241,25 +241,25 @@ describe('starting and finishing', () => {
         ['LIVE', 3],
       ],
     );
-    const finished = await m.matches.finish(m.organizer, { matchId: id });
+    const finished = await m.moves.finish(m.organizer, { matchId: id });
     assert.equal(finished.lastSeq, 4, 'the repeated start burned no seq');
-    assert.equal((await m.matches.finish(m.organizer, { matchId: id })).lastSeq, 4, 'nor did the repeated finish');
-    await refused(m.matches.start(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
+    assert.equal((await m.moves.finish(m.organizer, { matchId: id })).lastSeq, 4, 'nor did the repeated finish');
+    await refused(m.moves.start(m.organizer, { matchId: id }), 'CONFLICT', 'matchId');
   });
 
   it('is for the officials of the match', async () => {
     const match = await m.schedule();
     const id = { matchId: matchId(match) };
-    await assert.rejects(m.matches.start(ANONYMOUS, id), coded('UNAUTHENTICATED'));
+    await assert.rejects(m.moves.start(ANONYMOUS, id), coded('UNAUTHENTICATED'));
     for (const stranger of [person(), person('organizer'), person('referee', 'captain')])
-      await refused(m.matches.start(stranger, id), 'FORBIDDEN', 'matchId');
-    await m.matches.start(person('admin'), id);
-    await refused(m.matches.finish(person('referee'), id), 'FORBIDDEN', 'matchId');
-    await m.matches.finish(m.referee, id);
+      await refused(m.moves.start(stranger, id), 'FORBIDDEN', 'matchId');
+    await m.moves.start(person('admin'), id);
+    await refused(m.moves.finish(person('referee'), id), 'FORBIDDEN', 'matchId');
+    await m.moves.finish(m.referee, id);
   });
 
   it('says when there is no such match', async () => {
     for (const id of ['', 'x', toGlobalId('Match', randomUUID()), teamId()])
-      await refused(m.matches.start(m.organizer, { matchId: id }), 'NOT_FOUND', 'matchId');
+      await refused(m.moves.start(m.organizer, { matchId: id }), 'NOT_FOUND', 'matchId');
   });
 });

@@ -13,15 +13,31 @@ import { createOnce } from '../../platform/postgres/create-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { MatchScore, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
-import type { MatchState, QueryMatchesArgs } from './generated/graphql.ts';
+import type { QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
-import { calendarCursors, matchInput, scheduleInput } from './inputs.ts';
+import { calendarCursors, scheduleInput } from './inputs.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { userError } from './reasons.ts';
-import { type Entry, append, lockAsOfficial } from './record.ts';
+import { EMPTY_SHEET, told } from './match-sheet.ts';
+import { playedIn } from './played.ts';
+import { append, factsOf } from './record.ts';
 import { BEFORE } from './score.ts';
 
-type Facts = Omit<Match, 'id' | 'createdAt' | 'lastSeq' | 'state' | 'period' | 'shootout' | 'score'>;
+/** What an organizer says of a match. */
+type Facts = Pick<Match, (typeof FACTS)[number]>;
+const FACTS = [
+  'organizerId',
+  'clientId',
+  'sport',
+  'homeTeamId',
+  'awayTeamId',
+  'kickoffAt',
+  'competition',
+  'round',
+  'group',
+  'venue',
+  'refereeId',
+] as const;
 
 @Injectable()
 export class MatchesService {
@@ -78,7 +94,7 @@ export class MatchesService {
         return this.outbox.transaction(this.prisma, async (tx, emit) => {
           const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
           const { match } = await append(tx, emit, created, userId, [
-            { detail: { kind: 'STATE', state: 'SCHEDULED' } },
+            { detail: { kind: 'STATE', state: 'SCHEDULED', reason: null } },
           ]);
           return match;
         });
@@ -86,66 +102,24 @@ export class MatchesService {
     );
   }
 
-  /**
-   * Kick-off begins the first period, too. Officials of the match may; a match that is live already stays as it is.
-   * @throws UserErrors
-   */
-  start(viewer: Principal, input: unknown): Promise<Match> {
-    const liveAndFirstPeriod: Entry[] = [
-      { detail: { kind: 'STATE', state: 'LIVE' } },
-      { detail: { kind: 'PERIOD', period: 1 } },
-    ];
-    return this.#move(viewer, input, { from: 'SCHEDULED', to: 'LIVE' }, liveAndFirstPeriod);
-  }
-
-  /** Officials of the match may; a finished match stays as it is. @throws UserErrors */
-  finish(viewer: Principal, input: unknown): Promise<Match> {
-    return this.#move(viewer, input, { from: 'LIVE', to: 'FINISHED' }, [
-      { detail: { kind: 'STATE', state: 'FINISHED' } },
-    ]);
-  }
-
   /** Matches as they are, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof MatchSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
     >`SELECT id FROM matches.matches WHERE id > ${after ?? NIL}::uuid ORDER BY id LIMIT ${limit}::int FOR NO KEY UPDATE`;
-    const matches = await tx.match.findMany({
-      where: { id: { in: locked.map(({ id }) => id) } },
-      orderBy: { id: 'asc' },
-    });
-    return matches.map(
-      ({ id: matchId, lastSeq: seq, sport, homeTeamId, awayTeamId, kickoffAt, state, period, score }) => ({
-        seq,
-        payload: {
-          matchId,
-          sport,
-          homeTeamId,
-          awayTeamId,
-          kickoffAt: kickoffAt.toISOString(),
-          state,
-          period,
-          score: score as MatchScore,
-        },
-      }),
-    );
-  }
-
-  async #move(
-    viewer: Principal,
-    input: unknown,
-    { from, to }: { from: MatchState; to: MatchState },
-    entries: readonly Entry[],
-  ): Promise<Match> {
-    const { userId } = requireUser(viewer);
-    const { matchId } = parseInput(matchInput, input);
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const locked = await lockAsOfficial(tx, viewer, matchId);
-      if (locked.state === to) return locked;
-      if (locked.state !== from) throw userError('MATCH_STATE', { state: locked.state, needed: from }, 'matchId');
-      const { match } = await append(tx, emit, locked, userId, entries);
-      return match;
-    });
+    const ids = locked.map(({ id }) => id);
+    const matches = await tx.match.findMany({ where: { id: { in: ids } }, orderBy: { id: 'asc' } });
+    const played = await playedIn(tx, matches);
+    return matches.map((match) => ({
+      seq: match.lastSeq,
+      payload: {
+        matchId: match.id,
+        ...factsOf(match),
+        period: match.period,
+        score: match.score as MatchScore,
+        ...told(played.get(match.id) ?? EMPTY_SHEET),
+      },
+    }));
   }
 
   /** What the match is, as its organizer describes it. */
@@ -201,9 +175,7 @@ export class MatchesService {
   async #scheduled(facts: Facts): Promise<Match | null> {
     const { organizerId, clientId } = facts;
     const match = await this.prisma.match.findUnique({ where: { organizerId_clientId: { organizerId, clientId } } });
-    const differs =
-      match &&
-      (Object.keys(facts) as (keyof Facts)[]).some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
+    const differs = match && FACTS.some((name) => match[name]?.valueOf() !== facts[name]?.valueOf());
     if (differs) throw userError('CLIENT_ID_USED', 'clientId');
     return match;
   }

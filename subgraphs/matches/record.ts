@@ -1,12 +1,16 @@
-import { fromGlobalId } from '../../platform/graphql/global-id.ts';
-import { type Principal, hasRole, requireUser } from '../../platform/identity/principal.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
-import { MatchEventRecorded, type MatchEventDetail, type MatchScore } from '../../schema/messages/matches.ts';
+import {
+  MatchEventRecorded,
+  type MatchEventDetail,
+  type MatchFacts,
+  type MatchScore,
+  playerOfV1,
+} from '../../schema/messages/matches.ts';
 import { profileOf } from '../../schema/sports.ts';
 import type { Match, MatchEvent as Row, Prisma } from './generated/prisma/client.ts';
 import type { MatchEvent } from './mappers.ts';
 import { userError } from './reasons.ts';
-import { type Progress, advance } from './score.ts';
+import { type Progress, advance, resultCounts, winnerOf } from './score.ts';
 
 /** A bound, far above what a match can have: taking an event back counts all of them anew. */
 const MAX_EVENTS = 5000;
@@ -18,26 +22,14 @@ export interface Entry {
   readonly score?: MatchScore;
 }
 
-/**
- * The match, locked until the transaction ends: its events get their `seq` one after the other.
- * @throws UserErrors NOT_FOUND, FORBIDDEN unless the viewer is its organizer, its referee or an administrator
- */
-export async function lockAsOfficial(
-  tx: Prisma.TransactionClient,
-  viewer: Principal,
-  matchGlobalId: string,
-): Promise<Match> {
-  const { userId } = requireUser(viewer);
-  const id = fromGlobalId('Match', matchGlobalId);
-  // Two statements: the second one sees what was committed while the first one waited.
-  if (id) await tx.$queryRaw`SELECT id FROM matches.matches WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
-  const match = id ? await tx.match.findUnique({ where: { id } }) : null;
-  if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
-  if (userId !== match.organizerId && userId !== match.refereeId && !hasRole(viewer, 'admin')) {
-    throw userError('NOT_AN_OFFICIAL', 'matchId');
-  }
-  return match;
-}
+/** What is recorded also when a match is full: it can still be ended and decided. */
+const ALWAYS: readonly MatchEventDetail['kind'][] = ['STATE', 'RESULT', 'CONFIRMATION', 'PROTEST', 'REPLAY'];
+
+/** Columns of a match that do not follow from what is on record. */
+export type Moved = Pick<
+  Prisma.MatchUncheckedUpdateInput,
+  'confirmsAt' | 'homeConfirmedBy' | 'awayConfirmedBy' | 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'
+>;
 
 /**
  * Puts entries on record, moves the match on and tells what is new; the match is locked, or new in this transaction.
@@ -49,15 +41,18 @@ export async function append(
   match: Match,
   recordedBy: string,
   entries: readonly Entry[],
+  moved: Moved = {},
 ): Promise<{ match: Match; events: MatchEvent[] }> {
-  const ends = entries.every(({ detail }) => detail.kind === 'STATE'); // a match that is full can still be finished
-  if (!ends && match.lastSeq + entries.length > MAX_EVENTS) throw userError('TOO_MANY_EVENTS', { max: MAX_EVENTS });
+  const fits = entries.every(({ detail }) => ALWAYS.includes(detail.kind));
+  if (!fits && match.lastSeq + entries.length > MAX_EVENTS) throw userError('TOO_MANY_EVENTS', { max: MAX_EVENTS });
   // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
   const recordedAt = new Date();
   let progress = progressOf(match);
+  const steps: Progress[] = [];
   const rows = entries.map(({ detail, clientEventId, score }, index) => {
     progress = advance(profileOf(match.sport), progress, detail);
     if (score) progress = { ...progress, score };
+    steps.push(progress);
     return {
       matchId: match.id,
       seq: match.lastSeq + 1 + index,
@@ -71,18 +66,38 @@ export async function append(
       score: progress.score,
     };
   });
-  const { state, period, shootout, score } = progress;
-  const moved = await tx.match.update({
+  const now = await tx.match.update({
     where: { id: match.id },
-    data: { state, period, shootout, score, lastSeq: match.lastSeq + rows.length },
+    data: { ...progress, ...moved, lastSeq: match.lastSeq + rows.length },
   });
-  const events = (await tx.matchEvent.createManyAndReturn({ data: rows })).map(toEvent).sort((a, b) => a.seq - b.seq);
-  for (const event of events) emit(MatchEventRecorded, told(event));
-  return { match: moved, events };
+  // Who plays then is said anew.
+  if (entries.some(({ detail }) => detail.kind === 'REPLAY'))
+    await tx.squadMember.deleteMany({ where: { matchId: match.id } });
+  const stored = await tx.matchEvent.createManyAndReturn({ data: rows });
+  const events = stored.map(toEvent).sort((a, b) => a.seq - b.seq);
+  for (const [index, event] of events.entries())
+    emit(MatchEventRecorded, told(event, factsOf(now, steps[index] ?? progress)));
+  return { match: now, events };
 }
 
-export function progressOf({ state, period, shootout, score }: Match): Progress {
-  return { state, period, shootout, score: score as MatchScore };
+export function progressOf({ state, period, shootout, score, how, nobodyWins }: Match): Progress {
+  return { state, period, shootout, score: score as MatchScore, how: how as Progress['how'], nobodyWins };
+}
+
+/** What the topic says of a match. */
+export function factsOf(match: Match, progress: Progress = progressOf(match)): MatchFacts {
+  const { sport, homeTeamId, awayTeamId, tournamentId, kickoffAt } = match;
+  return {
+    sport,
+    homeTeamId,
+    awayTeamId,
+    tournamentId,
+    kickoffAt: kickoffAt.toISOString(),
+    state: progress.state,
+    counts: resultCounts(progress.state),
+    how: progress.how,
+    winner: winnerOf(progress),
+  };
 }
 
 /** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
@@ -97,7 +112,8 @@ export function toEvent({
 }: Omit<Row, 'kind' | 'voids' | 'clientEventId' | 'recordedBy'>): MatchEvent {
   if (version !== MatchEventRecorded.version) {
     const payload = { matchId, eventId: id, recordedAt: recordedAt.toISOString(), detail, score };
-    return eventOf(seq, MatchEventRecorded.read(version, payload, `match_events ${id}`));
+    const sheet = version === 1 ? playerOfV1(detail) : undefined;
+    return { ...eventOf(seq, MatchEventRecorded.read(version, payload, `match_events ${id}`)), sheet };
   }
   // This service alone writes both columns, through the types that they are read as.
   return { id, matchId, seq, recordedAt, detail: detail as MatchEventDetail, score: score as MatchScore };
@@ -109,12 +125,12 @@ const eventOf = (
 ): MatchEvent => ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
 
 /** The event as the topic carries it. */
-function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent) {
+function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent, match: MatchFacts) {
   const occurredAt = recordedAt.toISOString();
-  return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, detail, score } };
+  return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, match, detail, score } };
 }
 
-/** The other way: null for what this version does not know, which is read from the table then. */
+/** The other way: null for what is read from the table, an older version too, whose row names persons. */
 export function received({
   type,
   version,
@@ -126,6 +142,7 @@ export function received({
   seq: number;
   payload: unknown;
 }): MatchEvent | null {
-  const read = type === MatchEventRecorded.type ? MatchEventRecorded.tryRead(version, payload) : null;
+  if (type !== MatchEventRecorded.type || version !== MatchEventRecorded.version) return null;
+  const read = MatchEventRecorded.tryRead(version, payload);
   return read && eventOf(seq, read);
 }

@@ -3,45 +3,117 @@ import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import type { MatchEventDetail } from '../../schema/messages/matches.ts';
 import type { SportProfile } from '../../schema/sports.ts';
 import type { RecordInput } from './inputs.ts';
+import type { Sheet } from './players.service.ts';
 import { userError } from './reasons.ts';
 import { type Progress, setWinner } from './score.ts';
 
 type Clock = NonNullable<RecordInput['goal']>['clock'];
 type Player = NonNullable<RecordInput['goal']>['player'];
+type SideName = 'HOME' | 'AWAY';
+
+/** Somebody whom an event names, and where in the input. */
+export interface Named {
+  readonly side: SideName;
+  readonly sheet: Sheet;
+  readonly path: readonly string[];
+}
+
+/** An event that a referee asks to record. */
+export interface Asked {
+  readonly people: { readonly [part in 'player' | 'assist' | 'replaced']?: Named };
+  /** As it will be on record. @param idOf the player's id, for {@link people} */
+  detail(idOf: (named: Named) => string): MatchEventDetail;
+}
+
+const other = (side: SideName): SideName => (side === 'HOME' ? 'AWAY' : 'HOME');
 
 /**
  * The event that a referee asks to record, in the period that the match is in. What the rules of the sport say of it,
  * {@link check} knows.
- * @throws UserErrors NOT_FOUND for a player's id that is none
+ * @throws UserErrors NOT_FOUND for a player's id that is none; INVALID for one person in two parts
  */
-export function detailOf(
+export function askedOf(
   profile: SportProfile,
   { period, shootout }: Progress,
-  { goal, card, period: next }: RecordInput,
-): MatchEventDetail {
+  { goal, card, substitution, period: next }: RecordInput,
+): Asked {
+  const now = shootout ? null : period;
   if (goal) {
     const points = goal.points ?? profile.goals[goal.kind][0] ?? 0;
+    // Of an own goal the side is the one it counts for.
+    const own = goal.kind === 'OWN_GOAL' ? other(goal.side) : goal.side;
+    const player = named(own, goal.player, 'goal', 'player');
+    const assist = named(goal.side, goal.assist, 'goal', 'assist');
+    if (assist && (goal.kind !== 'GOAL' || !profile.assists)) throw userError('NO_ASSIST', 'goal', 'assist');
+    if (isSamePerson(player, assist)) throw userError('SAME_PERSON', 'goal', 'assist');
     return {
-      kind: 'GOAL',
-      side: goal.side,
-      goal: goal.kind,
-      points,
-      period: shootout ? null : period,
-      ...details('goal', goal),
+      people: { ...(player && { player }), ...(assist && { assist }) },
+      detail: (idOf) => ({
+        kind: 'GOAL',
+        side: goal.side,
+        goal: goal.kind,
+        points,
+        period: now,
+        player: player ? idOf(player) : null,
+        assist: assist ? idOf(assist) : null,
+        clock: clockOf(goal.clock),
+      }),
     };
   }
-  if (card) return { kind: 'CARD', side: card.side, card: card.card, ...details('card', card) };
-  return { kind: 'PERIOD', period: next?.shootout ? null : (period ?? 0) + 1 };
+  if (card) {
+    const player = named(card.side, card.player, 'card', 'player');
+    return {
+      people: { ...(player && { player }) },
+      detail: (idOf) => ({
+        kind: 'CARD',
+        side: card.side,
+        card: card.card,
+        player: player ? idOf(player) : null,
+        clock: clockOf(card.clock),
+      }),
+    };
+  }
+  if (substitution) {
+    const { side } = substitution;
+    const player = named(side, substitution.player, 'substitution', 'player');
+    const replaced = named(side, substitution.replaced, 'substitution', 'replaced');
+    if (!player) throw userError('REQUIRED', 'substitution', 'player');
+    if (isSamePerson(player, replaced)) throw userError('SAME_PERSON', 'substitution', 'replaced');
+    return {
+      people: { player, ...(replaced && { replaced }) },
+      detail: (idOf) => ({
+        kind: 'SUBSTITUTION',
+        side,
+        in: idOf(player),
+        out: replaced ? idOf(replaced) : null,
+        period: now,
+        clock: clockOf(substitution.clock),
+      }),
+    };
+  }
+  const following = next?.shootout ? null : (period ?? 0) + 1;
+  return { people: {}, detail: () => ({ kind: 'PERIOD', period: following }) };
 }
 
 /**
  * Whether a repeated request asks for what was recorded at its first time. The match may be in another period by now.
+ * @param sheet whom an event of version 1 names
  */
-export function isSame(recorded: MatchEventDetail, asked: MatchEventDetail): boolean {
+export function isSame(
+  { detail: recorded, sheet }: Recorded,
+  asked: MatchEventDetail,
+  people: Asked['people'],
+): boolean {
   if (recorded.kind === 'PERIOD' && asked.kind === 'PERIOD')
     return (recorded.period === null) === (asked.period === null);
-  return isDeepStrictEqual({ ...recorded, period: null }, { ...asked, period: null });
+  const comparable =
+    sheet !== undefined && (asked.kind === 'GOAL' || asked.kind === 'CARD') ? { ...asked, player: null } : asked;
+  return (
+    isDeepStrictEqual({ ...recorded, period: null }, { ...comparable, period: null }) &&
+    (sheet === undefined || isDeepStrictEqual(sheet, people.player?.sheet ?? null))
+  );
 }
+type Recorded = { readonly detail: MatchEventDetail; readonly sheet?: Sheet | null | undefined };
 
 /** @throws UserErrors INVALID for what cannot be in this sport, CONFLICT for what cannot be now */
 export function check(profile: SportProfile, progress: Progress, detail: MatchEventDetail): void {
@@ -49,7 +121,8 @@ export function check(profile: SportProfile, progress: Progress, detail: MatchEv
   else if (detail.kind === 'CARD') {
     if (!profile.cards.includes(detail.card)) throw userError('NO_SUCH_CARD', 'card', 'card');
     checkClock(profile, progress, detail.clock, 'card');
-  } else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period);
+  } else if (detail.kind === 'SUBSTITUTION') checkClock(profile, progress, detail.clock, 'substitution');
+  else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period);
 }
 
 function checkGoal(profile: SportProfile, progress: Progress, goal: Extract<MatchEventDetail, { kind: 'GOAL' }>): void {
@@ -111,11 +184,19 @@ export function lastMinute(profile: SportProfile, period: number | null): number
   );
 }
 
-function details(field: string, { player, clock }: { player?: Player; clock?: Clock }) {
-  const userId = player?.userId == null ? null : fromGlobalId('User', player.userId);
-  if (player?.userId != null && !userId) throw userError('USER_NOT_FOUND', field, 'player', 'userId');
-  return {
-    player: player ? { name: player.name, userId } : null,
-    clock: clock ? { minute: clock.minute, stoppage: clock.stoppage ?? null } : null,
-  };
+function named(side: SideName, player: Player, ...path: string[]): Named | undefined {
+  if (!player) return undefined;
+  const userId = player.userId == null ? null : fromGlobalId('User', player.userId);
+  if (player.userId != null && !userId) throw userError('USER_NOT_FOUND', ...path, 'userId');
+  return { side, sheet: { name: player.name, userId }, path };
 }
+
+const isSamePerson = (a: Named | undefined, b: Named | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
+  (a.sheet.userId === null
+    ? b.sheet.userId === null && a.sheet.name === b.sheet.name
+    : a.sheet.userId === b.sheet.userId);
+
+const clockOf = (clock: Clock): { minute: number; stoppage: number | null } | null =>
+  clock ? { minute: clock.minute, stoppage: clock.stoppage ?? null } : null;

@@ -14,6 +14,7 @@ const goal = (side: 'HOME' | 'AWAY', number: number | null, points = 1): MatchEv
   points,
   period: number,
   player: null,
+  assist: null,
   clock: null,
 });
 const score = (sport: keyof typeof SPORTS, ...details: MatchEventDetail[]) =>
@@ -82,7 +83,12 @@ describe('the score', () => {
       shootout: null,
     });
     // The point that won the set is taken back, and the set with it.
-    const { home, periods } = score('VOLLEYBALL', ...won, { kind: 'VOID', voids: first.length + 1, reason: null });
+    const { home, periods } = score('VOLLEYBALL', ...won, {
+      kind: 'VOID',
+      voids: first.length + 1,
+      reason: null,
+      of: null,
+    });
     assert.deepEqual([home, periods[0]], [0, { home: 25, away: 24 }]);
   });
 

@@ -9,13 +9,19 @@ export interface Progress {
   readonly period: number | null;
   readonly shootout: boolean;
   readonly score: MatchScore;
+  readonly how: Result['how'];
+  /** Both sides lose, whatever the score is. */
+  readonly nobodyWins: boolean;
 }
+type Result = Extract<MatchEventDetail, { kind: 'RESULT' }>;
 
 export const BEFORE: Progress = {
   state: 'SCHEDULED',
   period: null,
   shootout: false,
   score: { home: 0, away: 0, periods: [], shootout: null },
+  how: 'PLAYED',
+  nobodyWins: false,
 };
 
 type Points = MatchScore['periods'][number];
@@ -39,8 +45,17 @@ export function advance(profile: SportProfile, progress: Progress, detail: Match
       const periods = score.periods.with(detail.period - 1, add(score.periods[detail.period - 1], detail));
       return { ...progress, score: { ...score, ...total(profile, periods), periods } };
     }
+    case 'RESULT':
+      return { ...progress, score: detail.score, how: detail.how, nobodyWins: detail.winner === 'NONE' };
+    case 'REPLAY':
+      return { ...BEFORE, state: 'POSTPONED' };
     case 'CARD':
     case 'VOID':
+    case 'SUBSTITUTION':
+    case 'LINEUP':
+    case 'PLAN':
+    case 'CONFIRMATION':
+    case 'PROTEST':
       return progress;
   }
 }
@@ -54,6 +69,35 @@ export function scoreOf(
   return events
     .filter(({ seq }) => !voided.has(seq))
     .reduce((progress, { detail }) => advance(profile, progress, detail), BEFORE).score;
+}
+
+/** Who has won by this score, the shoot-out's kicks included; null for a draw. */
+export function leader({ home, away, shootout }: MatchScore): 'HOME' | 'AWAY' | null {
+  if (home !== away) return home > away ? 'HOME' : 'AWAY';
+  return shootout && shootout.home !== shootout.away ? (shootout.home > shootout.away ? 'HOME' : 'AWAY') : null;
+}
+
+const ENDED: readonly MatchState[] = ['FINISHED', 'CONFIRMED', 'WALKOVER'];
+
+/** Whether the match has a result, be it provisional. */
+export const hasEnded = (state: MatchState): boolean => ENDED.includes(state);
+/** Whether the result counts in tables, brackets and ratings. */
+export const resultCounts = (state: MatchState): boolean => state === 'CONFIRMED' || state === 'WALKOVER';
+
+/** Who has won; null for a draw, and while nobody has. */
+export function winnerOf({ state, score, nobodyWins }: Progress): 'HOME' | 'AWAY' | 'NONE' | null {
+  if (!hasEnded(state)) return null;
+  return nobodyWins ? 'NONE' : leader(score);
+}
+
+/** The score of a walkover: what the sport gives the side that was there. */
+export function walkoverScore({ walkover, sets }: SportProfile, winner: 'HOME' | 'AWAY' | null): MatchScore {
+  const points = (winning: number): Points => ({
+    home: winner === 'HOME' ? winning : 0,
+    away: winner === 'AWAY' ? winning : 0,
+  });
+  const periods = sets && winner ? Array.from({ length: walkover }, () => points(sets.to)) : [];
+  return { ...points(walkover), periods, shootout: null };
 }
 
 /** Who has won a set; null while nobody has. `period` is 1, 2 … */

@@ -260,6 +260,36 @@ describe('the subgraph teams', () => {
     ]);
   });
 
+  it('says to other subgraphs what the viewer is in teams now, and who is in them, each in one statement', async () => {
+    const [owner, captain, gone] = [person(), person(), person()];
+    const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];
+    await t.join(owner, mine, captain, { role: 'CAPTAIN' });
+    await t.join(owner, mine, gone);
+    await t.teams.leave(gone, { teamId: teamIdOf(mine) });
+    const teams = [teamIdOf(other), 'x', teamIdOf(mine), toGlobalId('Team', randomUUID())];
+    const roles = (viewer?: Parameters<TestSubgraph['ask']>[2]) =>
+      subgraph.ask('query ($in: [ID!]!) { rolesOfViewer(in: $in) }', { in: teams }, viewer, 'matches');
+    const earlier = t.statements.length;
+    assert.deepEqual(await roles(owner), { rolesOfViewer: ['OWNER', null, 'OWNER', null] });
+    assert.equal(t.statements.length - earlier, 1);
+    assert.deepEqual(await roles(captain), { rolesOfViewer: [null, null, 'CAPTAIN', null] });
+    for (const stranger of [gone, person('admin'), undefined])
+      assert.deepEqual(await roles(stranger), { rolesOfViewer: [null, null, null, null] });
+
+    const of = [captain, owner, gone].flatMap((who) =>
+      [mine, other].map((team) => ({ teamId: teamIdOf(team), userId: userIdOf(who) })),
+    );
+    const before = t.statements.length;
+    const { membersAmong } = await subgraph.ask(
+      'query ($of: [TeamMemberInput!]!) { membersAmong(of: $of) }',
+      { of: [...of, { teamId: 'x', userId: 'x' }] },
+      undefined,
+      'matches',
+    );
+    assert.deepEqual(membersAmong, [true, false, true, true, false, false, false]);
+    assert.equal(t.statements.length - before, 1);
+  });
+
   it("serves from the cache until it has handled the team's event", async () => {
     const team = await t.createTeam(person(), { name: 'Before' });
     const name = async (): Promise<unknown> =>

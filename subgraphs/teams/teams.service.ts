@@ -131,6 +131,34 @@ export class TeamsService {
     return memberships.map(({ teamId }) => teamId);
   }
 
+  /** What the viewer is in these teams now; teams of which the viewer is no member are missing. For other subgraphs. */
+  async rolesOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Membership['role']>> {
+    const userId = viewerOf(viewer);
+    if (!userId || teamIds.length === 0) return new Map();
+    const memberships = await this.prisma.membership.findMany({
+      where: { userId, leftAt: null, teamId: { in: [...teamIds] } },
+      select: { teamId: true, role: true },
+    });
+    return new Map(memberships.map(({ teamId, role }) => [teamId, role]));
+  }
+
+  /** Whether each of these users is in the team now; never for an id that is none. For other subgraphs. */
+  async membersAmong(
+    asked: readonly { readonly teamId: string | null; readonly userId: string | null }[],
+  ): Promise<boolean[]> {
+    const ids = (values: readonly (string | null)[]): string[] => [...new Set(values.filter((id) => id !== null))];
+    const memberships = await this.prisma.membership.findMany({
+      where: {
+        leftAt: null,
+        teamId: { in: ids(asked.map(({ teamId }) => teamId)) },
+        userId: { in: ids(asked.map(({ userId }) => userId)) },
+      },
+      select: { teamId: true, userId: true },
+    });
+    const members = new Set(memberships.map(({ teamId, userId }) => `${teamId}:${userId}`));
+    return asked.map(({ teamId, userId }) => members.has(`${teamId}:${userId}`));
+  }
+
   /** Public. */
   async memberCounts(teamIds: readonly string[]): Promise<Map<string, number>> {
     const counts = await this.prisma.membership.groupBy({

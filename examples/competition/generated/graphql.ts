@@ -48,6 +48,8 @@ export type FinishMatchInput = {
 
 /** A goal, basket or point to record. */
 export type GoalInput = {
+  /** Who made the goal possible, if known; not who scored. Only for goals from play, in sports that count it. */
+  assist?: MatchPlayerInput | null | undefined;
   /** When, if known. */
   clock?: MatchClockInput | null | undefined;
   /** How it was scored. */
@@ -80,11 +82,13 @@ export type MatchClockInput = {
 /** Something that happened on the pitch: exactly one field is given. */
 export type MatchEventInput =
   {   /** A card. */
-  card: CardInput; goal?: never; period?: never; }
+  card: CardInput; goal?: never; period?: never; substitution?: never; }
   |  { card?: never;   /** A goal, basket or point. */
-  goal: GoalInput; period?: never; }
-  |  { card?: never; goal?: never;   /** The next period begins. */
-  period: PeriodInput; };
+  goal: GoalInput; period?: never; substitution?: never; }
+  |  { card?: never; goal?: never;   /** The next period begins, also after a break. */
+  period: PeriodInput; substitution?: never; }
+  |  { card?: never; goal?: never; period?: never;   /** Somebody comes on for somebody else. */
+  substitution: SubstitutionInput; };
 
 /** A person on the team sheet, with an account or without. */
 export type MatchPlayerInput = {
@@ -96,18 +100,28 @@ export type MatchPlayerInput = {
 
 /** How far a match is. */
 export type MatchState =
+  /** It ended before its time, and has no result. */
+  | 'ABANDONED'
   /** Between two periods. */
   | 'BREAK'
-  /** It will not be played. */
+  /** It will not be played, or its result was annulled. */
   | 'CANCELLED'
-  /** It is over. */
+  /** The result counts. */
+  | 'CONFIRMED'
+  /** It is over. The result is provisional: nobody has confirmed it, or somebody protests. */
   | 'FINISHED'
+  /** At least one side has said who plays. */
+  | 'LINEUPS'
   /** It is being played. */
   | 'LIVE'
   /** It will be played at another time. */
   | 'POSTPONED'
   /** It is on the calendar. */
-  | 'SCHEDULED';
+  | 'SCHEDULED'
+  /** It is interrupted. */
+  | 'SUSPENDED'
+  /** It was not played, or not to its end: one side gets the sport's score for it. The result counts. */
+  | 'WALKOVER';
 
 /** A period to begin. */
 export type PeriodInput = {
@@ -194,6 +208,18 @@ export type StartMatchInput = {
   matchId: string | number;
 };
 
+/** Somebody who comes on for somebody else. */
+export type SubstitutionInput = {
+  /** When, if known. */
+  clock?: MatchClockInput | null | undefined;
+  /** Who comes on. */
+  player: MatchPlayerInput;
+  /** Who goes off, if known; not the same one. */
+  replaced?: MatchPlayerInput | null | undefined;
+  /** The team whose players they are. */
+  side: Side;
+};
+
 /** The kind of a user error. */
 export type UserErrorCode =
   /** The state of the object does not allow it, the object has changed, or the client id was used for other content. */
@@ -247,6 +273,13 @@ export type RecordMatchEventMutation = { recordMatchEvent: { event:
       | { seq: number }
       | { seq: number }
       | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
+      | { seq: number }
      | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
 
 export type FinishMatchMutationVariables = Exact<{
@@ -265,9 +298,16 @@ export type FinalScoreQueryVariables = Exact<{
 export type FinalScoreQuery = { match: { state: MatchState, lastSeq: number, score: { home: number, away: number, periods: Array<{ period: number, home: number, away: number }>, shootout: { home: number, away: number } | null }, events: Array<
       | { ' $fragmentRefs'?: { 'Followed_CardShown_Fragment': Followed_CardShown_Fragment } }
       | { ' $fragmentRefs'?: { 'Followed_GoalScored_Fragment': Followed_GoalScored_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_LineupGiven_Fragment': Followed_LineupGiven_Fragment } }
       | { ' $fragmentRefs'?: { 'Followed_MatchEventVoided_Fragment': Followed_MatchEventVoided_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_MatchPlanned_Fragment': Followed_MatchPlanned_Fragment } }
       | { ' $fragmentRefs'?: { 'Followed_MatchStateChanged_Fragment': Followed_MatchStateChanged_Fragment } }
       | { ' $fragmentRefs'?: { 'Followed_PeriodStarted_Fragment': Followed_PeriodStarted_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_PlayerSubstituted_Fragment': Followed_PlayerSubstituted_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_ReplayOrdered_Fragment': Followed_ReplayOrdered_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_ResultConfirmed_Fragment': Followed_ResultConfirmed_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_ResultProtested_Fragment': Followed_ResultProtested_Fragment } }
+      | { ' $fragmentRefs'?: { 'Followed_ResultSet_Fragment': Followed_ResultSet_Fragment } }
     > } | null };
 
 export type FollowMatchSubscriptionVariables = Exact<{
@@ -279,27 +319,55 @@ export type FollowMatchSubscriptionVariables = Exact<{
 export type FollowMatchSubscription = { matchEvents:
     | { ' $fragmentRefs'?: { 'Followed_CardShown_Fragment': Followed_CardShown_Fragment } }
     | { ' $fragmentRefs'?: { 'Followed_GoalScored_Fragment': Followed_GoalScored_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_LineupGiven_Fragment': Followed_LineupGiven_Fragment } }
     | { ' $fragmentRefs'?: { 'Followed_MatchEventVoided_Fragment': Followed_MatchEventVoided_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_MatchPlanned_Fragment': Followed_MatchPlanned_Fragment } }
     | { ' $fragmentRefs'?: { 'Followed_MatchStateChanged_Fragment': Followed_MatchStateChanged_Fragment } }
     | { ' $fragmentRefs'?: { 'Followed_PeriodStarted_Fragment': Followed_PeriodStarted_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_PlayerSubstituted_Fragment': Followed_PlayerSubstituted_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_ReplayOrdered_Fragment': Followed_ReplayOrdered_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_ResultConfirmed_Fragment': Followed_ResultConfirmed_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_ResultProtested_Fragment': Followed_ResultProtested_Fragment } }
+    | { ' $fragmentRefs'?: { 'Followed_ResultSet_Fragment': Followed_ResultSet_Fragment } }
    };
 
 type Followed_CardShown_Fragment = { __typename: 'CardShown', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_CardShown_Fragment' };
 
 type Followed_GoalScored_Fragment = { __typename: 'GoalScored', kind: GoalKind, period: number | null, voided: boolean, seq: number, team: { name: string } | null, player: { name: string } | null, clock: { minute: number, stoppage: number | null } | null, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_GoalScored_Fragment' };
 
+type Followed_LineupGiven_Fragment = { __typename: 'LineupGiven', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_LineupGiven_Fragment' };
+
 type Followed_MatchEventVoided_Fragment = { __typename: 'MatchEventVoided', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_MatchEventVoided_Fragment' };
+
+type Followed_MatchPlanned_Fragment = { __typename: 'MatchPlanned', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_MatchPlanned_Fragment' };
 
 type Followed_MatchStateChanged_Fragment = { __typename: 'MatchStateChanged', state: MatchState, seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_MatchStateChanged_Fragment' };
 
 type Followed_PeriodStarted_Fragment = { __typename: 'PeriodStarted', period: number | null, seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_PeriodStarted_Fragment' };
 
+type Followed_PlayerSubstituted_Fragment = { __typename: 'PlayerSubstituted', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_PlayerSubstituted_Fragment' };
+
+type Followed_ReplayOrdered_Fragment = { __typename: 'ReplayOrdered', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_ReplayOrdered_Fragment' };
+
+type Followed_ResultConfirmed_Fragment = { __typename: 'ResultConfirmed', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_ResultConfirmed_Fragment' };
+
+type Followed_ResultProtested_Fragment = { __typename: 'ResultProtested', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_ResultProtested_Fragment' };
+
+type Followed_ResultSet_Fragment = { __typename: 'ResultSet', seq: number, score: { home: number, away: number } } & { ' $fragmentName'?: 'Followed_ResultSet_Fragment' };
+
 export type FollowedFragment =
   | Followed_CardShown_Fragment
   | Followed_GoalScored_Fragment
+  | Followed_LineupGiven_Fragment
   | Followed_MatchEventVoided_Fragment
+  | Followed_MatchPlanned_Fragment
   | Followed_MatchStateChanged_Fragment
   | Followed_PeriodStarted_Fragment
+  | Followed_PlayerSubstituted_Fragment
+  | Followed_ReplayOrdered_Fragment
+  | Followed_ResultConfirmed_Fragment
+  | Followed_ResultProtested_Fragment
+  | Followed_ResultSet_Fragment
 ;
 
 export const FollowedFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Followed"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"seq"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"GoalScored"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"period"}},{"kind":"Field","name":{"kind":"Name","value":"voided"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"player"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"clock"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"minute"}},{"kind":"Field","name":{"kind":"Name","value":"stoppage"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"MatchStateChanged"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PeriodStarted"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"period"}}]}}]}}]} as unknown as DocumentNode<FollowedFragment, unknown>;

@@ -24,18 +24,28 @@ export type GoalKind =
 
 /** How far a match is. */
 export type MatchState =
+  /** It ended before its time, and has no result. */
+  | 'ABANDONED'
   /** Between two periods. */
   | 'BREAK'
-  /** It will not be played. */
+  /** It will not be played, or its result was annulled. */
   | 'CANCELLED'
-  /** It is over. */
+  /** The result counts. */
+  | 'CONFIRMED'
+  /** It is over. The result is provisional: nobody has confirmed it, or somebody protests. */
   | 'FINISHED'
+  /** At least one side has said who plays. */
+  | 'LINEUPS'
   /** It is being played. */
   | 'LIVE'
   /** It will be played at another time. */
   | 'POSTPONED'
   /** It is on the calendar. */
-  | 'SCHEDULED';
+  | 'SCHEDULED'
+  /** It is interrupted. */
+  | 'SUSPENDED'
+  /** It was not played, or not to its end: one side gets the sport's score for it. The result counts. */
+  | 'WALKOVER';
 
 export type LiveMatchesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -58,9 +68,16 @@ export type TickerSubscriptionVariables = Exact<{
 export type TickerSubscription = { matchEvents:
     | { __typename: 'CardShown', card: Card, seq: number, clock: { minute: number, stoppage: number | null } | null, player: { name: string } | null, score: { home: number, away: number } }
     | { __typename: 'GoalScored', kind: GoalKind, seq: number, clock: { minute: number, stoppage: number | null } | null, team: { name: string } | null, player: { name: string } | null, score: { home: number, away: number } }
+    | { __typename: 'LineupGiven', seq: number, score: { home: number, away: number } }
     | { __typename: 'MatchEventVoided', voids: number, reason: string | null, seq: number, score: { home: number, away: number } }
+    | { __typename: 'MatchPlanned', seq: number, score: { home: number, away: number } }
     | { __typename: 'MatchStateChanged', state: MatchState, seq: number, score: { home: number, away: number } }
     | { __typename: 'PeriodStarted', period: number | null, seq: number, score: { home: number, away: number } }
+    | { __typename: 'PlayerSubstituted', seq: number, score: { home: number, away: number } }
+    | { __typename: 'ReplayOrdered', seq: number, score: { home: number, away: number } }
+    | { __typename: 'ResultConfirmed', seq: number, score: { home: number, away: number } }
+    | { __typename: 'ResultProtested', seq: number, score: { home: number, away: number } }
+    | { __typename: 'ResultSet', seq: number, score: { home: number, away: number } }
    };
 
 

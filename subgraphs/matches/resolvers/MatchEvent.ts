@@ -3,26 +3,48 @@ import { Context, Parent, ResolveField, ResolveReference, Resolver } from '@nest
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { Card, GoalKind, MatchState, ResolversTypes } from '../generated/graphql.ts';
+import type { Card, GoalKind, MatchState, ResolversTypes, ResultKind, Side } from '../generated/graphql.ts';
 import type {
   CardShown,
   GoalScored,
+  Lineup,
+  LineupGiven,
   Match,
   MatchEvent,
   MatchEventVoided,
+  MatchPlanned,
   MatchPlayer,
   MatchStateChanged,
   PeriodStarted,
+  Player,
+  PlayerSubstituted,
+  ReplayOrdered,
+  ResultConfirmed,
+  ResultProtested,
+  ResultSet,
 } from '../mappers.ts';
-import { MatchEventsService } from '../match-events.service.ts';
+import { MatchEventsService, teamOf } from '../match-events.service.ts';
 import { MatchesService } from '../matches.service.ts';
+import { onSheet } from '../played.ts';
+import { keyOf, PlayersService } from '../players.service.ts';
+import { sideOf } from './Match.ts';
+
+type Deed = GoalScored | CardShown | PlayerSubstituted;
+type Reference = ResolversTypes['Team'];
 
 const TYPES = {
   STATE: 'MatchStateChanged',
   PERIOD: 'PeriodStarted',
   GOAL: 'GoalScored',
   CARD: 'CardShown',
+  SUBSTITUTION: 'PlayerSubstituted',
   VOID: 'MatchEventVoided',
+  LINEUP: 'LineupGiven',
+  PLAN: 'MatchPlanned',
+  RESULT: 'ResultSet',
+  CONFIRMATION: 'ResultConfirmed',
+  PROTEST: 'ResultProtested',
+  REPLAY: 'ReplayOrdered',
 } as const;
 
 /** Its fields serve every kind of event: the host hands an interface's resolvers down to its types. */
@@ -52,6 +74,7 @@ class EventReference {
   constructor(
     protected readonly events: MatchEventsService,
     protected readonly matches: MatchesService,
+    protected readonly players: PlayersService,
   ) {}
 
   /** Null for an event of another kind than is asked for. */
@@ -71,6 +94,11 @@ export class MatchStateChangedResolver extends EventReference {
   state(@Parent() { detail }: MatchStateChanged): MatchState {
     return detail.state;
   }
+
+  @ResolveField()
+  reason(@Parent() { detail }: MatchStateChanged): string | null {
+    return detail.reason;
+  }
 }
 
 @Resolver('PeriodStarted')
@@ -84,29 +112,29 @@ export class PeriodStartedResolver extends EventReference {
 /** What somebody in one of the teams did. */
 class DeedResolver extends EventReference {
   @ResolveField()
-  async team(
-    @Parent() { matchId, detail }: GoalScored | CardShown,
-    @Context() context: GraphQLContext,
-  ): Promise<ResolversTypes['Team'] | null> {
+  async team(@Parent() { matchId, detail }: Deed, @Context() context: GraphQLContext): Promise<Reference | null> {
     const match = await this.matches.byId(context, matchId);
-    return match && referenceTo('Team', detail.side === 'HOME' ? match.homeTeamId : match.awayTeamId);
+    return match && referenceTo('Team', teamOf(match, detail.side));
   }
 
   @ResolveField()
-  player(@Parent() { detail }: GoalScored | CardShown): MatchPlayer | null {
-    return detail.player;
+  async player(@Parent() event: Deed, @Context() context: GraphQLContext): Promise<MatchPlayer | null> {
+    const { detail, sheet, matchId } = event;
+    if (sheet) return onSheet(await this.matches.byId(context, matchId), event);
+    return this.playerOf(context, detail.kind === 'SUBSTITUTION' ? detail.in : detail.player);
+  }
+
+  protected async playerOf(context: GraphQLContext, id: string | null): Promise<Player | null> {
+    return id === null ? null : this.players.byId(context, id);
   }
 
   @ResolveField()
-  clock(@Parent() { detail }: GoalScored | CardShown): ResolversTypes['MatchClock'] | null {
+  clock(@Parent() { detail }: Deed): ResolversTypes['MatchClock'] | null {
     return detail.clock;
   }
 
   @ResolveField()
-  async voided(
-    @Parent() { matchId, seq }: GoalScored | CardShown,
-    @Context() context: GraphQLContext,
-  ): Promise<boolean> {
+  async voided(@Parent() { matchId, seq }: Deed, @Context() context: GraphQLContext): Promise<boolean> {
     return (await this.events.isVoided(context, `${matchId}:${seq}`)) ?? false;
   }
 }
@@ -127,6 +155,11 @@ export class GoalScoredResolver extends DeedResolver {
   points(@Parent() { detail }: GoalScored): number {
     return detail.points;
   }
+
+  @ResolveField()
+  assist(@Parent() { detail }: GoalScored, @Context() context: GraphQLContext): Promise<MatchPlayer | null> {
+    return this.playerOf(context, detail.assist);
+  }
 }
 
 @Resolver('CardShown')
@@ -134,6 +167,92 @@ export class CardShownResolver extends DeedResolver {
   @ResolveField()
   card(@Parent() { detail }: CardShown): Card {
     return detail.card;
+  }
+}
+
+@Resolver('PlayerSubstituted')
+export class PlayerSubstitutedResolver extends DeedResolver {
+  @ResolveField()
+  replaced(@Parent() { detail }: PlayerSubstituted, @Context() context: GraphQLContext): Promise<MatchPlayer | null> {
+    return this.playerOf(context, detail.out);
+  }
+
+  @ResolveField()
+  period(@Parent() { detail }: PlayerSubstituted): number | null {
+    return detail.period;
+  }
+}
+
+@Resolver('LineupGiven')
+export class LineupGivenResolver extends EventReference {
+  @ResolveField()
+  side(@Parent() { detail }: LineupGiven): Side {
+    return detail.side;
+  }
+
+  @ResolveField()
+  lineup(@Parent() { detail }: LineupGiven): Lineup {
+    return detail;
+  }
+}
+
+@Resolver('MatchPlanned')
+export class MatchPlannedResolver extends EventReference {
+  @ResolveField()
+  kickoffAt(@Parent() { detail }: MatchPlanned): Date {
+    return new Date(detail.kickoffAt);
+  }
+
+  @ResolveField()
+  kickoffIsEstimate(@Parent() { detail }: MatchPlanned): boolean {
+    return detail.kickoffIsEstimate;
+  }
+
+  @ResolveField()
+  venue(@Parent() { detail }: MatchPlanned): string | null {
+    return detail.venue;
+  }
+}
+
+@Resolver('ResultSet')
+export class ResultSetResolver extends EventReference {
+  @ResolveField()
+  how(@Parent() { detail }: ResultSet): ResultKind {
+    return detail.how;
+  }
+
+  @ResolveField()
+  winner(@Parent() { detail }: ResultSet): Side | null {
+    return sideOf(detail.winner);
+  }
+
+  @ResolveField()
+  reason(@Parent() { detail }: ResultSet): string | null {
+    return detail.reason;
+  }
+}
+
+@Resolver('ResultConfirmed')
+export class ResultConfirmedResolver extends EventReference {
+  @ResolveField()
+  side(@Parent() { detail }: ResultConfirmed): Side {
+    return detail.side;
+  }
+}
+
+@Resolver('ResultProtested')
+export class ResultProtestedResolver extends EventReference {
+  @ResolveField()
+  side(@Parent() { detail }: ResultProtested): Side {
+    return detail.side;
+  }
+}
+
+@Resolver('ReplayOrdered')
+export class ReplayOrderedResolver extends EventReference {
+  @ResolveField()
+  reason(@Parent() { detail }: ReplayOrdered): string | null {
+    return detail.reason;
   }
 }
 
@@ -160,8 +279,15 @@ export class MatchEventVoidedResolver extends EventReference {
 
 @Resolver('MatchPlayer')
 export class MatchPlayerResolver {
+  constructor(private readonly players: PlayersService) {}
+
   @ResolveField()
   user(@Parent() player: MatchPlayer): ResolversTypes['User'] | null {
     return referenceTo('User', player.userId);
+  }
+
+  @ResolveField()
+  async person(@Parent() player: MatchPlayer, @Context() context: GraphQLContext): Promise<Player | null> {
+    return 'id' in player ? player : this.players.bySheet(context, keyOf(player));
   }
 }

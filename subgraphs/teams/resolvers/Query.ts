@@ -1,9 +1,12 @@
 import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
-import { fromGlobalIds, toGlobalId } from '../../../platform/graphql/global-id.ts';
+import { fromGlobalId, fromGlobalIds, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import type {
+  MembershipRole,
   QueryInvitationsArgs,
+  QueryMembersAmongArgs,
+  QueryRolesOfViewerArgs,
   QueryTeamArgs,
   QueryTeamsArgs,
   QueryTeamsOfViewerArgs,
@@ -44,6 +47,26 @@ export class QueryResolver {
   ): Promise<string[]> {
     return (await this.teamsService.teamsOfViewer(principal, fromGlobalIds('Team', among))).map((id) =>
       toGlobalId('Team', id),
+    );
+  }
+
+  @Query()
+  async rolesOfViewer(
+    @Args() args: QueryRolesOfViewerArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<(MembershipRole | null)[]> {
+    const ids = args.in.map((id) => fromGlobalId('Team', id));
+    const roles = await this.teamsService.rolesOfViewer(
+      principal,
+      ids.filter((id) => id !== null),
+    );
+    return ids.map((id) => (id === null ? null : (roles.get(id) ?? null)));
+  }
+
+  @Query()
+  async membersAmong(@Args() { of }: QueryMembersAmongArgs): Promise<boolean[]> {
+    return this.teamsService.membersAmong(
+      of.map(({ teamId, userId }) => ({ teamId: fromGlobalId('Team', teamId), userId: fromGlobalId('User', userId) })),
     );
   }
 }

@@ -67,9 +67,36 @@ describe('node', () => {
     await olga.execute('mutation ($i: VoidMatchEventInput!) { voidMatchEvent(input: $i) { event { id } } }', {
       i: { matchId, clientEventId: 'void', seq: goal },
     });
-    const { data: match } = await network.guest.execute<{
-      match: { events: { __typename: string; id: string; seq: number }[] };
-    }>('query ($id: ID!) { match(id: $id) { events { __typename id seq } } }', { id: matchId });
+    type Happened = { match: { events: { __typename: string; id: string; seq: number }[] } };
+    const eventsOf = async (id: string): Promise<Happened['match']['events']> => {
+      const query = 'query ($id: ID!) { match(id: $id) { events { __typename id seq } } }';
+      return (await network.guest.execute<Happened>(query, { id })).data?.match.events ?? [];
+    };
+    /** What else can happen; olga has founded both teams. */
+    const { matchId: other } = await schedule(olga);
+    const act = async (name: string, input: object = {}, selection = 'match { state }'): Promise<unknown> => {
+      const field = `${name[0]?.toLowerCase()}${name.slice(1)}`;
+      const { data, errors } = await olga.execute<Record<string, { userErrors: unknown[] }>>(
+        `mutation ($input: ${name}Input!) { ${field}(input: $input) { ${selection} userErrors { message } } }`,
+        { input: { matchId: other, ...input } },
+      );
+      assert.deepEqual([errors, data?.[field]?.userErrors], [undefined, []], name);
+      return data?.[field];
+    };
+    const lineup = await act(
+      'SetLineup',
+      { side: 'HOME', starters: [{ name: 'Ada' }] },
+      'match { homeLineup { starters { player { id } } } }',
+    );
+    await act('RescheduleMatch', { kickoffAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await act('StartMatch');
+    await record(olga, other, { substitution: { side: 'HOME', player: { name: 'Bea' }, replaced: { name: 'Ada' } } });
+    await act('FinishMatch');
+    await act('ProtestResult', { reason: 'no referee' });
+    await act('DecideProtest', { decision: { replay: true } });
+    await act('RescheduleMatch', { kickoffAt: new Date(Date.now() + 7_200_000).toISOString() });
+    await act('RecordFinalScore', { score: { home: 1, away: 0 } });
+    await act('ConfirmResult');
 
     const every = (type: string, thing: Omit<Thing, 'seenBy'>, seenBy: Thing['seenBy'] = 'everybody'): unknown =>
       things.set(type, { ...thing, seenBy });
@@ -79,7 +106,10 @@ describe('node', () => {
     every('Room', { id: teamRoom, field: 'kind', says: 'TEAM', root: 'room' }, 'members');
     every('Membership', { id: members.data?.team.members.edges[0]?.node.id ?? '', field: 'role', says: 'OWNER' });
     every('Invitation', { id: invited?.inviteToTeam.invitation.id ?? '', field: 'state', says: 'PENDING' }, 'owner');
-    for (const { __typename: type, id, seq } of match?.match.events ?? []) every(type, { id, field: 'seq', says: seq });
+    for (const { __typename: type, id, seq } of [...(await eventsOf(matchId)), ...(await eventsOf(other))])
+      every(type, { id, field: 'seq', says: seq });
+    const { match: squad } = lineup as { match: { homeLineup: { starters: { player: { id: string } }[] } } };
+    every('Player', { id: squad.homeLineup.starters[0]?.player.id ?? '', field: 'name', says: 'Ada' });
     const events = await until('boris reads that olga has left', async () => {
       const stream = boris.subscribe(Followed, { id: teamRoom });
       const seen = [];

@@ -77,6 +77,26 @@ export type Announcement = Prisma.AnnouncementModel
  */
 export type Match = Prisma.MatchModel
 /**
+ * Model Player
+ * Somebody who plays for a team, with an account or without. Unique by (team, user), and without an account by (team, name): partial indexes.
+ */
+export type Player = Prisma.PlayerModel
+/**
+ * Model SquadMember
+ * A player in the lineup of a match.
+ */
+export type SquadMember = Prisma.SquadMemberModel
+/**
+ * Model Protest
+ * One side does not agree with a result. A match has one open protest at most: a partial index.
+ */
+export type Protest = Prisma.ProtestModel
+/**
+ * Model KnownTournament
+ * From tournaments.v1: whose tournaments there are.
+ */
+export type KnownTournament = Prisma.KnownTournamentModel
+/**
  * Model KnownTeam
  * From teams.v1: what scheduling must know of a team. `sport` is text, because a newer teams may know sports that this service does not.
  */
@@ -86,3 +106,8 @@ export type KnownTeam = Prisma.KnownTeamModel
  * Append-only. A correction is a later event that voids an earlier one.
  */
 export type MatchEvent = Prisma.MatchEventModel
+/**
+ * Model Timer
+ * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
+ */
+export type Timer = Prisma.TimerModel

@@ -11,10 +11,15 @@
 
 export const MatchState = {
   SCHEDULED: 'SCHEDULED',
+  LINEUPS: 'LINEUPS',
   LIVE: 'LIVE',
   BREAK: 'BREAK',
   FINISHED: 'FINISHED',
+  CONFIRMED: 'CONFIRMED',
   POSTPONED: 'POSTPONED',
+  SUSPENDED: 'SUSPENDED',
+  ABANDONED: 'ABANDONED',
+  WALKOVER: 'WALKOVER',
   CANCELLED: 'CANCELLED'
 } as const
 
@@ -26,7 +31,14 @@ export const MatchEventKind = {
   PERIOD: 'PERIOD',
   GOAL: 'GOAL',
   CARD: 'CARD',
-  VOID: 'VOID'
+  VOID: 'VOID',
+  SUBSTITUTION: 'SUBSTITUTION',
+  LINEUP: 'LINEUP',
+  PLAN: 'PLAN',
+  RESULT: 'RESULT',
+  CONFIRMATION: 'CONFIRMATION',
+  PROTEST: 'PROTEST',
+  REPLAY: 'REPLAY'
 } as const
 
 export type MatchEventKind = (typeof MatchEventKind)[keyof typeof MatchEventKind]

@@ -404,8 +404,13 @@ export const ModelName = {
   InboxGroup: 'InboxGroup',
   Announcement: 'Announcement',
   Match: 'Match',
+  Player: 'Player',
+  SquadMember: 'SquadMember',
+  Protest: 'Protest',
+  KnownTournament: 'KnownTournament',
   KnownTeam: 'KnownTeam',
-  MatchEvent: 'MatchEvent'
+  MatchEvent: 'MatchEvent',
+  Timer: 'Timer'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -421,7 +426,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "knownTeam" | "matchEvent"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -943,6 +948,302 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Player: {
+      payload: Prisma.$PlayerPayload<ExtArgs>
+      fields: Prisma.PlayerFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.PlayerFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.PlayerFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        findFirst: {
+          args: Prisma.PlayerFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.PlayerFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        findMany: {
+          args: Prisma.PlayerFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>[]
+        }
+        create: {
+          args: Prisma.PlayerCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        createMany: {
+          args: Prisma.PlayerCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.PlayerCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>[]
+        }
+        delete: {
+          args: Prisma.PlayerDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        update: {
+          args: Prisma.PlayerUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        deleteMany: {
+          args: Prisma.PlayerDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.PlayerUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.PlayerUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>[]
+        }
+        upsert: {
+          args: Prisma.PlayerUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerPayload>
+        }
+        aggregate: {
+          args: Prisma.PlayerAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlayer>
+        }
+        groupBy: {
+          args: Prisma.PlayerGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlayerGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.PlayerCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlayerCountAggregateOutputType> | number
+        }
+      }
+    }
+    SquadMember: {
+      payload: Prisma.$SquadMemberPayload<ExtArgs>
+      fields: Prisma.SquadMemberFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SquadMemberFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SquadMemberFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        findFirst: {
+          args: Prisma.SquadMemberFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SquadMemberFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        findMany: {
+          args: Prisma.SquadMemberFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>[]
+        }
+        create: {
+          args: Prisma.SquadMemberCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        createMany: {
+          args: Prisma.SquadMemberCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SquadMemberCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>[]
+        }
+        delete: {
+          args: Prisma.SquadMemberDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        update: {
+          args: Prisma.SquadMemberUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        deleteMany: {
+          args: Prisma.SquadMemberDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SquadMemberUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SquadMemberUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>[]
+        }
+        upsert: {
+          args: Prisma.SquadMemberUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SquadMemberPayload>
+        }
+        aggregate: {
+          args: Prisma.SquadMemberAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSquadMember>
+        }
+        groupBy: {
+          args: Prisma.SquadMemberGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SquadMemberGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SquadMemberCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SquadMemberCountAggregateOutputType> | number
+        }
+      }
+    }
+    Protest: {
+      payload: Prisma.$ProtestPayload<ExtArgs>
+      fields: Prisma.ProtestFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ProtestFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ProtestFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        findFirst: {
+          args: Prisma.ProtestFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ProtestFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        findMany: {
+          args: Prisma.ProtestFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>[]
+        }
+        create: {
+          args: Prisma.ProtestCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        createMany: {
+          args: Prisma.ProtestCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ProtestCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>[]
+        }
+        delete: {
+          args: Prisma.ProtestDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        update: {
+          args: Prisma.ProtestUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        deleteMany: {
+          args: Prisma.ProtestDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ProtestUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ProtestUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>[]
+        }
+        upsert: {
+          args: Prisma.ProtestUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProtestPayload>
+        }
+        aggregate: {
+          args: Prisma.ProtestAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateProtest>
+        }
+        groupBy: {
+          args: Prisma.ProtestGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProtestGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ProtestCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProtestCountAggregateOutputType> | number
+        }
+      }
+    }
+    KnownTournament: {
+      payload: Prisma.$KnownTournamentPayload<ExtArgs>
+      fields: Prisma.KnownTournamentFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KnownTournamentFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KnownTournamentFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        findFirst: {
+          args: Prisma.KnownTournamentFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KnownTournamentFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        findMany: {
+          args: Prisma.KnownTournamentFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>[]
+        }
+        create: {
+          args: Prisma.KnownTournamentCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        createMany: {
+          args: Prisma.KnownTournamentCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KnownTournamentCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>[]
+        }
+        delete: {
+          args: Prisma.KnownTournamentDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        update: {
+          args: Prisma.KnownTournamentUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        deleteMany: {
+          args: Prisma.KnownTournamentDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KnownTournamentUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KnownTournamentUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>[]
+        }
+        upsert: {
+          args: Prisma.KnownTournamentUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownTournamentPayload>
+        }
+        aggregate: {
+          args: Prisma.KnownTournamentAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKnownTournament>
+        }
+        groupBy: {
+          args: Prisma.KnownTournamentGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownTournamentGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KnownTournamentCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownTournamentCountAggregateOutputType> | number
+        }
+      }
+    }
     KnownTeam: {
       payload: Prisma.$KnownTeamPayload<ExtArgs>
       fields: Prisma.KnownTeamFieldRefs
@@ -1091,6 +1392,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Timer: {
+      payload: Prisma.$TimerPayload<ExtArgs>
+      fields: Prisma.TimerFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TimerFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TimerFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        findFirst: {
+          args: Prisma.TimerFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TimerFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        findMany: {
+          args: Prisma.TimerFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        create: {
+          args: Prisma.TimerCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        createMany: {
+          args: Prisma.TimerCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TimerCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        delete: {
+          args: Prisma.TimerDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        update: {
+          args: Prisma.TimerUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        deleteMany: {
+          args: Prisma.TimerDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TimerUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TimerUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        upsert: {
+          args: Prisma.TimerUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        aggregate: {
+          args: Prisma.TimerAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTimer>
+        }
+        groupBy: {
+          args: Prisma.TimerGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TimerGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TimerCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TimerCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -1226,10 +1601,69 @@ export const MatchScalarFieldEnum = {
   lastSeq: 'lastSeq',
   period: 'period',
   shootout: 'shootout',
-  score: 'score'
+  score: 'score',
+  tournamentId: 'tournamentId',
+  kickoffIsEstimate: 'kickoffIsEstimate',
+  needsWinner: 'needsWinner',
+  protestHours: 'protestHours',
+  walkoverScore: 'walkoverScore',
+  how: 'how',
+  nobodyWins: 'nobodyWins',
+  confirmsAt: 'confirmsAt',
+  homeConfirmedBy: 'homeConfirmedBy',
+  awayConfirmedBy: 'awayConfirmedBy'
 } as const
 
 export type MatchScalarFieldEnum = (typeof MatchScalarFieldEnum)[keyof typeof MatchScalarFieldEnum]
+
+
+export const PlayerScalarFieldEnum = {
+  id: 'id',
+  teamId: 'teamId',
+  userId: 'userId',
+  name: 'name',
+  createdAt: 'createdAt'
+} as const
+
+export type PlayerScalarFieldEnum = (typeof PlayerScalarFieldEnum)[keyof typeof PlayerScalarFieldEnum]
+
+
+export const SquadMemberScalarFieldEnum = {
+  matchId: 'matchId',
+  playerId: 'playerId',
+  side: 'side',
+  starts: 'starts',
+  number: 'number',
+  place: 'place'
+} as const
+
+export type SquadMemberScalarFieldEnum = (typeof SquadMemberScalarFieldEnum)[keyof typeof SquadMemberScalarFieldEnum]
+
+
+export const ProtestScalarFieldEnum = {
+  id: 'id',
+  matchId: 'matchId',
+  side: 'side',
+  madeBy: 'madeBy',
+  madeAt: 'madeAt',
+  reason: 'reason',
+  decision: 'decision',
+  answer: 'answer',
+  decidedBy: 'decidedBy',
+  decidedAt: 'decidedAt'
+} as const
+
+export type ProtestScalarFieldEnum = (typeof ProtestScalarFieldEnum)[keyof typeof ProtestScalarFieldEnum]
+
+
+export const KnownTournamentScalarFieldEnum = {
+  id: 'id',
+  state: 'state',
+  organizerIds: 'organizerIds',
+  protestHours: 'protestHours'
+} as const
+
+export type KnownTournamentScalarFieldEnum = (typeof KnownTournamentScalarFieldEnum)[keyof typeof KnownTournamentScalarFieldEnum]
 
 
 export const KnownTeamScalarFieldEnum = {
@@ -1256,6 +1690,23 @@ export const MatchEventScalarFieldEnum = {
 } as const
 
 export type MatchEventScalarFieldEnum = (typeof MatchEventScalarFieldEnum)[keyof typeof MatchEventScalarFieldEnum]
+
+
+export const TimerScalarFieldEnum = {
+  name: 'name',
+  key: 'key',
+  id: 'id',
+  version: 'version',
+  dueAt: 'dueAt',
+  requestId: 'requestId',
+  payload: 'payload',
+  attempts: 'attempts',
+  nextAttemptAt: 'nextAttemptAt',
+  parkedAt: 'parkedAt',
+  lastError: 'lastError'
+} as const
+
+export type TimerScalarFieldEnum = (typeof TimerScalarFieldEnum)[keyof typeof TimerScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -1580,8 +2031,13 @@ export type GlobalOmitConfig = {
   inboxGroup?: Prisma.InboxGroupOmit
   announcement?: Prisma.AnnouncementOmit
   match?: Prisma.MatchOmit
+  player?: Prisma.PlayerOmit
+  squadMember?: Prisma.SquadMemberOmit
+  protest?: Prisma.ProtestOmit
+  knownTournament?: Prisma.KnownTournamentOmit
   knownTeam?: Prisma.KnownTeamOmit
   matchEvent?: Prisma.MatchEventOmit
+  timer?: Prisma.TimerOmit
 }
 
 /* Types for Logging */

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { defineTimer } from '../../platform/messaging/timers/definition.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import type { Match, Prisma } from './generated/prisma/client.ts';
+import type { Moved } from './record.ts';
+
+/** When nobody has protested, the result of a match counts. Its key is the match's id. */
+export const ConfirmResult = defineTimer({
+  name: 'confirm-result',
+  version: 1,
+  payload: z.object({ matchId: z.uuid() }),
+});
+
+/** How long somebody may protest, unless a tournament says otherwise. */
+const DEFAULT_HOURS = 48;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Begins the time to protest, anew if it runs: nobody has confirmed this result.
+ * @returns what changes in the match, which is locked
+ */
+export async function awaitConfirmation(
+  tx: Prisma.TransactionClient,
+  timers: Timers,
+  { id: matchId, tournamentId, protestHours }: Match,
+): Promise<Moved> {
+  const tournament = tournamentId && (await tx.knownTournament.findUnique({ where: { id: tournamentId } }));
+  const hours = protestHours ?? (tournament ? tournament.protestHours : DEFAULT_HOURS);
+  const after = hours * HOUR_MS;
+  await timers.set(tx, ConfirmResult, { key: matchId, after, payload: { matchId } });
+  return { confirmsAt: new Date(Date.now() + after), ...NOBODY };
+}
+
+/** Nobody waits for a confirmation any more. @returns what changes in the match, which is locked */
+export async function endConfirmation(tx: Prisma.TransactionClient, timers: Timers, { id }: Match): Promise<Moved> {
+  await timers.cancel(tx, ConfirmResult, id);
+  return { confirmsAt: null };
+}
+
+/** No side has confirmed the result. */
+export const NOBODY: Moved = { homeConfirmedBy: null, awayConfirmedBy: null };

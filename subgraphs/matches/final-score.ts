@@ -1,0 +1,52 @@
+import type { MatchScore } from '../../schema/messages/matches.ts';
+import type { SportProfile } from '../../schema/sports.ts';
+import { userError } from './reasons.ts';
+import { leader, setWinner } from './score.ts';
+
+type Points = MatchScore['periods'][number];
+
+/**
+ * Whether a match of the sport can end with this score.
+ * @throws UserErrors INVALID, or CONFLICT for a draw of a match that needs a winner; fields are below the score
+ */
+export function checkFinalScore(profile: SportProfile, score: MatchScore, needsWinner: boolean): void {
+  if (profile.sets) checkSets(profile, score);
+  else checkPeriods(profile, score);
+  const { shootout } = score;
+  if (shootout) {
+    if (!profile.shootout) throw userError('NO_SHOOTOUT', 'shootout');
+    if (score.home !== score.away) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'shootout');
+    if (shootout.home === shootout.away) throw userError('SHOOTOUT_IS_LEVEL', 'shootout');
+  }
+  if (needsWinner && leader(score) === null) throw userError('NEEDS_WINNER');
+}
+
+function checkPeriods({ periods: regular, extra }: SportProfile, { home, away, periods }: MatchScore): void {
+  if (periods.length === 0) return;
+  if (periods.length < regular || periods.length > regular + extra.periods)
+    throw userError('NUMBER_OF_PERIODS', { min: regular, max: regular + extra.periods }, 'periods');
+  const sum = (side: keyof Points): number => periods.reduce((total, points) => total + points[side], 0);
+  if (sum('home') !== home || sum('away') !== away) throw userError('SCORE_IS_NOT_ITS_PERIODS', 'periods');
+}
+
+function checkSets(profile: SportProfile, { home, away, periods }: MatchScore): void {
+  const needed = Math.ceil(profile.periods / 2);
+  if (Math.max(home, away) !== needed || Math.min(home, away) >= needed) throw userError('NOT_WON');
+  if (periods.length === 0) return;
+  const winners = periods.map((points, index) => {
+    if (!isWholeSet(profile, index + 1, points)) throw userError('NOT_A_SET', 'periods', String(index));
+    return setWinner(profile, index + 1, points);
+  });
+  const won = (side: 'HOME' | 'AWAY'): number => winners.filter((winner) => winner === side).length;
+  if (won('HOME') !== home || won('AWAY') !== away) throw userError('SCORE_IS_NOT_ITS_PERIODS', 'periods');
+  // Nobody plays on when the match is won.
+  if (winners.at(-1) !== leader({ home, away, periods: [], shootout: null })) throw userError('NOT_WON', 'periods');
+}
+
+/** A set ends as soon as somebody has enough points and is two ahead. */
+function isWholeSet(profile: SportProfile, period: number, { home, away }: Points): boolean {
+  const [most, least] = [Math.max(home, away), Math.min(home, away)];
+  const to = period === profile.periods ? profile.sets?.decider : profile.sets?.to;
+  if (period > profile.periods || to === undefined) return false;
+  return most === to ? most - least >= 2 : most > to && most - least === 2;
+}

@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import { answerOf, type Questions } from '../../platform/questions/questions.ts';
+import { OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
+import { UserExists } from '../../schema/questions/users.ts';
+import { awaitConfirmation, endConfirmation, NOBODY } from './confirmation-timer.ts';
+import { type Match, PrismaClient, type Prisma } from './generated/prisma/client.ts';
+import { moveInput, rescheduleInput } from './inputs.ts';
+import { userError } from './reasons.ts';
+import { append, type Entry, type Moved, progressOf } from './record.ts';
+import { lockAsOfficial, lockAsOrganizer } from './rights.ts';
+import { leader } from './score.ts';
+import { type Action, allow, TRANSITIONS } from './transitions.ts';
+
+/** Actions that lead to one state, and do nothing where that is so already. */
+type Move = 'start' | 'pause' | 'resume' | 'suspend' | 'finish' | 'abandon' | 'postpone' | 'cancel';
+
+/** How a match goes through its states until it ends. What becomes of its result is the business of `results.service.ts`. */
+@Injectable()
+export class MatchMovesService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(TIMERS) private readonly timers: Timers,
+    @Inject(QUESTIONS) private readonly questions: Questions,
+  ) {}
+
+  /** Kick-off begins the first period, too. Officials of the match may, as for what follows. @throws UserErrors */
+  start(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('start', viewer, input, { also: [{ detail: { kind: 'PERIOD', period: 1 } }] });
+  }
+
+  /** @throws UserErrors */
+  pause(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('pause', viewer, input);
+  }
+
+  /** After a break or an interruption. @throws UserErrors */
+  resume(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('resume', viewer, input);
+  }
+
+  /** @throws UserErrors */
+  suspend(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('suspend', viewer, input);
+  }
+
+  /** @throws UserErrors */
+  abandon(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('abandon', viewer, input);
+  }
+
+  /** From now on the result can be confirmed and contested. @throws UserErrors */
+  finish(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('finish', viewer, input, {
+      check(match) {
+        if (match.needsWinner && leader(progressOf(match).score) === null) throw userError('NEEDS_WINNER', 'matchId');
+      },
+      moved: (tx, match) => awaitConfirmation(tx, this.timers, match),
+    });
+  }
+
+  /** Organizers of the match may, as for what follows. @throws UserErrors */
+  postpone(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('postpone', viewer, input);
+  }
+
+  /** @throws UserErrors; a tournament cancels its matches itself */
+  cancel(viewer: Principal, input: unknown): Promise<Match> {
+    return this.#move('cancel', viewer, input, {
+      check({ tournamentId }) {
+        if (tournamentId !== null) throw userError('OF_A_TOURNAMENT', 'matchId');
+      },
+      moved: (tx, match) => endConfirmation(tx, this.timers, match),
+    });
+  }
+
+  /**
+   * An abandoned match begins anew. The same plan again changes nothing.
+   * @throws UserErrors; NoAnswer when whether the referee exists cannot be found out now
+   */
+  async reschedule(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, kickoffAt, venue, refereeId } = parseInput(rescheduleInput, input);
+    const referee = refereeId == null ? null : fromGlobalId('User', refereeId);
+    if (refereeId != null && !referee) throw userError('USER_NOT_FOUND', 'refereeId');
+    // Before the match is locked: nobody else waits for the answer.
+    const [exists] = await Promise.allSettled([refereeId == null || this.questions.ask(UserExists, refereeId)]);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockAsOrganizer(tx, viewer, matchId);
+      allow('reschedule', match);
+      if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'refereeId');
+      const plan = {
+        kickoffAt,
+        kickoffIsEstimate: false,
+        venue: venue ?? match.venue,
+        refereeId: referee ?? match.refereeId,
+      };
+      const { entries, moved } = replanned(match, plan);
+      if (entries.length === 0) return match;
+      return (await append(tx, emit, match, userId, entries, moved)).match;
+    });
+  }
+
+  async #move(
+    action: Move,
+    viewer: Principal,
+    input: unknown,
+    {
+      check = () => undefined,
+      also = [],
+      moved = async () => ({}),
+    }: {
+      readonly check?: (match: Match) => void;
+      readonly also?: readonly Entry[];
+      readonly moved?: (tx: Prisma.TransactionClient, match: Match) => Promise<Moved>;
+    } = {},
+  ): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, reason } = parseInput(moveInput, input);
+    const lock = LOCKS[TRANSITIONS[action].by];
+    const [state] = TRANSITIONS[action].to;
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lock(tx, viewer, matchId);
+      if (match.state === state) return match;
+      allow(action, match);
+      check(match);
+      const entries: Entry[] = [{ detail: { kind: 'STATE', state, reason: reason ?? null } }, ...also];
+      return (await append(tx, emit, match, userId, entries, await moved(tx, match))).match;
+    });
+  }
+}
+
+const LOCKS = { OFFICIAL: lockAsOfficial, ORGANIZER: lockAsOrganizer } satisfies Partial<
+  Record<(typeof TRANSITIONS)[Action]['by'], unknown>
+>;
+
+/** When, where and by whom recorded. */
+export type Plan = Pick<Match, 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'>;
+
+/** What a plan changes in a match that may be rescheduled; nothing when it is so already. */
+export function replanned(match: Match, plan: Plan): { readonly entries: Entry[]; readonly moved: Moved } {
+  const isSame = (Object.keys(plan) as (keyof Plan)[]).every(
+    (name) => match[name]?.valueOf() === plan[name]?.valueOf(),
+  );
+  const isAbandoned = match.state === 'ABANDONED';
+  const isBack = isAbandoned || match.state === 'POSTPONED';
+  if (isSame && !isBack) return { entries: [], moved: {} };
+  const kickoffAt = plan.kickoffAt.toISOString();
+  return {
+    entries: [
+      ...(isAbandoned ? [{ detail: { kind: 'REPLAY' as const, reason: null } }] : []),
+      { detail: { kind: 'PLAN', ...plan, kickoffAt } },
+      ...(isBack ? [{ detail: { kind: 'STATE' as const, state: 'SCHEDULED' as const, reason: null } }] : []),
+    ],
+    moved: { ...plan, ...(isAbandoned && NOBODY) },
+  };
+}

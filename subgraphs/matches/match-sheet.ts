@@ -1,0 +1,85 @@
+import type { Deeds, MatchEventDetail, Squad } from '../../schema/messages/matches.ts';
+
+/** Who played in a match, and what they did, without what was taken back. */
+export interface MatchSheet {
+  readonly lineups: { readonly home: Squad | null; readonly away: Squad | null };
+  /** Who came on, as often as they did. */
+  readonly substitutes: readonly string[];
+  /** In the order of their first deed. */
+  readonly players: readonly Deeds[];
+}
+
+export const EMPTY_SHEET: MatchSheet = { lineups: { home: null, away: null }, substitutes: [], players: [] };
+
+/** As a snapshot carries it. */
+export const told = ({ lineups, substitutes, players }: MatchSheet) => ({
+  lineups,
+  substitutes: [...substitutes],
+  players: [...players],
+});
+
+/** The sheet after one more event. */
+export function advanceSheet(sheet: MatchSheet, detail: MatchEventDetail): MatchSheet {
+  switch (detail.kind) {
+    case 'GOAL':
+    case 'CARD':
+    case 'SUBSTITUTION':
+      return count(sheet, detail, 1);
+    case 'VOID':
+      return detail.of ? count(sheet, detail.of, -1) : sheet;
+    case 'LINEUP': {
+      const { starters, bench } = detail;
+      return {
+        ...sheet,
+        lineups: { ...sheet.lineups, [detail.side === 'HOME' ? 'home' : 'away']: { starters, bench } },
+      };
+    }
+    case 'REPLAY':
+      return EMPTY_SHEET;
+    default:
+      return sheet;
+  }
+}
+
+type Deed = Extract<MatchEventDetail, { kind: 'GOAL' | 'CARD' | 'SUBSTITUTION' }>;
+type Counts = Omit<Deeds, 'player' | 'side'>;
+
+const NO_COUNTS: Counts = {
+  goals: 0,
+  penalties: 0,
+  points: 0,
+  ownGoals: 0,
+  assists: 0,
+  yellow: 0,
+  secondYellow: 0,
+  red: 0,
+};
+const CARDS = { YELLOW: 'yellow', SECOND_YELLOW: 'secondYellow', RED: 'red' } as const;
+
+function count(sheet: MatchSheet, deed: Deed, by: 1 | -1): MatchSheet {
+  if (deed.kind === 'SUBSTITUTION') {
+    const at = sheet.substitutes.lastIndexOf(deed.in);
+    const substitutes = by === 1 ? [...sheet.substitutes, deed.in] : sheet.substitutes.filter((_, i) => i !== at);
+    return { ...sheet, substitutes };
+  }
+  if (deed.kind === 'CARD') return add(sheet, deed.player, deed.side, { [CARDS[deed.card]]: by });
+  // Kicks of a shoot-out are no goals: nobody's statistics count them.
+  if (deed.period === null) return sheet;
+  if (deed.goal === 'OWN_GOAL')
+    return add(sheet, deed.player, deed.side === 'HOME' ? 'AWAY' : 'HOME', { ownGoals: by });
+  const penalties = deed.goal === 'PENALTY' ? by : 0;
+  const scored = add(sheet, deed.player, deed.side, { goals: by, penalties, points: by * deed.points });
+  return add(scored, deed.assist, deed.side, { assists: by });
+}
+
+function add(sheet: MatchSheet, player: string | null, side: Deeds['side'], counts: Partial<Counts>): MatchSheet {
+  if (player === null) return sheet;
+  const before = sheet.players.find((one) => one.player === player);
+  const after = { ...(before ?? { player, side, ...NO_COUNTS }) };
+  for (const [name, by] of Object.entries(counts)) after[name as keyof Counts] += by;
+  const players = before ? sheet.players.map((one) => (one === before ? after : one)) : [...sheet.players, after];
+  return {
+    ...sheet,
+    players: players.filter((one) => Object.keys(NO_COUNTS).some((name) => one[name as keyof Counts] !== 0)),
+  };
+}

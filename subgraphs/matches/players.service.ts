@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { batched, keyed } from '../../platform/graphql/loader.ts';
+import { type Player, type Prisma, PrismaClient } from './generated/prisma/client.ts';
+
+/** Somebody as a team sheet names them. */
+export interface Sheet {
+  readonly name: string;
+  readonly userId: string | null;
+}
+export interface OnSheet extends Sheet {
+  readonly teamId: string;
+}
+
+@Injectable()
+export class PlayersService {
+  readonly byId = batched((ids) => this.byIds(ids));
+  /** By {@link keyOf}. */
+  readonly bySheet = batched((keys) => this.bySheets(keys));
+
+  constructor(private readonly prisma: PrismaClient) {}
+
+  /** Public. */
+  async byIds(ids: readonly string[]): Promise<Map<string, Player>> {
+    return keyed(await this.prisma.player.findMany({ where: { id: { in: [...ids] } } }));
+  }
+
+  /** Public. Those whom rows of version 1 name. */
+  async bySheets(keys: readonly string[]): Promise<Map<string, Player>> {
+    const players = await this.prisma.player.findMany({
+      where: { OR: keys.map((key) => whereOf(JSON.parse(key) as OnSheet)) },
+    });
+    return new Map(players.map((player) => [keyOf(player), player]));
+  }
+}
+
+/** What there is one player for: the account in the team, or the name of somebody without one. */
+export const keyOf = ({ teamId, userId, name }: OnSheet): string =>
+  JSON.stringify(userId === null ? { teamId, userId, name } : { teamId, userId });
+
+const whereOf = ({ teamId, userId, name }: OnSheet): Prisma.PlayerWhereInput =>
+  userId === null ? { teamId, userId: null, name } : { teamId, userId };
+
+/**
+ * The players that these are; who is new becomes one, and who has an account gets the newest name.
+ * @returns ids by {@link keyOf}
+ */
+export async function identify(
+  tx: Prisma.TransactionClient,
+  people: readonly OnSheet[],
+): Promise<ReadonlyMap<string, string>> {
+  // In one order for all transactions: two that name the same people do not wait for each other in a circle.
+  const sheets = [...new Map(people.map((one) => [keyOf(one), one]))]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, one]) => one);
+  if (sheets.length === 0) return new Map();
+  const where = { OR: sheets.map(whereOf) };
+  const there = new Map((await tx.player.findMany({ where })).map((player) => [keyOf(player), player]));
+  const isNew = sheets.filter((sheet) => !there.has(keyOf(sheet)));
+  // Somebody else may name them at the same time.
+  if (isNew.length > 0) {
+    await tx.player.createMany({
+      data: isNew.map(({ teamId, userId, name }) => ({ teamId, userId, name })),
+      skipDuplicates: true,
+    });
+  }
+  for (const { teamId, userId, name } of sheets) {
+    const player = there.get(keyOf({ teamId, userId, name }));
+    if (player && player.name !== name) await tx.player.update({ where: { id: player.id }, data: { name } });
+  }
+  const players = isNew.length > 0 ? await tx.player.findMany({ where }) : [...there.values()];
+  return new Map(players.map((player) => [keyOf(player), player.id]));
+}

@@ -1,0 +1,226 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
+import { parseInput } from '../../platform/graphql/input.ts';
+import { below } from '../../platform/graphql/user-errors.ts';
+import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import type { Questions } from '../../platform/questions/questions.ts';
+import { OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
+import type { MatchScore } from '../../schema/messages/matches.ts';
+import { profileOf } from '../../schema/sports.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { awaitConfirmation, endConfirmation, NOBODY } from './confirmation-timer.ts';
+import { checkFinalScore } from './final-score.ts';
+import { type Match, type Prisma, PrismaClient, type Protest } from './generated/prisma/client.ts';
+import { confirmInput, correctInput, decideInput, finalScoreInput, protestInput, walkoverInput } from './inputs.ts';
+import { userError } from './reasons.ts';
+import { append, type Entry, type Moved, progressOf } from './record.ts';
+import { isOrganizer, lockAsOfficial, lockAsOrganizer, lockMatch, type SideName, teamRoles } from './rights.ts';
+import { leader, walkoverScore } from './score.ts';
+import { allow, mayFrom } from './transitions.ts';
+
+type Tx = Prisma.TransactionClient;
+
+/** How a match gets a result that counts. */
+@Injectable()
+export class ResultsService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    @Inject(OUTBOX) private readonly outbox: Outbox,
+    @Inject(TIMERS) private readonly timers: Timers,
+    @Inject(QUESTIONS) private readonly questions: Questions,
+  ) {}
+
+  /** Officials of the match may; the same score again changes nothing. @throws UserErrors */
+  async recordFinalScore(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, score } = parseInput(finalScoreInput, input);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockAsOfficial(tx, viewer, matchId);
+      if (match.state === 'FINISHED' && isDeepStrictEqual(match.score, score)) return match;
+      allow('recordFinalScore', match);
+      if (await openProtest(tx, match)) throw userError('PROTEST_OPEN', 'matchId');
+      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner));
+      const entries: Entry[] = [
+        result('PLAYED', score, leader(score), null),
+        ...(match.state === 'FINISHED' ? [] : [state('FINISHED')]),
+      ];
+      const moved = await awaitConfirmation(tx, this.timers, match);
+      return (await append(tx, emit, match, userId, entries, moved)).match;
+    });
+  }
+
+  /**
+   * Captains and owners of the teams, as teams says now, for their side; organizers alone. What is confirmed already
+   * stays.
+   * @throws UserErrors; NoAnswer when teams cannot be asked
+   */
+  async confirm(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, overrule } = parseInput(confirmInput, input);
+    const { sides, isOrganizer: organizes } = await this.#leads(viewer, matchId);
+    const alone = organizes && (overrule || sides.length === 0);
+    if (!alone && sides.length === 0) throw userError('NOT_OF_A_SIDE', 'matchId');
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockMatch(tx, fromGlobalId('Match', matchId));
+      const confirmed = confirmedSides(match);
+      const more = sides.filter((side) => !confirmed.includes(side));
+      if (match.state === 'CONFIRMED' && (alone || more.length === 0)) return match;
+      allow(alone ? 'overrule' : 'confirm', match);
+      if (await openProtest(tx, match)) throw userError('PROTEST_OPEN', 'matchId');
+      if (alone) return this.#settle(tx, emit, match, userId, [state('CONFIRMED')]);
+      if (more.length === 0) return match;
+      const entries: Entry[] = more.map((side) => ({ detail: { kind: 'CONFIRMATION', side } }));
+      const by: Moved = {
+        ...(more.includes('HOME') && { homeConfirmedBy: userId }),
+        ...(more.includes('AWAY') && { awayConfirmedBy: userId }),
+      };
+      if (confirmed.length + more.length === 2)
+        return this.#settle(tx, emit, match, userId, [...entries, state('CONFIRMED')], by);
+      return (await append(tx, emit, match, userId, entries, by)).match;
+    });
+  }
+
+  /**
+   * Captains and owners of the teams, as teams says now. No side that has confirmed the result. Until the protest is
+   * decided no time runs.
+   * @throws UserErrors; NoAnswer when teams cannot be asked
+   */
+  async protest(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, reason } = parseInput(protestInput, input);
+    const { sides } = await this.#leads(viewer, matchId);
+    const [side] = sides;
+    if (!side) throw userError('NOT_OF_A_SIDE', 'matchId');
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockMatch(tx, fromGlobalId('Match', matchId));
+      allow('protest', match);
+      const open = await openProtest(tx, match);
+      if (open?.madeBy === userId && open.reason === reason) return match;
+      if (open) throw userError('PROTEST_OPEN', 'matchId');
+      if (confirmedSides(match).includes(side)) throw userError('SIDE_CONFIRMED', 'matchId');
+      await tx.protest.create({ data: { matchId: match.id, side, madeBy: userId, reason } });
+      const moved = await endConfirmation(tx, this.timers, match);
+      return (await append(tx, emit, match, userId, [{ detail: { kind: 'PROTEST', side } }], moved)).match;
+    });
+  }
+
+  /** Organizers of the match may. @throws UserErrors */
+  async decide(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, answer: said, decision } = parseInput(decideInput, input);
+    const answer = said ?? null;
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockAsOrganizer(tx, viewer, matchId);
+      allow('decide', match);
+      const protest = await openProtest(tx, match);
+      if (!protest) throw userError('NO_PROTEST', 'matchId');
+      const decided = async (kind: string, entries: Entry[]): Promise<Match> => {
+        await tx.protest.update({
+          where: { id: protest.id },
+          data: { decision: kind, answer, decidedBy: userId, decidedAt: new Date() },
+        });
+        return this.#settle(tx, emit, match, userId, entries, kind === 'REPLAY' ? NOBODY : {});
+      };
+      const { newScore, walkover, replay } = decision;
+      if (replay) return decided('REPLAY', [{ detail: { kind: 'REPLAY', reason: answer } }]);
+      if (walkover) return decided('WALKOVER', walkoverEntries(match, walkover.winner ?? null, answer));
+      if (!newScore) return decided('CONFIRMED', [state('CONFIRMED', answer)]);
+      below(['decision', 'newScore'], () => checkFinalScore(profileOf(match.sport), newScore, match.needsWinner));
+      return decided('NEW_SCORE', [result('AWARDED', newScore, leader(newScore), answer), state('CONFIRMED', answer)]);
+    });
+  }
+
+  /** Organizers of the match may. The old score stays in the events. @throws UserErrors */
+  async correct(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, score, reason } = parseInput(correctInput, input);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockAsOrganizer(tx, viewer, matchId);
+      allow('correct', match);
+      const { how, nobodyWins, score: before } = progressOf(match);
+      if (match.state === 'CONFIRMED' && !nobodyWins && isDeepStrictEqual(before, score)) return match;
+      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner));
+      // A slip of the pen is corrected: the match was still played as it was.
+      const entries = [result(how === 'WALKOVER' ? 'AWARDED' : how, score, leader(score), reason)];
+      if (match.state !== 'CONFIRMED') entries.push(state('CONFIRMED', reason));
+      return (await append(tx, emit, match, userId, entries)).match;
+    });
+  }
+
+  /** Organizers of the match may. The same again changes nothing. @throws UserErrors */
+  async awardWalkover(viewer: Principal, input: unknown): Promise<Match> {
+    const { userId } = requireUser(viewer);
+    const { matchId, winner, reason } = parseInput(walkoverInput, input);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const match = await lockAsOrganizer(tx, viewer, matchId);
+      if (match.state === 'WALKOVER' && isWonBy(match, winner ?? null)) return match;
+      allow('awardWalkover', match);
+      return this.#settle(tx, emit, match, userId, walkoverEntries(match, winner ?? null, reason ?? null));
+    });
+  }
+
+  /** The time to protest is over. Does nothing to a match whose result is not provisional any more, or contested. */
+  async timeOut(tx: Tx, emit: Emit, matchId: string): Promise<void> {
+    if ((await tx.match.count({ where: { id: matchId } })) === 0) return;
+    const match = await lockMatch(tx, matchId);
+    if (!mayFrom('timeOut', match.state) || (await openProtest(tx, match))) return;
+    await this.#settle(tx, emit, match, match.organizerId, [state('CONFIRMED')]);
+  }
+
+  /** Ends the time to protest. */
+  async #settle(
+    tx: Tx,
+    emit: Emit,
+    match: Match,
+    recordedBy: string,
+    entries: readonly Entry[],
+    more: Moved = {},
+  ): Promise<Match> {
+    const moved = { ...(await endConfirmation(tx, this.timers, match)), ...more };
+    return (await append(tx, emit, match, recordedBy, entries, moved)).match;
+  }
+
+  /** What the viewer leads now. @throws UserErrors NOT_FOUND; NoAnswer unless the viewer organizes the match */
+  async #leads(viewer: Principal, matchId: string): Promise<{ sides: SideName[]; isOrganizer: boolean }> {
+    const id = fromGlobalId('Match', matchId);
+    const match = id && (await this.prisma.match.findUnique({ where: { id } }));
+    if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
+    const [roles, organizes] = await Promise.all([
+      teamRoles(this.questions, viewer, match),
+      isOrganizer(this.prisma, viewer, match),
+    ]);
+    return { sides: roles.sides('OWNER', 'CAPTAIN'), isOrganizer: organizes };
+  }
+}
+
+const state = (to: 'FINISHED' | 'CONFIRMED' | 'WALKOVER', reason: string | null = null): Entry => ({
+  detail: { kind: 'STATE', state: to, reason },
+});
+
+const result = (
+  how: 'PLAYED' | 'AWARDED' | 'WALKOVER',
+  score: MatchScore,
+  winner: SideName | 'NONE' | null,
+  reason: string | null,
+): Entry => ({ detail: { kind: 'RESULT', how, score, winner, reason } });
+
+/** @param winner null: both sides lose */
+export function walkoverEntries(match: Match, winner: SideName | null, reason: string | null): Entry[] {
+  const { walkoverScore: own } = match;
+  const profile = profileOf(match.sport);
+  const score = walkoverScore(own === null ? profile : { ...profile, walkover: own }, winner);
+  return [result('WALKOVER', score, winner ?? 'NONE', reason), state('WALKOVER', reason)];
+}
+
+export const isWonBy = (match: Match, winner: SideName | null): boolean =>
+  winner === null ? match.nobodyWins : !match.nobodyWins && leader(progressOf(match).score) === winner;
+
+export const confirmedSides = ({ homeConfirmedBy, awayConfirmedBy }: Match): SideName[] => [
+  ...(homeConfirmedBy === null ? [] : ['HOME' as const]),
+  ...(awayConfirmedBy === null ? [] : ['AWAY' as const]),
+];
+
+export const openProtest = (tx: Pick<Tx, 'protest'>, { id: matchId }: Match): Promise<Protest | null> =>
+  tx.protest.findFirst({ where: { matchId, decision: null } });

@@ -1,0 +1,27 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { handle } from '../../platform/messaging/timers/definition.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import { TIMERS } from '../../platform/injection/tokens.ts';
+import { ConfirmResult } from './confirmation-timer.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
+import { ResultsService } from './results.service.ts';
+
+/** What happens to matches when time is up. */
+@Injectable()
+export class MatchesTimers implements OnApplicationBootstrap {
+  constructor(
+    @Inject(TIMERS) private readonly timers: Timers,
+    private readonly prisma: PrismaClient,
+    private readonly results: ResultsService,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.runner().start();
+  }
+
+  runner(): ReturnType<Timers['runner']> {
+    return this.timers.runner(this.prisma, [
+      handle(ConfirmResult, ({ tx, emit, payload }) => this.results.timeOut(tx, emit, payload.matchId)),
+    ]) as unknown as ReturnType<Timers['runner']>;
+  }
+}
