@@ -27,7 +27,7 @@ export interface SportProfile {
   readonly assists: boolean;
   /** The most who begin, and the most on the team sheet, substitutes included. */
   readonly squad: { readonly starters: number; readonly size: number };
-  /** What the winner of a walkover gets, against 0: goals, points or sets. */
+  /** Score of the winner of a walkover: goals, points or sets. The other side has 0. */
   readonly walkover: number;
 }
 

@@ -131,7 +131,7 @@ export class TeamsService {
     return memberships.map(({ teamId }) => teamId);
   }
 
-  /** What the viewer is in these teams now; teams of which the viewer is no member are missing. For other subgraphs. */
+  /** For other subgraphs. The viewer's role now by team id; teams without the viewer are missing. */
   async rolesOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Membership['role']>> {
     const userId = viewerOf(viewer);
     if (!userId || teamIds.length === 0) return new Map();
@@ -142,7 +142,7 @@ export class TeamsService {
     return new Map(memberships.map(({ teamId, role }) => [teamId, role]));
   }
 
-  /** Whether each of these users is in the team now; never for an id that is none. For other subgraphs. */
+  /** For other subgraphs. Whether each user is a member of the team now; false for an invalid id. */
   async membersAmong(
     asked: readonly { readonly teamId: string | null; readonly userId: string | null }[],
   ): Promise<boolean[]> {
