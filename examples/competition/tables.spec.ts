@@ -155,6 +155,41 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     );
   });
 
+  it('are those of cups of other years', () => {
+    const orders = (file: string, rules: string): Record<string, string> =>
+      Object.fromEntries(
+        [...tablesOf(file, rules)].map(([name, table]) => [
+          name?.replace('Group ', '') ?? '',
+          standings(table)
+            .map(({ entrant, rank, tied }) => `${tied ? rank : ''}${entrant}`)
+            .join(', '),
+        ]),
+      );
+    // Points, difference and goals: Italy went through with three draws and two goals, Cameroon with one did not.
+    const in1982 = orders('worldcup-1982', 'fifa-1970');
+    assert.equal(in1982['1'], 'Poland, Italy, Cameroon, Peru');
+    assert.equal(in1982['2'], 'West Germany, Austria, Algeria, Chile');
+    assert.equal(in1982.A, 'Poland, Soviet Union, Belgium');
+    const in2010 = orders('worldcup-2010', 'fifa-2014');
+    assert.equal(in2010.C, 'USA, England, Slovenia, Algeria');
+    assert.equal(in2010.D, 'Germany, Ghana, Australia, Serbia');
+    // Three with 3 points in group B, two with 4 points in D and in F.
+    assert.deepEqual(orders('euro-2020', 'uefa-euro-2020'), {
+      A: 'Italy, Wales, Switzerland, Turkey',
+      B: 'Belgium, Denmark, Finland, Russia',
+      C: 'Netherlands, Austria, Ukraine, North Macedonia',
+      D: 'England, Croatia, Czech Republic, Scotland',
+      E: 'Sweden, Spain, Slovakia, Poland',
+      F: 'France, Germany, Portugal, Hungary',
+    });
+    const in1986 = tablesOf('worldcup-1986', 'fifa-1970');
+    const groups = [...in1986.keys()].sort().map((name) => in1986.get(name) ?? assert.fail());
+    assert.deepEqual(
+      bestOf(groups, 3, groups[0]?.rules ?? assert.fail()).rows.map(({ entrant }) => entrant),
+      ['Belgium', 'Poland', 'Bulgaria', 'Uruguay', 'Hungary', 'Northern Ireland'],
+    );
+  });
+
   it('bring the best thirds of Euro 2020 into the round of the last 16', () => {
     const tables = tablesOf('euro-2020', 'uefa-euro-2020');
     const groups = [...tables.keys()].sort().map((name) => tables.get(name) ?? assert.fail());

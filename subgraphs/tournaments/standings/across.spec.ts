@@ -61,6 +61,11 @@ describe('the best of a place', () => {
       ['E', 1, 1, 3, null],
       ['B', 0, 2, 3, 'DIFFERENCE'],
     ]);
+    const larger = group('A-B 1:0, A-C 1:0, A-Y 1:0, B-C 1:0, B-Y 9:0, C-Y 1:0');
+    assert.deepEqual(best([larger, smaller], 2).rows, [
+      ['E', 1, 1, 3, null],
+      ['B', 0, 2, 3, 'DIFFERENCE'],
+    ]);
   });
 
   it('keep deductions, and drop no result of the third itself', () => {
@@ -69,6 +74,7 @@ describe('the best of a place', () => {
       ['F', 1, 1, 0, null],
       ['C', 0, 2, -1, null],
     ]);
+    assert.deepEqual(bestOf([{ ...three, rulings: { deductions } }], 3, rules).rows[0]?.deductions, deductions);
     const larger = group('D-E 1:0, D-F 1:0, D-G 1:0, E-F 1:0, E-G 1:0, F-G 1:0');
     assert.deepEqual(best([three, larger], 4), { rows: [], open: [0, 1] });
   });
@@ -76,6 +82,11 @@ describe('the best of a place', () => {
   it('wait for a group in which the place is open', () => {
     const circle = group('D-E 1:0, E-F 1:0, F-D 1:0');
     assert.deepEqual(best([three, circle], 2), { rows: [['B', 0, 1, 3, null]], open: [1] });
+    // A place that a play-off decides, and one that is shared for good.
+    const playOff = group('D-E 1:0, E-D 2:0, D-F 1:0, F-D 0:1, E-F 1:0, F-E 0:1', { rules: rulesOf('serie-a') });
+    assert.deepEqual(best([playOff], 1), { rows: [], open: [0] });
+    const shared = group('D-E 1:0, D-F 1:0, E-F 0:0', { rules: rulesOf('premier-league') });
+    assert.deepEqual(best([shared], 2), { rows: [], open: [0] });
     // F and G share the last place of the larger group: nobody knows which result does not count.
     const open = group('D-E 1:0, D-F 1:0, D-G 1:0, E-F 1:0, E-G 1:0, F-G 0:0');
     assert.deepEqual(best([three, open], 2), { rows: [['B', 0, 1, 3, null]], open: [1] });

@@ -114,8 +114,7 @@ function stored(
   const placed = new Map<string, number>();
   for (const { key, winnerOf } of slots) {
     const letter = winnerOf === null ? undefined : row[table.winners.indexOf(letterOf(winnerOf))];
-    if (letter === undefined) return null;
-    placed.set(key, (letter.codePointAt(0) ?? 0) - 64);
+    if (letter !== undefined) placed.set(key, (letter.codePointAt(0) ?? 0) - 64);
   }
   return new Set(placed.values()).size === slots.length ? placed : null;
 }

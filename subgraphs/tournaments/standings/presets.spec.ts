@@ -71,6 +71,29 @@ describe('Euro', () => {
   });
 });
 
+describe('other leagues', () => {
+  // A and B have 9 points and 5:2. A has an away goal in their meetings, B has none.
+  const results = 'A-B 1:0, B-A 2:1, A-C 2:0, C-A 0:1, B-C 2:0, C-B 0:1';
+
+  it('Germany and France put difference first, and ask away goals of the meetings', () => {
+    for (const name of ['bundesliga', 'ligue-1']) {
+      const rows = table(name, results);
+      assert.deepEqual([orderOf(rows), rows[1]?.decidedBy], ['A B C', 'HEAD_TO_HEAD_AWAY_GOALS'], name);
+      const half = table(name, results, {}, { meetings: 3 });
+      assert.deepEqual([orderOf(half), half[1]?.decidedBy], ['A B C', 'AWAY_GOALS'], name);
+    }
+  });
+
+  it('France asks the meetings before the goals of all matches', () => {
+    // A and B have 7 points and +1. A has taken 4 points from B, and B has more goals.
+    const more = 'A-B 1:0, B-A 0:0, A-C 1:0, C-A 1:0, B-C 3:2, C-B 1:2';
+    const france = table('ligue-1', more);
+    assert.deepEqual([orderOf(france), france[1]?.decidedBy], ['A B C', 'HEAD_TO_HEAD_POINTS']);
+    const germany = table('bundesliga', more);
+    assert.deepEqual([orderOf(germany), germany[1]?.decidedBy], ['B A C', 'GOALS']);
+  });
+});
+
 describe('volleyball and basketball', () => {
   it('give points by the sets, and put wins first', () => {
     // B has 2 wins with 4 points. A has 1 win and 5 points.
@@ -154,13 +177,13 @@ describe('volleyball and basketball', () => {
     const meeting = table('fiba-3x3', 'A-B 11:10, B-C 21:0, C-D 21:0, D-A 21:20, A-C 12:11, B-D 21:0');
     assert.deepEqual([orderOf(meeting).slice(0, 3), meeting[1]?.decidedBy], ['A B', 'HEAD_TO_HEAD_WINS']);
     const circle = [
-      ...played('A-B 15:10, B-C 21:10, C-A 12:10'),
+      ...played('A-B 15:10, B-C 21:10, C-A 20:10'),
       result('C', 'X', { home: 21, away: 0 }, { how: 'WALKOVER', winner: 'HOME' }),
       ...played('A-X 13:0, B-X 11:0'),
     ];
-    // Averages: A 38/3, B 42/3, C 22/2.
+    // Averages: A 38/3, B 42/3, C 30/2.
     const average = table('fiba-3x3', circle);
-    assert.deepEqual([orderOf(average), average[1]?.decidedBy], ['B A C X', 'AVERAGE_SCORE']);
+    assert.deepEqual([orderOf(average), average[1]?.decidedBy], ['C B A X', 'AVERAGE_SCORE']);
   });
 
   it('basketball: a forfeit gives no point, a loss gives one', () => {
@@ -208,5 +231,15 @@ describe('Swiss', () => {
     // Beaten: A has beaten C (3 points), B has beaten D (0).
     const berger = changed('swiss', { criteria: ['POINTS', 'SONNEBORN_BERGER'] });
     assert.equal(orderOf(table(berger, 'A-C 1:0, B-D 1:0, C-D 1:0')), 'A B C D');
+    // A has drawn with C (4 points), B with D (1).
+    assert.deepEqual(
+      table(berger, 'A-C 0:0, B-D 0:0, C-D 1:0').map(({ entrant, rank }) => [entrant, rank]),
+      [
+        ['C', 1],
+        ['A', 2],
+        ['B', 3],
+        ['D', 3],
+      ],
+    );
   });
 });

@@ -137,6 +137,23 @@ const leagues: Preset[] = [
     playOffs: [1, 17],
     across: { criteria: ['POINTS', ...OVERALL, 'LOTS'], unequal: 'AS_THEY_ARE' },
   },
+  {
+    ...football,
+    name: 'bundesliga',
+    season: '2023/24',
+    criteria: ['POINTS', ...OVERALL, 'HEAD_TO_HEAD_DIFFERENCE', 'HEAD_TO_HEAD_AWAY_GOALS', 'AWAY_GOALS'],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+    across: { criteria: ['POINTS', ...OVERALL], unequal: 'AS_THEY_ARE' },
+  },
+  {
+    ...football,
+    name: 'ligue-1',
+    season: '2023/24',
+    criteria: ['POINTS', 'DIFFERENCE', ...HEAD_TO_HEAD, 'HEAD_TO_HEAD_AWAY_GOALS', 'GOALS', 'AWAY_GOALS', 'FAIR_PLAY'],
+    headToHeadWhenComplete: true,
+    across: { criteria: ['POINTS', ...OVERALL, 'FAIR_PLAY'], unequal: 'AS_THEY_ARE' },
+  },
 ];
 
 const fivb = {

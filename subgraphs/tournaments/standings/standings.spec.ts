@@ -196,6 +196,17 @@ describe('a table', () => {
     );
   });
 
+  it('lets both lose a match that was played, when it is so decided', () => {
+    const rows = table('football', [result('A', 'B', { home: 1, away: 0 }, { winner: 'NONE' })]);
+    assert.deepEqual(
+      rows.map(({ entrant, lost, points, scoreFor }) => [entrant, lost, points, scoreFor]),
+      [
+        ['A', 1, 0, 1],
+        ['B', 1, 0, 0],
+      ],
+    );
+  });
+
   it('lets a decision of the organizer override the score that was played', () => {
     const awarded = result('A', 'B', { home: 0, away: 0 }, { how: 'AWARDED', winner: 'AWAY' });
     assert.deepEqual(sumsOf(table('football', [awarded])), ['B 3 0:0', 'A 0 0:0']);
@@ -318,6 +329,14 @@ describe('head-to-head, applied again', () => {
     assert.deepEqual([orderOf(half), half[1]?.decidedBy], ['D C B A', 'DIFFERENCE']);
   });
 
+  it('asks points before difference in Spain when more than two are level', () => {
+    // A, B and C have 4 points; A has 4 of them from the others, B 3, C 1. B has the best difference among them.
+    const results = 'A-B 1:0, A-C 0:0, B-C 5:0, D-A 1:0, B-D 0:0, C-D 1:0';
+    const deductions = [{ entrant: 'D', points: -1, reason: 'Late', at: '2026-05-04' }];
+    const rows = table('la-liga', results, { deductions });
+    assert.deepEqual([orderOf(rows), rows[1]?.decidedBy], ['A B C D', 'HEAD_TO_HEAD_POINTS']);
+  });
+
   it('counts losses only against entrants that are really level', () => {
     const rules = changed('swiss', { criteria: ['POINTS', 'HEAD_TO_HEAD_LOSSES', 'DIFFERENCE'] });
     // A and B have 7 points. A has lost to X, who left with as many wins, and 6 points.
@@ -370,6 +389,9 @@ describe('entrants that leave', () => {
     // A fourth match, and it stays by the rule of the half too.
     const four = [...others, ...three, ...played('D-X 3:0'), ...walkovers.slice(1)];
     assert.equal(table('football', four, { out })[0]?.played, 7);
+    // One of two matches is half.
+    const half = table('football', 'A-B 1:0, X-A 1:0', { out }, { meetings: 1 });
+    assert.equal(half.find(({ entrant }) => entrant === 'A')?.played, 2);
     // The organizer may decide otherwise than the rule.
     const ruled = new Map([['X', { state: 'DISQUALIFIED' as const, results: 'KEEP' as const }]]);
     assert.equal(table('football', results, { out: ruled })[0]?.played, 7);

@@ -56,8 +56,10 @@ export const emptyTally = (): Tally => ({
   earnedIn: 0,
 });
 
+const SUMS = Object.keys(emptyTally()) as (keyof Tally)[];
+
 export function addTally(sum: Tally, tally: Tally): void {
-  for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += tally[key];
+  for (const key of SUMS) sum[key] += tally[key];
 }
 
 type Outcome = 'HOME' | 'AWAY' | 'NONE' | 'DRAW';
