@@ -21,8 +21,8 @@ const facts = z.object({
   sport: z.string(),
   state,
   startsAt: at,
-  /** Users. */
-  organizers: z.array(z.uuid()),
+  /** Users, the creator first. */
+  organizerIds: z.array(z.uuid()),
   /** How long after the end of a match its result may be protested. */
   protestHours: z.int(),
 });
@@ -51,7 +51,7 @@ export const TournamentChanged = defineEvent({
   key: 'tournamentId',
   payload: facts,
 });
-/** Somebody became an organizer, or is none any more. `facts.organizers` has all of them. */
+/** Somebody became an organizer, or is none any more. `organizerIds` has all of them. */
 export const OrganizersChanged = defineEvent({
   topic: Tournaments,
   type: 'OrganizersChanged',

@@ -25,7 +25,7 @@ export async function awaitConfirmation(
   { id: matchId, tournamentId, protestHours }: Match,
 ): Promise<Moved> {
   const tournament = tournamentId && (await tx.knownTournament.findUnique({ where: { id: tournamentId } }));
-  const hours = protestHours ?? (tournament ? tournament.protestHours : DEFAULT_HOURS);
+  const hours = tournament ? tournament.protestHours : (protestHours ?? DEFAULT_HOURS);
   const after = hours * HOUR_MS;
   await timers.set(tx, ConfirmResult, { key: matchId, after, payload: { matchId } });
   return { confirmsAt: new Date(Date.now() + after), ...NOBODY };

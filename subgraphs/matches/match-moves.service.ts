@@ -142,13 +142,20 @@ const LOCKS = { OFFICIAL: lockAsOfficial, ORGANIZER: lockAsOrganizer } satisfies
 /** When, where and by whom recorded. */
 export type Plan = Pick<Match, 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'>;
 
-/** What a plan changes in a match that may be rescheduled; nothing when it is so already. */
-export function replanned(match: Match, plan: Plan): { readonly entries: Entry[]; readonly moved: Moved } {
+/**
+ * Events and columns that a plan changes in a match that may be rescheduled; nothing if it is so already.
+ * @param returns whether a match that is POSTPONED or ABANDONED is SCHEDULED again
+ */
+export function replanned(
+  match: Match,
+  plan: Plan,
+  returns = true,
+): { readonly entries: Entry[]; readonly moved: Moved } {
   const isSame = (Object.keys(plan) as (keyof Plan)[]).every(
     (name) => match[name]?.valueOf() === plan[name]?.valueOf(),
   );
-  const isAbandoned = match.state === 'ABANDONED';
-  const isBack = isAbandoned || match.state === 'POSTPONED';
+  const isAbandoned = returns && match.state === 'ABANDONED';
+  const isBack = isAbandoned || (returns && match.state === 'POSTPONED');
   if (isSame && !isBack) return { entries: [], moved: {} };
   const kickoffAt = plan.kickoffAt.toISOString();
   return {

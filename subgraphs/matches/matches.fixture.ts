@@ -24,6 +24,7 @@ import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
 import { ResultsService } from './results.service.ts';
 import { MatchesTimers } from './timers.ts';
+import { TournamentMatchesService } from './tournament-matches.service.ts';
 
 export const person = (...roles: Role[]): Principal & { userId: string } => ({ userId: randomUUID(), roles });
 export const teamId = (): string => toGlobalId('Team', randomUUID());
@@ -93,8 +94,6 @@ export async function openMatches() {
     return known.map(({ isThere }) => isThere);
   });
   const knownTeams = new KnownTeamsService(prisma, questions);
-  new MatchesConsumers(consumers, prisma, knownTeams);
-  await consumers.onApplicationBootstrap();
   /** What the clock of timers says; null: what the database says. */
   const clock = { now: Date.now() };
   const timers = new Timers({ url: database.url, outbox, clock: () => clock.now });
@@ -103,6 +102,8 @@ export async function openMatches() {
   const moves = new MatchMovesService(prisma, outbox, timers, questions);
   const results = new ResultsService(prisma, outbox, timers, questions);
   const lineups = new LineupsService(prisma, outbox, questions);
+  new MatchesConsumers(consumers, prisma, knownTeams, new TournamentMatchesService(timers));
+  await consumers.onApplicationBootstrap();
   const runner = new MatchesTimers(timers, prisma, results).runner();
   const organizer = person('organizer');
   const referee = person('referee');

@@ -39,6 +39,7 @@ import { QueryResolver } from './resolvers/Query.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
 import { ResultsService } from './results.service.ts';
 import { MatchesTimers } from './timers.ts';
+import { TournamentMatchesService } from './tournament-matches.service.ts';
 
 @Module({
   providers: [
@@ -53,6 +54,7 @@ import { MatchesTimers } from './timers.ts';
     ResultsService,
     ProtestsService,
     MatchesTimers,
+    TournamentMatchesService,
     MatchesConsumers,
     QueryResolver,
     MutationResolver,

@@ -125,7 +125,7 @@ const eventOf = (
 ): MatchEvent => ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
 
 /** The event as the topic carries it. */
-function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent, match: MatchFacts) {
+export function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent, match: MatchFacts) {
   const occurredAt = recordedAt.toISOString();
   return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, match, detail, score } };
 }

@@ -57,7 +57,10 @@ export function factsOf(tournament: Tournament, organizers: readonly { readonly 
     sport,
     state,
     startsAt: startsAt.toISOString(),
-    organizers: organizers.map(({ userId }) => userId),
+    organizerIds: [
+      tournament.creatorId,
+      ...organizers.map(({ userId }) => userId).filter((userId) => userId !== tournament.creatorId),
+    ],
     protestHours,
   };
 }

@@ -37,7 +37,7 @@ describe('a tournament, made', () => {
       sport: 'FOOTBALL',
       state: 'DRAFT',
       startsAt: '2030-06-01T08:00:00.000Z',
-      organizers: [owner.userId],
+      organizerIds: [owner.userId],
       protestHours: 48,
     });
     const [row] = await t.prisma.tournamentEvent.findMany({ where: { tournamentId: id } });
@@ -160,7 +160,7 @@ describe('what is announced', () => {
       states.map(({ seq, payload }) => [seq, TournamentSnapshot.payload.parse(payload).tournamentId, payload.state]),
       rows.map(({ id, lastSeq, state }) => [lastSeq, id, state]),
     );
-    assert.deepEqual(states.at(-1)?.payload.organizers, [owner.userId]);
+    assert.deepEqual(states.at(-1)?.payload.organizerIds, [owner.userId]);
   });
 });
 
