@@ -36,9 +36,17 @@ export function positions(order: 'SEEDS' | 'PAIRS', entrants: readonly Source[])
       );
     return sides;
   }
+  return seedOrder(size).map((seed) => sides[seed] ?? null);
+}
+
+/** Seeds from 0 in the order of the bracket, which has the next power of two of `size` positions. */
+export function seedOrder(size: number): number[] {
   let seeds = [0];
-  while (seeds.length < size) seeds = seeds.flatMap((seed) => [seed, 2 * seeds.length - 1 - seed]);
-  return seeds.map((seed) => sides[seed] ?? null);
+  while (seeds.length < size) {
+    const sum = 2 * seeds.length - 1;
+    seeds = seeds.flatMap((seed) => [seed, sum - seed]);
+  }
+  return seeds;
 }
 
 /** A slot before its links are known. */

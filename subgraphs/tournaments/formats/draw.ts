@@ -1,7 +1,9 @@
 import type { FormatConfig } from './config.ts';
+import { drawDoubleElimination } from './double-elimination.ts';
 import { PlanRefused, type Source, sourceKey, type StagePlan } from './plan.ts';
 import { drawRoundRobin } from './round-robin.ts';
 import { drawSingleElimination } from './single-elimination.ts';
+import { drawSwiss } from './swiss.ts';
 
 /**
  * The plan of a stage. `entrants` are in the order of seeds, the best first, or as the config's `order` or `spread` says.
@@ -22,7 +24,9 @@ export function drawPlan(config: FormatConfig, entrants: readonly Source[]): Sta
       return drawRoundRobin(config, entrants);
     case 'SINGLE_ELIMINATION':
       return drawSingleElimination(config, entrants);
-    default:
-      throw new Error('Not yet');
+    case 'DOUBLE_ELIMINATION':
+      return drawDoubleElimination(config, entrants);
+    case 'SWISS':
+      return drawSwiss(config, entrants);
   }
 }

@@ -87,9 +87,10 @@ export type PlanRefusal =
   | 'UNKNOWN_PLACE'
   | 'UNKNOWN_SLOT'
   | 'PROGRESSION_CYCLE'
+  | 'STAGE_NOT_EARLIER'
   | 'PLACE_TAKEN_TWICE'
   | 'DUPLICATE_SLOT'
-  | 'ROUND_CLOSED';
+  | 'ROUND_NOT_READY';
 
 /** The plan cannot be drawn. `message` is for organizers; `params` has the numbers in it. */
 export class PlanRefused extends Error {

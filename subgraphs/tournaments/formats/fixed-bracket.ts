@@ -1,0 +1,108 @@
+import { LIMITS, type SingleEliminationConfig } from './config.ts';
+import { linked, tie } from './bracket.ts';
+import { PlanRefused, type PlannedRound, type Source, type StagePlan } from './plan.ts';
+
+/** A round of a knock-out that is given match by match. */
+export interface GivenRound {
+  readonly name: string;
+  readonly thirdPlace: boolean;
+  readonly ties: readonly {
+    readonly key: string;
+    readonly home: Source;
+    readonly away: Source;
+    readonly legs: 1 | 2;
+  }[];
+}
+
+type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenRound['ties'][number];
+
+/**
+ * A single elimination as somebody else drew it: every match says who plays it, by entrants, places, and winners and losers
+ * of other matches. Rounds are in their order, the first one first.
+ *
+ * @throws PlanRefused for a key that is there twice, one that does not exist, and matches that wait for each other.
+ */
+export function drawGiven(config: SingleEliminationConfig, rounds: readonly GivenRound[]): StagePlan {
+  const ties: Ordered[] = [];
+  for (const [index, { ties: own, thirdPlace }] of rounds.entries())
+    // A third-place match is a bracket of one round beside the other.
+    for (const given of own)
+      ties.push({ ...given, thirdPlace, round: thirdPlace ? 1 : index + 1 - earlier(rounds, index) });
+  if (ties.length > LIMITS.knockout)
+    throw new PlanRefused('TOO_MANY_MATCHES', 'rounds', `A bracket has at most ${LIMITS.knockout} ties`, {
+      matches: ties.length,
+      most: LIMITS.knockout,
+    });
+  const byKey = new Map(ties.map((given) => [given.key, given]));
+  if (byKey.size < ties.length) throw new PlanRefused('DUPLICATE_SLOT', 'rounds', 'Two ties have the same key');
+  const ordered = inOrder(ties, byKey);
+  const positions = positionsOf(ordered, byKey);
+  const slots = ordered.flatMap(({ key, round, thirdPlace, home, away, legs }) =>
+    tie(
+      { key, bracket: thirdPlace ? 'THIRD_PLACE' : 'WINNERS', round, position: positions.get(key)! },
+      home,
+      away,
+      legs,
+    ),
+  );
+  return {
+    config,
+    groups: [],
+    rounds: rounds.map(({ name, thirdPlace }, index): PlannedRound => ({
+      group: null,
+      bracket: thirdPlace ? 'THIRD_PLACE' : 'WINNERS',
+      number: thirdPlace ? 1 : index + 1 - earlier(rounds, index),
+      name,
+    })),
+    slots: linked(slots),
+  };
+}
+
+/** Third-place rounds before this one; they have no number of their own. */
+const earlier = (rounds: readonly GivenRound[], index: number): number =>
+  rounds.slice(0, index).filter(({ thirdPlace }) => thirdPlace).length;
+
+const feeders = ({ home, away }: Ordered): string[] =>
+  [home, away].flatMap((source) => (source.kind === 'WINNER' || source.kind === 'LOSER' ? [source.slot] : []));
+
+/** Each after those it needs. */
+function inOrder(ties: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>): Ordered[] {
+  const done = new Set<Ordered>();
+  const visit = (given: Ordered, above: ReadonlySet<Ordered>): void => {
+    if (done.has(given)) return;
+    if (above.has(given))
+      throw new PlanRefused('PROGRESSION_CYCLE', 'rounds', `Match ${given.key} waits for itself`, { slot: given.key });
+    for (const key of feeders(given)) {
+      const feeder = byKey.get(key);
+      if (!feeder) throw new PlanRefused('UNKNOWN_SLOT', 'rounds', `There is no match ${key}`, { slot: key });
+      visit(feeder, new Set([...above, given]));
+    }
+    done.add(given);
+  };
+  for (const given of ties) visit(given, new Set());
+  return [...done];
+}
+
+/**
+ * Positions as in a full bracket, from the last match backwards, so that lines between rounds do not cross: the feeders of
+ * position p are at 2p-1 and 2p, one round earlier.
+ */
+function positionsOf(ordered: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>): Map<string, number> {
+  const positions = new Map<string, number>();
+  const used = new Map<string, number>();
+  for (const given of ordered.toReversed()) {
+    const row = `${given.thirdPlace} ${given.round}`;
+    // Nobody else needs its winner: beside the others of its kind.
+    if (!positions.has(given.key)) positions.set(given.key, 1 + (used.get(row) ?? 0));
+    const own = positions.get(given.key)!;
+    used.set(row, Math.max(own, used.get(row) ?? 0));
+    if (given.thirdPlace) continue;
+    for (const [index, source] of [given.home, given.away].entries())
+      if (source.kind === 'WINNER') {
+        const feeder = byKey.get(source.slot)!;
+        const back = Math.max(1, given.round - feeder.round);
+        positions.set(feeder.key, (2 * own - 1 + index - 1) * 2 ** (back - 1) + 1);
+      }
+  }
+  return positions;
+}

@@ -1,0 +1,175 @@
+// Who plays whom in the next round of a Swiss stage.
+import { extendMatching, type Mates, type MayPair, mayPairWhere } from './matching.ts';
+
+export interface Player {
+  readonly name: string;
+  /** The smaller the better. */
+  readonly seed: number;
+  score: number;
+  /** How often with whom. */
+  readonly met: Map<string, number>;
+  /** Of each match played: 1 at home, -1 away. The newest is last. */
+  readonly sides: (1 | -1)[];
+  byes: number;
+  /** Of each round: 1 up against more points, -1 down against fewer, 0 otherwise. */
+  readonly floats: number[];
+}
+
+/** A float is not repeated within so many rounds if that can be avoided. */
+const FLOATS_REMEMBERED = 2;
+
+/**
+ * Pairs as [home, away]; a bye is [name, null], the last. In this order:
+ *
+ * 1. The bye goes to one of those with the fewest byes.
+ * 2. As few pairs as possible that have met before: none if there is a way. Of those who may have the bye the lowest gets
+ *    it with whom this can be done.
+ * 3. If there is a way, nobody's home and away matches come to differ by more than 2.
+ * 4. From the top down each is paired with whom fits best and leaves a way for all others: of the same score the one
+ *    half a group lower; who is left over in a group goes to the next one. Floats do not repeat, and sides even out, as
+ *    far as that allows.
+ *
+ * A perfect matching of all who are not paired is kept all the time, so a step never has to be taken back. Repairing it is
+ * one augmenting path per candidate, O(n²) at worst.
+ */
+export function pairUp(players: readonly Player[]): [string, string | null][] {
+  if (players.length < 2) return [];
+  const table = new Ranked(players);
+  const size = players.length;
+  const present = new Uint8Array(size).fill(1);
+  const fresh = mayPairWhere(size, (a, b) => table.met(a, b) === 0);
+  const bye = size % 2 === 1 ? chooseBye(table, present, fresh) : null;
+  if (bye !== null) present[bye] = 0;
+
+  let mayPair = mayPairWhere(size, (a, b) => fresh[a]![b] === 1 && !table.clash(a, b, 2));
+  let mate = nobody(size);
+  let alone = extendMatching(mate, present, mayPair);
+  if (alone > 0) {
+    mayPair = fresh;
+    mate = nobody(size);
+    alone = extendMatching(mate, present, mayPair);
+  }
+  const pairs: [string, string | null][] = [];
+  for (let top = 0; top < size; top++) {
+    if (!present[top]) continue;
+    for (const candidate of table.inOrder(present, top)) {
+      // A pair that is not fresh is one for two who would otherwise be alone.
+      const allowed = mayPair[top]![candidate] ? alone : alone - 2;
+      if (allowed < 0) continue;
+      const next = without(mate, top, candidate);
+      present[top] = present[candidate] = 0;
+      const left = mate[top] === candidate ? alone : extendMatching(next, present, mayPair);
+      if (left <= allowed) {
+        pairs.push(table.sides(top, candidate, pairs.length));
+        [mate, alone] = [next, left];
+        break;
+      }
+      present[top] = present[candidate] = 1;
+    }
+  }
+  if (bye !== null) pairs.push([table.players[bye]!.name, null]);
+  return pairs;
+}
+
+const nobody = (size: number): Mates => new Int32Array(size).fill(-1);
+
+/** The lowest of the players with the fewest byes, without whom the fewest are left without a fresh opponent. */
+function chooseBye({ players }: Ranked, present: Uint8Array, fresh: MayPair): number {
+  const fewest = Math.min(...players.map(({ byes }) => byes));
+  let best = { index: -1, alone: Infinity };
+  for (let index = players.length - 1; index >= 0 && best.alone > 0; index--) {
+    if (players[index]!.byes !== fewest) continue;
+    present[index] = 0;
+    const alone = extendMatching(nobody(players.length), present, fresh);
+    present[index] = 1;
+    if (alone < best.alone) best = { index, alone };
+  }
+  return best.index;
+}
+
+function without(mate: Mates, a: number, b: number): Mates {
+  const next = mate.slice();
+  for (const gone of [a, b]) {
+    if (next[gone] !== -1) next[next[gone]!] = -1;
+    next[gone] = -1;
+  }
+  return next;
+}
+
+/** The players by score and seed, best first, and what pairing asks of them by that index. */
+class Ranked {
+  readonly players: readonly Player[];
+  /** Matches at home minus matches away. */
+  readonly #balance: readonly number[];
+  readonly #downs: readonly number[];
+  readonly #ups: readonly number[];
+
+  constructor(players: readonly Player[]) {
+    this.players = players.toSorted((a, b) => b.score - a.score || a.seed - b.seed);
+    this.#balance = this.players.map(({ sides }) => sides.reduce<number>((sum, side) => sum + side, 0));
+    const recent = (way: 1 | -1): number[] =>
+      this.players.map(({ floats }) => floats.slice(-FLOATS_REMEMBERED).filter((float) => float === way).length);
+    this.#downs = recent(-1);
+    this.#ups = recent(1);
+  }
+
+  met(a: number, b: number): number {
+    return this.players[a]!.met.get(this.players[b]!.name) ?? 0;
+  }
+
+  /** Both have at least `many` more matches on the same side, and one of them would get yet another. */
+  clash(a: number, b: number, many: number): boolean {
+    const [one, other] = [this.#balance[a]!, this.#balance[b]!];
+    return Math.min(Math.abs(one), Math.abs(other)) >= many && Math.sign(one) === Math.sign(other);
+  }
+
+  /** The players who are left below `top`, the best opponent first. */
+  inOrder(present: Uint8Array, top: number): number[] {
+    const { score } = this.players[top]!;
+    const left: number[] = [];
+    for (let index = top + 1; index < present.length; index++) if (present[index]) left.push(index);
+    const group = left.filter((index) => this.players[index]!.score === score);
+    const lower = left.slice(group.length);
+    // With `top` their number is odd: one is left over, the lowest who has not just been.
+    if (group.length > 0 && group.length % 2 === 0) {
+      const least = Math.min(...group.map((index) => this.#downs[index]!));
+      group.push(
+        ...group.splice(
+          group.findLastIndex((index) => this.#downs[index] === least),
+          1,
+        ),
+      );
+    }
+    // `top` is the first of its group, and is not in the list itself.
+    const half = Math.max(0, Math.floor((group.length + 1) / 2) - 1);
+    const order = [...group.slice(half), ...group.slice(0, half).reverse(), ...lower];
+    // Rematches, then groups to go down, then repeated floats, then sides, then the place in `order`: as one number.
+    let groups = 0;
+    let last = order[0] === undefined ? score : this.players[order[0]]!.score;
+    const keys = order.map((index, place) => {
+      const other = this.players[index]!.score;
+      if (other !== last) groups++;
+      last = other;
+      const floats = other === score ? 0 : this.#downs[top]! + this.#ups[index]!;
+      const sides = this.clash(top, index, 1) ? 1 : 0;
+      return (((this.met(top, index) * 1_024 + groups) * 8 + floats) * 2 + sides) * 1_024 + place;
+    });
+    return keys.sort((a, b) => a - b).map((key) => order[key % 1_024]!);
+  }
+
+  /** At home is who was there less, then who was away in the newest round in which they differ, then by turns. */
+  sides(higher: number, lower: number, board: number): [string, string] {
+    const [a, b] = [this.players[higher]!, this.players[lower]!];
+    const difference = this.#balance[higher]! - this.#balance[lower]! || newest(a, b) || (board % 2 === 0 ? -1 : 1);
+    return difference < 0 ? [a.name, b.name] : [b.name, a.name];
+  }
+}
+
+/** Who was at home when the two last differed: positive for the first. */
+function newest(a: Player, b: Player): number {
+  for (let back = 1; back <= Math.min(a.sides.length, b.sides.length); back++) {
+    const difference = a.sides.at(-back)! - b.sides.at(-back)!;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
