@@ -5,8 +5,8 @@ import type { Source } from './plan.ts';
 type Best = Extract<Source, { kind: 'BEST' }>;
 
 /**
- * An official table of who meets whom, such as Annex C of the World Cup 2026: from the groups whose entrants advance, as
- * sorted letters ("ABCDEFGH"), to the groups of the sources by their rank ("HGBCAFDE": rank 1 is from group H).
+ * An official table of who meets whom, such as Annex C of the World Cup 2026. A key is the groups whose entrants advance,
+ * as sorted letters ("ABCDEFGH"). Its value is the groups of the sources by rank ("HGBCAFDE": rank 1 is from group H).
  */
 export type StoredTable = Readonly<Record<string, string>>;
 
@@ -15,8 +15,8 @@ export type StoredTable = Readonly<Record<string, string>>;
  *
  * - With a stored table it decides. Null if it has no row for these groups.
  * - Else without limits (`groups` null) rank 1 is the best, and so on.
- * - Else the first source has the best that it may have so that the others can be filled; null if nothing fits. Regulations
- *   with limits have a stored table: several ways fit, and one of them is official.
+ * - Else the first source gets the best entrant that it may have and that leaves a way to fill the others; null if there
+ *   is none. Several ways can fit, so regulations with limits have a stored table.
  *
  * @param qualified numbers of the groups whose entrants advance, the best first; as many as there are sources.
  * @returns group numbers by rank.

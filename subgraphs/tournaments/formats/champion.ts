@@ -8,13 +8,13 @@ import { isOver, type Out, type Outside, type Resolved } from './resolve.ts';
  */
 export type NoChampion = 'ALL_OUT' | 'BOTH_LOST' | 'DISQUALIFIED' | 'TIED' | 'NO_FINAL';
 
-/** Of which nobody goes to another slot as a winner: the final, or the two that a double elimination may have. */
+/** A slot whose winner goes nowhere: the final, or one of the two finals of a double elimination. */
 const isFinal = ({ bracket, leg, winnerTo }: Slot): boolean =>
   bracket === 'FINAL' || (bracket === 'WINNERS' && leg !== 1 && winnerTo === null);
 
 /**
- * Who won the stage, or why nobody did; null while that is open. An entrant who withdraws after winning the last match has
- * won all the same.
+ * The winner of the stage, or why there is none; null while that is open. An entrant who withdraws after winning the last
+ * match is the champion all the same.
  *
  * @param stage the number of this stage, as in the sources that refer to it.
  */

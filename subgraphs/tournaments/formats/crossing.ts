@@ -3,8 +3,8 @@ import { extendMatching, mayPairWhere } from './matching.ts';
 import type { Source } from './plan.ts';
 
 /**
- * The first places of all groups, as seeds: all winners, then all runners-up … Within a place the groups are put so that
- * those of one group meet as late as possible: of two places in different halves, 1A against 2B.
+ * The first places of all groups, as seeds: all winners, then all runners-up … Within a place, the order of groups lets
+ * entrants of one group meet as late as possible. With two places they are in different halves, and 1A meets 2B.
  */
 export function crossed(stage: number, groups: number, places: number): Source[] {
   const total = groups * places;

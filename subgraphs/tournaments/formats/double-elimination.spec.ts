@@ -118,8 +118,9 @@ const dropsOf = (plan: StagePlan): Map<string, string> =>
   new Map(plan.slots.flatMap(({ key, loserTo }) => (loserTo ? [[key, loserTo.slot] as const] : [])));
 
 /**
- * How many pairs meet again in each round of the losers' bracket, on average if every match is the flip of a coin: one
- * beats the other in the winners' bracket and loses there later, and both get to the slot where their ways join.
+ * How many pairs meet again in each round of the losers' bracket, on average, if every match is the flip of a coin. In
+ * such a pair one beats the other in the winners' bracket and loses there later, and both reach the slot where their ways
+ * join.
  */
 function rematches(plan: StagePlan, drops: ReadonlyMap<string, string>): number[] {
   const slots = new Map(plan.slots.map((slot) => [slot.key, slot]));

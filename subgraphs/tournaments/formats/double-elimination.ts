@@ -7,7 +7,7 @@ import type { Source, StagePlan } from './plan.ts';
  * Two defeats and an entrant is out: n entrants play 2n-2 matches, or 2n-1 if the losers' side wins the first final.
  *
  * The bracket is drawn for a power of two. A bye takes its slot out, in the winners' bracket and so in the losers' too:
- * who would meet nobody is at once in the next slot.
+ * an entrant without an opponent is at once in the next slot.
  */
 export function drawDoubleElimination(
   config: Extract<FormatConfig, { format: 'DOUBLE_ELIMINATION' }>,
@@ -34,8 +34,8 @@ export function drawDoubleElimination(
     sides = played.winners;
     losers.push(played.losers);
   }
-  // The losers' bracket has two rounds for each but the first of the winners' bracket: its own winners halve themselves,
-  // then they meet as many who have just lost. Rounds that byes have emptied are not numbered.
+  // The losers' bracket has two rounds for each round of the winners' bracket except the first. Its own winners halve
+  // their number, then they meet as many who have just lost. Rounds that byes have emptied are not numbered.
   let left = losers[0]!;
   let number = 0;
   const playLosers = (pairs: readonly (readonly [Side, Side])[]): void => {
@@ -58,10 +58,10 @@ const neighbours = (sides: readonly Side[]): [Side, Side][] =>
   Array.from({ length: sides.length / 2 }, (_, index) => [sides[2 * index]!, sides[2 * index + 1]!]);
 
 /**
- * Who loses in round level+1 of the winners' bracket at position t drops to position t XOR mask. Two who have met meet
- * again at the latest in the losers' final, and the earlier the longer the masks of their levels agree from the highest
- * bit on (level 0, the first losers, has only zeros). So the mask is the level itself with its bits in reverse: 0, 1/2, 1/4,
- * 3/4, 1/8 … of the bracket's width, of which any few neighbours differ at once.
+ * The loser of round level+1 of the winners' bracket at position t drops to position t XOR mask. The ways of two losers
+ * who have met join the earlier, the more of the highest bits of their levels' masks agree. Level 0, the first losers,
+ * has only zeros. So the mask is the level with its bits in reverse: 0, 1/2, 1/4, 3/4, 1/8 … of the width. Levels next to
+ * each other differ in the highest bit, and their losers meet again in the last rounds only.
  */
 function dropMask(level: number, bits: number): number {
   let mask = 0;

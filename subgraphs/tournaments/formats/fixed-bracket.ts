@@ -17,7 +17,7 @@ export interface GivenRound {
 type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenRound['ties'][number];
 
 /**
- * A single elimination as somebody else drew it: every match says who plays it, by entrants, places, and winners and losers
+ * A single elimination as somebody else drew it. Every match says who plays it: entrants, places, and winners and losers
  * of other matches. Rounds are in their order, the first one first.
  *
  * @throws PlanRefused for a key that is there twice, one that does not exist, and matches that wait for each other.
@@ -84,8 +84,8 @@ function inOrder(ties: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>):
 }
 
 /**
- * Positions as in a full bracket, from the last match backwards, so that lines between rounds do not cross: the feeders of
- * position p are at 2p-1 and 2p, one round earlier.
+ * Positions as in a full bracket, from the last match backwards, so that lines between rounds do not cross. The feeders
+ * of position p are at 2p-1 and 2p, one round earlier.
  */
 function positionsOf(ordered: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>): Map<string, number> {
   const positions = new Map<string, number>();

@@ -4,12 +4,13 @@ import { drawPlan } from './draw.ts';
 import type { Source, StagePlan } from './plan.ts';
 import { isOver, type Out, type Outside, type Resolved, resolve, type Result } from './resolve.ts';
 
-const entrant = (name: string): Source => ({ kind: 'ENTRANT', entrant: name });
+export const entrant = (name: string): Source => ({ kind: 'ENTRANT', entrant: name });
 export const named = (...names: string[]): Source[] => names.map(entrant);
 /** "1", "2" … : the seeds. */
-const seeds = (count: number): Source[] => Array.from({ length: count }, (_, index) => entrant(String(index + 1)));
+export const seeds = (count: number): Source[] =>
+  Array.from({ length: count }, (_, index) => entrant(String(index + 1)));
 
-const config = (format: FormatConfig['format'], rest: object = {}): FormatConfig =>
+export const config = (format: FormatConfig['format'], rest: object = {}): FormatConfig =>
   formatConfig.parse({ format, ...rest });
 export const planOf = (
   format: FormatConfig['format'],
@@ -55,22 +56,26 @@ export function pairing(resolved: Resolved, key: string): string {
     .join('-');
 }
 
-/** Plays all that can be played until nothing is left; `homeWins` decides. Gives the results. */
+/** Plays until nothing is left; `homeWins` decides, by a shoot-out if two legs are level. Gives the results. */
 export function playOut(
   plan: StagePlan,
   homeWins: (home: string, away: string, slot: string) => boolean,
   around: Outside = outside(),
 ): Result[] {
   const results: Result[] = [];
-  for (;;) {
+  for (let round = 0; round <= plan.slots.length; round++) {
     const ready = [...resolve(plan, results, around)].filter(([, { state }]) => state === 'READY');
     if (!ready.length) return results;
     for (const [slot, { home, away }] of ready)
       if (home.kind === 'ENTRANT' && away.kind === 'ENTRANT')
         results.push(
-          result(slot, `${home.entrant}-${away.entrant} ${homeWins(home.entrant, away.entrant, slot) ? '1:0' : '0:1'}`),
+          result(
+            slot,
+            `${home.entrant}-${away.entrant} ${homeWins(home.entrant, away.entrant, slot) ? '1:0 1:0' : '0:1 0:1'}`,
+          ),
         );
   }
+  throw new Error('The stage does not end');
 }
 
 export const open = (resolved: Resolved): string[] =>

@@ -1,7 +1,7 @@
 /** Pairs by index: `mate[a] === b` and `mate[b] === a`; -1 is nobody. */
 export type Mates = Int32Array;
 
-/** Who may be paired with whom: `rows[a][b]` is 1 if a and b may. Symmetric. */
+/** `mayPair[a][b]` is 1 if a and b may be paired. Symmetric. */
 export type MayPair = readonly Uint8Array[];
 
 export const mayPairWhere = (size: number, may: (a: number, b: number) => boolean): MayPair =>

@@ -22,72 +22,86 @@ export function knockoutRounds(
   return [...rounds.values()];
 }
 
-/** "Quarter-final 2", "Final", "Round of 16 match 3", "Semi-final 1, second leg", "Group A, round 2". */
-export function slotName(plan: StagePlan, slot: Slot): string {
-  const round = plan.rounds.find(
-    ({ bracket, number, group }) => bracket === slot.bracket && number === slot.round && group === slot.group,
-  );
-  const name = round?.name ?? `Round ${slot.round}`;
-  if (slot.bracket === 'TABLE') {
-    const group = plan.groups.find(({ number }) => number === slot.group);
-    return plan.groups.length > 1 && group ? `${group.name}, ${name.toLowerCase()}` : name;
-  }
-  return tieName(plan, slot, name) + (slot.leg === null ? '' : slot.leg === 1 ? ', first leg' : ', second leg');
-}
-
-function tieName(plan: StagePlan, slot: Slot, round: string): string {
-  const ties = plan.slots.filter(
-    ({ bracket, round: number, leg }) => bracket === slot.bracket && number === slot.round && leg !== 2,
-  );
-  const single = round.endsWith('finals') ? round.slice(0, -1) : round;
-  if (ties.length === 1) return single;
-  // Positions leave byes out; what people count are the matches.
-  const number = 1 + ties.findIndex(({ position }) => position === slot.position);
-  return single === round ? `${round} match ${number}` : `${single} ${number}`;
-}
-
 /** A stage as labels name it. */
 export interface NamedStage {
   readonly name: string;
   readonly plan: StagePlan;
 }
 
+export interface Names {
+  /** "Quarter-final 2", "Final", "Round of 16 match 3", "Semi-final 1, second leg", "Group A, round 2". */
+  slot(slot: Slot): string;
+  /**
+   * "Winner of Group A", "Runner-up of League", "Loser of Semi-final 1", "3rd of A/B/C/D", "Best 3rd", "Bye". Null for an
+   * entrant, who has a name.
+   */
+  label(source: Source): string | null;
+}
+
 /**
- * A source in words: "Winner of Group A", "Runner-up of League", "Loser of Semi-final 1", "3rd of A/B/C/D", "Best 3rd".
- * An entrant has no label but its name, so null.
+ * The names of slots and sources in a plan. Keep it while you name many: it indexes the plan once.
  *
- * @param own the plan of the stage that the source is in.
- * @param stages by their number.
+ * @param stages all stages by their number.
  */
-export function labelOf(source: Source, own: StagePlan, stages: ReadonlyMap<number, NamedStage>): string | null {
-  switch (source.kind) {
-    case 'ENTRANT':
-      return null;
-    case 'BYE':
-      return 'Bye';
-    case 'WINNER':
-    case 'LOSER': {
-      const slot = own.slots.find(({ key }) => key === source.slot);
-      const tie = slot && slotName(own, slot).split(',')[0]!;
-      return `${source.kind === 'WINNER' ? 'Winner' : 'Loser'} of ${tie ?? source.slot}`;
-    }
-    case 'PLACE': {
-      const stage = stages.get(source.stage);
-      const group = stage?.plan.groups.find(({ number }) => number === source.group);
-      const of = stage && (stage.plan.groups.length > 1 && group ? group.name : stage.name);
-      const place = ['Winner', 'Runner-up'][source.place - 1] ?? ordinal(source.place);
-      return `${place} of ${of ?? `stage ${source.stage}`}`;
-    }
-    case 'BEST': {
-      const groups = stages.get(source.stage)?.plan.groups ?? [];
-      if (source.groups === null)
-        return source.rank === 1
-          ? `Best ${ordinal(source.place)}`
-          : `${ordinal(source.rank)} best ${ordinal(source.place)}`;
-      const names = source.groups.map((of) => groups.find(({ number }) => number === of)?.name ?? String(of));
-      return `${ordinal(source.place)} of ${names.map((name) => name.replace(/^Group /, '')).join('/')}`;
-    }
-  }
+export function namesIn(plan: StagePlan, stages: ReadonlyMap<number, NamedStage>): Names {
+  const rounds = new Map(plan.rounds.map((round) => [`${round.bracket} ${round.group} ${round.number}`, round.name]));
+  const groups = new Map(plan.groups.map(({ number, name }) => [number, name]));
+  const slots = new Map(plan.slots.map((slot) => [slot.key, slot]));
+  /** Positions leave byes out; people count the matches. */
+  const ties = new Map<string, { count: number; numbers: Map<number, number> }>();
+  const tiesOf = ({ bracket, round }: Slot) => {
+    const key = `${bracket} ${round}`;
+    const found = ties.get(key) ?? { count: 0, numbers: new Map<number, number>() };
+    ties.set(key, found);
+    return found;
+  };
+  for (const slot of plan.slots) if (slot.leg !== 2) tiesOf(slot).numbers.set(slot.position, (tiesOf(slot).count += 1));
+
+  const tieName = (slot: Slot): string => {
+    const round = rounds.get(`${slot.bracket} ${slot.group} ${slot.round}`) ?? `Round ${slot.round}`;
+    if (slot.bracket === 'TABLE')
+      return groups.size > 1 ? `${groups.get(slot.group ?? 0)}, ${round.toLowerCase()}` : round;
+    const single = round.endsWith('finals') ? round.slice(0, -1) : round;
+    const { count, numbers } = tiesOf(slot);
+    if (count === 1) return single;
+    return `${single === round ? `${round} match` : single} ${numbers.get(slot.position)}`;
+  };
+
+  return {
+    slot: (slot) => tieName(slot) + (slot.leg === null ? '' : slot.leg === 1 ? ', first leg' : ', second leg'),
+    label: (source) => {
+      switch (source.kind) {
+        case 'ENTRANT':
+          return null;
+        case 'BYE':
+          return 'Bye';
+        case 'WINNER':
+        case 'LOSER': {
+          const slot = slots.get(source.slot);
+          return `${source.kind === 'WINNER' ? 'Winner' : 'Loser'} of ${slot ? tieName(slot) : source.slot}`;
+        }
+        case 'PLACE':
+          return placeLabel(source, stages.get(source.stage));
+        case 'BEST':
+          return bestLabel(source, stages.get(source.stage));
+      }
+    },
+  };
+}
+
+function placeLabel(
+  { stage, group, place }: Extract<Source, { kind: 'PLACE' }>,
+  named: NamedStage | undefined,
+): string {
+  const groups = named?.plan.groups ?? [];
+  const of = groups.length > 1 ? groups.find(({ number }) => number === group)?.name : named?.name;
+  return `${['Winner', 'Runner-up'][place - 1] ?? ordinal(place)} of ${of ?? `stage ${stage}`}`;
+}
+
+function bestLabel({ place, rank, groups }: Extract<Source, { kind: 'BEST' }>, named: NamedStage | undefined): string {
+  if (groups === null) return rank === 1 ? `Best ${ordinal(place)}` : `${ordinal(rank)} best ${ordinal(place)}`;
+  const names = groups.map((of) => named?.plan.groups.find(({ number }) => number === of)?.name ?? String(of));
+  return `${ordinal(place)} of ${names.map((name) => name.replace(/^Group /, '')).join('/')}`;
 }
 
 /** 1st, 2nd, 3rd, 4th, 11th, 21st … */

@@ -13,7 +13,10 @@ export interface Result {
   readonly slot: string;
   readonly home: string;
   readonly away: string;
-  /** 0 for the slot's first match, 1 for its first replay … The first of them with a winner decides. */
+  /**
+   * 0 for the slot's first match, 1 for its first replay … In a knock-out the first that counts and has a winner decides,
+   * after the second of two level legs too. In a table the newest that counts replaces the others.
+   */
   readonly replay: number;
   /** Without the kicks of a shoot-out. */
   readonly score: Goals | null;
@@ -59,7 +62,7 @@ export interface ResolvedSlot {
   /** Entrants; null in a draw, and of NONE. With two legs the second one has the winner of both. */
   readonly winner: string | null;
   readonly loser: string | null;
-  /** The match that decided, or the newest one of these two sides; null without any. */
+  /** The match that decided; else the newest of these two sides, which may be in play; null without any. */
   readonly result: Result | null;
   /** Results of entrants who are not both in this slot (any more): their matches are to annul. */
   readonly stale: readonly Result[];
@@ -95,7 +98,7 @@ export function resolve(plan: StagePlan, results: readonly Result[], outside: Ou
         if (!from) throw new Error(`Slot ${source.slot} must precede the slots that need it`);
         if (!isOver(from)) return { kind: 'TO_BE_DECIDED' };
         const entrant = source.kind === 'WINNER' ? from.winner : from.loser;
-        return entrant === null ? { kind: 'NOBODY' } : entrantSide(entrant, outside);
+        return entrant === null ? NOBODY : entrantSide(entrant, outside);
       }
     }
   };
@@ -108,12 +111,14 @@ export function resolve(plan: StagePlan, results: readonly Result[], outside: Ou
     resolved.set(
       slot.key,
       firstFinal && isOver(firstFinal) && !needsSecond(firstFinal)
-        ? { home, away, state: 'NOT_NEEDED', winner: null, loser: null, result: null, stale: own }
+        ? { home: NOBODY, away: NOBODY, state: 'NOT_NEEDED', winner: null, loser: null, result: null, stale: own }
         : resolveSlot(plan, slot, home, away, own, first, outside),
     );
   }
   return resolved;
 }
+
+const NOBODY: ResolvedSide = { kind: 'NOBODY' };
 
 const entrantSide = (entrant: string, { out }: Outside): ResolvedSide => ({
   kind: 'ENTRANT',
@@ -145,16 +150,22 @@ function resolveSlot(
     .sort((a, b) => a.replay - b.replay);
   const stale = own.filter((result) => !ofThese.includes(result));
   const counting = ofThese.filter(({ counts }) => counts);
-  const deciding = counting.find(({ winner }) => winner !== null) ?? counting.at(-1) ?? null;
-  const shown = { ...sides, result: deciding ?? ofThese.at(-1) ?? null, stale };
-  const verdict = deciding && (slot.leg === 2 ? aggregate(plan, first, deciding) : verdictOf(deciding));
-  if (verdict && (verdict !== 'DRAW' || !isDecisive(slot))) {
+  const verdicts = counting.map((result, index) =>
+    slot.leg === 2 && index === 0 ? aggregate(plan, first, result) : verdictOf(result),
+  );
+  const decisive = isDecisive(slot);
+  const at = decisive ? verdicts.findIndex((one) => one !== 'DRAW') : -1;
+  const verdict = verdicts.at(at) ?? null;
+  const shown = { ...sides, result: ofThese.at(-1) ?? null, stale };
+  if (verdict && (verdict !== 'DRAW' || !decisive)) {
     const winner = typeof verdict === 'string' ? null : verdict.winner;
-    return { ...shown, state: 'DECIDED', winner, loser: here.find((entrant) => winner && entrant !== winner) ?? null };
+    const loser = here.find((entrant) => winner !== null && entrant !== winner) ?? null;
+    return { ...shown, state: 'DECIDED', winner, loser, result: counting.at(at)! };
   }
   const left = here.filter((entrant) => !out.has(entrant));
-  if (left.length === 2) return { ...shown, ...none, result: shown.result, state: 'READY' };
-  return { ...shown, ...leftOver(left, out), loser: left.length === 1 ? here.find((e) => e !== left[0])! : null };
+  if (left.length === 2) return { ...shown, state: 'READY', winner: null, loser: null };
+  const gone = left.length === 1 ? here.find((entrant) => entrant !== left[0]) : null;
+  return { ...shown, ...leftOver(left, out), loser: gone ?? null };
 }
 
 /** A draw leaves the slot open: in a knock-out, except the first of two legs. */

@@ -20,8 +20,8 @@ const progression = z.discriminatedUnion('kind', [
     groups: z.array(number).min(1).max(LIMITS.groups).nullable().default(null),
   }),
   /**
-   * The first `places` of every group, and the `best` of the place after those. Groups cross: who were together meet again
-   * as late as the bracket allows.
+   * The first `places` of every group, and the `best` of the place after those. Groups cross: entrants of one group meet
+   * again as late as the bracket allows.
    */
   z.strictObject({
     kind: z.literal('TOP'),
@@ -47,8 +47,8 @@ export type StageSpec = z.infer<typeof stageSpec>;
  * Draws the plans of all stages. A later one can be drawn before the earlier has been played: its sources are places.
  *
  * @param entries ids in the order of seeds.
- * @throws PlanRefused with the field, such as "stages.1.entrants.0", if a rule refers to a stage, group or place that does
- *   not exist, or stages wait for each other, and for limits of formats.
+ * @throws PlanRefused with the field, such as "stages.1.entrants.0", if a rule refers to a stage, group or place that
+ *   does not exist, or stages wait for each other, and for limits of formats.
  */
 export function drawStages(specs: readonly StageSpec[], entries: readonly string[]): StagePlan[] {
   refuseCycles(specs);
@@ -164,7 +164,7 @@ function placesOf(plan: StagePlan): number[] {
   const brackets = Map.groupBy(plan.slots, ({ bracket }) => bracket);
   if (brackets.has('THIRD_PLACE')) return [4];
   if (!brackets.has('FINAL')) return [2];
-  // Of the losers' bracket the last and the round before it have one match each.
+  // The last two rounds of the losers' bracket have one match each.
   return [2 + Math.min(2, brackets.get('LOSERS')?.length ?? 0)];
 }
 

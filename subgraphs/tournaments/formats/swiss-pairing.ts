@@ -8,10 +8,10 @@ export interface Player {
   score: number;
   /** How often with whom. */
   readonly met: Map<string, number>;
-  /** Of each match played: 1 at home, -1 away. The newest is last. */
+  /** For each match played: 1 at home, -1 away. The newest is last. */
   readonly sides: (1 | -1)[];
   byes: number;
-  /** Of each round: 1 up against more points, -1 down against fewer, 0 otherwise. */
+  /** For each round: 1 up against more points, -1 down against fewer, 0 otherwise. */
   readonly floats: number[];
 }
 
@@ -21,16 +21,15 @@ const FLOATS_REMEMBERED = 2;
 /**
  * Pairs as [home, away]; a bye is [name, null], the last. In this order:
  *
- * 1. The bye goes to one of those with the fewest byes.
- * 2. As few pairs as possible that have met before: none if there is a way. Of those who may have the bye the lowest gets
- *    it with whom this can be done.
- * 3. If there is a way, nobody's home and away matches come to differ by more than 2.
- * 4. From the top down each is paired with whom fits best and leaves a way for all others: of the same score the one
- *    half a group lower; who is left over in a group goes to the next one. Floats do not repeat, and sides even out, as
- *    far as that allows.
+ * 1. The bye goes to a player with the fewest byes.
+ * 2. As few pairs as possible have met before: none if there is a way. The bye goes to the lowest who leaves that way.
+ * 3. If there is a way, nobody's home and away matches differ by more than 2.
+ * 4. From the top down each gets the opponent who fits best and leaves a way for all others. Within a score that is the
+ *    one half a group lower; a player who is left over in a group goes to the next one. As far as that allows, floats do
+ *    not repeat and sides even out.
  *
- * A perfect matching of all who are not paired is kept all the time, so a step never has to be taken back. Repairing it is
- * one augmenting path per candidate, O(n²) at worst.
+ * There is always a perfect matching of all players who are not paired yet, so no step has to be taken back. To repair it
+ * costs at most two augmenting paths for each candidate.
  */
 export function pairUp(players: readonly Player[]): [string, string | null][] {
   if (players.length < 2) return [];
@@ -157,7 +156,7 @@ class Ranked {
     return keys.sort((a, b) => a - b).map((key) => order[key % 1_024]!);
   }
 
-  /** At home is who was there less, then who was away in the newest round in which they differ, then by turns. */
+  /** The one with fewer home matches is at home, then the one who was away when they last differed, then by turns. */
   sides(higher: number, lower: number, board: number): [string, string] {
     const [a, b] = [this.players[higher]!, this.players[lower]!];
     const difference = this.#balance[higher]! - this.#balance[lower]! || newest(a, b) || (board % 2 === 0 ? -1 : 1);
@@ -165,7 +164,7 @@ class Ranked {
   }
 }
 
-/** Who was at home when the two last differed: positive for the first. */
+/** When the two last differed: positive if the first was at home. */
 function newest(a: Player, b: Player): number {
   for (let back = 1; back <= Math.min(a.sides.length, b.sides.length); back++) {
     const difference = a.sides.at(-back)! - b.sides.at(-back)!;

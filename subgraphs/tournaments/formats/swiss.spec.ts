@@ -8,7 +8,7 @@ import { pairSwissRound } from './swiss.ts';
 
 const scoring = { win: 3, draw: 1, loss: 0 };
 
-/** A stage as it goes on: pairs the next round, and plays it. */
+/** A stage that is played round by round. */
 class Stage {
   plan: StagePlan;
   results: Result[] = [];
@@ -151,7 +151,7 @@ describe('a Swiss stage', () => {
           const paired = pairs.flatMap((pair) => pair.split('-')).filter((name) => name !== 'BYE');
           assert.deepEqual(paired.toSorted(), left.length < 2 ? [] : left);
           const matches = pairs.map((pair) => pair.split('-') as [string, string]).filter(([, b]) => b !== 'BYE');
-          // What all ways to pair up allow, with the bye that was given or another one that could have been.
+          // All ways to pair up, with the bye that was given or another one that could have been.
           const free = pairs.find((pair) => pair.endsWith('-BYE'))?.split('-')[0];
           const mayBye = left.filter(
             (name) => (byes.get(name) ?? 0) === Math.min(...left.map((n) => byes.get(n) ?? 0)),
