@@ -152,8 +152,8 @@ function cycleIn(asks: Asks): readonly string[] | undefined {
     return undefined;
   };
   for (const name of asks.keys()) {
-    const circle = visit(name, []);
-    if (circle) return circle;
+    const cycle = visit(name, []);
+    if (cycle) return cycle;
   }
   return undefined;
 }

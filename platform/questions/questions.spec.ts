@@ -380,9 +380,9 @@ describe('a question while another one is answered', () => {
       });
     await refused(
       answering(asked(500, 'other', 'third'), () => asking().ask(Age, '1')),
-      /circle: other asks third asks asker asks other$/,
+      /cycle: other asks third asks asker asks other$/,
     );
-    await refused(asking({ service: 'other', asks: ['other'] }).ask(Age, '1'), /circle: other asks other$/);
+    await refused(asking({ service: 'other', asks: ['other'] }).ask(Age, '1'), /cycle: other asks other$/);
     await refused(
       asking({ asks: ['third'] }).ask(Age, '1'),
       /^asker does not declare in its manifest that it asks other$/,

@@ -68,7 +68,7 @@ describe('questions between subgraphs', () => {
     );
   });
 
-  it('are refused to a subgraph that has not declared them, in a circle, without a signature, and to a router', async () => {
+  it('are refused to a subgraph that has not declared them, in a cycle, without a signature, and to a router', async () => {
     await assert.rejects(as('users').ask(ViewerIsMember, teamId, viewer(anna)), noAnswer(/HTTP 403/));
     await assert.rejects(as('strangers').ask(UserExists, anna.id), noAnswer(/HTTP 403/));
     const body = { query: ViewerIsMember.query, variables: { of: [teamId] } };
