@@ -1,12 +1,13 @@
-// The specs, as three projects of Jest: `npm test` runs "embedded", `npm run test:full` "full", `npm run test:clients`
-// "clients". Each spec has a process of its own (test/jest/runner.mjs); the servers are started once for all of them.
+// The specs, as three projects of Jest: "embedded" (`npm test`), "full" (`npm run test:full`) and "clients" (`npm run
+// test:clients`). Each spec file runs in a process of its own (test/jest/runner.mjs). The servers are started once for
+// all of them.
 const MINUTE = 60_000;
 const CLIENTS = '<rootDir>/examples/clients/';
 const FULL_ONLY = ['<rootDir>/test/services/', String.raw`\.full\.spec\.ts$`];
 
 /**
- * @param bounds of a file: how long it may take, and how long it may stay after its last test before that counts as
- * something left open. Milliseconds.
+ * @param bounds of a file, in milliseconds: how long it may take, and how long its process may run after its last test
+ * before that counts as something left open
  */
 const project = (displayName, servers, bounds, specs) => ({
   displayName,
@@ -34,8 +35,8 @@ export default {
       { fileTimeout: 4 * MINUTE },
       { testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', CLIENTS, ...FULL_ONLY] },
     ),
-    // The contracts of the adapters, the scenarios, the example and the specs of the services, on real servers. These
-    // are shared, and some specs stop them: one file at a time.
+    // The adapters' contracts, the scenarios, the example and the services' specs, on real servers. All specs share the
+    // servers, and some specs stop them: so one file at a time.
     project(
       'full',
       'real-servers',

@@ -1,11 +1,11 @@
-// Runs the project's TypeScript as it is: `node --import ./loader.mjs file.ts`. Node strips types by itself, but Nest
-// needs decorator metadata, which only a compiler can emit. Options come from .swcrc.
+// Runs the project's TypeScript without a build: `node --import ./loader.mjs file.ts`. Node strips types by itself, but
+// Nest needs decorator metadata, which only a compiler can emit. The compiler's options are in .swcrc.
 import { readFileSync } from 'node:fs';
 import { enableCompileCache, registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
 
-// A fifth of the CPU time until everything is loaded.
+// The cache saves a fifth of the CPU time until everything is loaded.
 enableCompileCache(fileURLToPath(new URL('node_modules/.cache/prodvor/v8', import.meta.url)));
 process.setSourceMapsEnabled(true, { nodeModules: false });
 registerHooks({

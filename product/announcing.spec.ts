@@ -51,8 +51,8 @@ const rows = async (text: string, ...values: unknown[]): Promise<unknown[][]> =>
   (await pool.query({ text, values, rowMode: 'array' })).rows;
 const announce = (topic: string) => messages(['announce', topic], { env: { DATABASE_URL: database.url } });
 
-describe('a consumer that is younger than what the event log keeps', () => {
-  it('is given the state of everything, while others have it already and streams hear nothing', async () => {
+describe('a consumer that is newer than the oldest event in the event log', () => {
+  it('receives the state of every key; consumers that have it already do nothing, and streams send nothing', async () => {
     const old = await start();
     afterTest(() => old.shutdown.stop('the test is over'));
     const [owner, member, late, organizer] = [person(), person(), person(), person('organizer')];
@@ -67,7 +67,7 @@ describe('a consumer that is younger than what the event log keeps', () => {
         who.userId.slice(0, 20),
       );
       const invitations = service(product, 'teams', InvitationsService);
-      // It asks users, which answers when the machine has time.
+      // It asks users, which may not be ready to answer yet.
       const { token } = await until('the invitation is sent', () =>
         invitations.invite(owner, {
           teamId: toGlobalId('Team', team.id),
@@ -98,8 +98,8 @@ describe('a consumer that is younger than what the event log keeps', () => {
     await old.platform?.eventLog.settled();
     await old.shutdown.stop('months go by');
 
-    // The retention has been at the log (it leaves the newest event of each partition); matches and users are new, and
-    // know nothing. Chat is up to date.
+    // The retention has deleted all but the newest event of each partition. The consumers in matches and users are new
+    // and know nothing. Chat is up to date.
     await pool.query(`DELETE FROM event_log.events e WHERE "offset" < (SELECT max("offset") FROM event_log.events n WHERE n.partition_id = e.partition_id);
       DELETE FROM event_log.group_partitions WHERE group_name IN ('matches', 'users');
       ${['matches', 'users'].map((name) => `DELETE FROM ${name}.inbox; DELETE FROM ${name}.inbox_group;`).join('')} DELETE FROM matches.known_teams; DELETE FROM users.team_memberships`);
@@ -116,8 +116,8 @@ describe('a consumer that is younger than what the event log keeps', () => {
       chat: await rows('SELECT kind::text, count(*)::int FROM chat.room_events GROUP BY kind ORDER BY kind'),
       rooms: await rows('SELECT count(*)::int FROM chat.rooms'),
     });
-    // Something happens to a team before its announcement: the new consumers handle that first, and it is not all there
-    // is.
+    // A team changes before its announcement. The new consumers handle that change first, and it does not contain the
+    // whole state.
     await join_(product, one, late);
     await until(
       'it is heard of',
@@ -182,14 +182,14 @@ describe('a consumer that is younger than what the event log keeps', () => {
       ),
       [[false, false]],
     );
-    // The numbers go on where they were.
+    // Sequence numbers continue where they were.
     await service(product, 'teams', TeamsService).leave(late, { teamId: toGlobalId('Team', one.id) });
     await until('it is heard of', async () => (await know()).mates.length === 3);
     assert.deepEqual(await rows('SELECT last_seq FROM users.inbox WHERE key = $1', one.id), [[5]]);
     await tail?.close();
   });
 
-  it('finds an announcer for every topic that has a snapshot, in the subgraph that owns it', async () => {
+  it('finds an announcer for every topic that has a snapshot, in the subgraph that owns the topic', async () => {
     const product = await start();
     afterTest(() => product.shutdown.stop('the test is over'));
     for (const [name, { topics: own }] of Object.entries(subgraphs)) {

@@ -29,7 +29,7 @@ afterAll(async () => {
 const codes = ({ body }: Answer): unknown => body.errors?.map(({ extensions }) => extensions.code);
 const INTERNALS = /prisma|select |insert |relation|"users"|\bat .*\.(ts|js)|node_modules|stack|boom/i;
 
-/** One event of a subgraph's subscription, asked for as the router asks. */
+/** One event of a subgraph's subscription, requested as the router requests it. */
 function follow(
   subgraph: string,
   query: string,
@@ -58,7 +58,7 @@ describe('a subgraph’s port', () => {
     assert.deepEqual([status, body], [200, { data: { me: null } }]);
   });
 
-  it('refuses whoever else calls, with one coded error', async () => {
+  it('refuses every other caller, with one coded error', async () => {
     const now = Date.now();
     const principal = signedUser(randomUUID());
     const refusals: [string, Promise<Answer>][] = [
@@ -92,7 +92,7 @@ describe('a subgraph’s port', () => {
     }
   });
 
-  it('answers an audience what a guest may see, and does nothing for it', async () => {
+  it('answers what a guest may see to a call with an audience, and executes no mutation for it', async () => {
     assert.deepEqual([...cases.keys()].sort(), Object.keys(subgraphs).sort(), 'every subgraph has a cases.fixture.ts');
     const principal = { audience: `chat:${randomUUID()}:7` };
     for (const [
@@ -116,12 +116,12 @@ describe('a subgraph’s port', () => {
     }
   });
 
-  it('alone tells who a stream is for: clients cannot ask', async () => {
+  it('answers the audience of a stream to the router only', async () => {
     const answer = await p.post(`${p.origin}/graphql`, { query: '{ roomAudience(roomId: "x") { key position } }' });
     assert.deepEqual(codes(answer), ['GRAPHQL_VALIDATION_FAILED'], answer.text);
   });
 
-  it('takes a call once', async () => {
+  it('accepts a signed call once', async () => {
     const seen: Record<string, string> = {};
     const { fetch: real } = globalThis;
     globalThis.fetch = (url, init) => {
@@ -133,7 +133,7 @@ describe('a subgraph’s port', () => {
     assert.deepEqual([again.status, codes(again)], [401, ['SIGNATURE_REPLAYED']]);
   });
 
-  it('shows health and metrics to everybody, and nothing else', async () => {
+  it('shows health and metrics without a signature, and nothing else', async () => {
     for (const { name, routes } of Object.values(subgraphs)) {
       const get = async (path: string): Promise<number> =>
         (await fetch(`${p.originOf(name)}${path}`).then(async (answer) => (await answer.text(), answer))).status;
@@ -161,7 +161,7 @@ describe('a subgraph’s port', () => {
     }
   });
 
-  it('subscribes nobody without a signature', async () => {
+  it('starts no subscription without a signature', async () => {
     const { events, end } = follow('chat', 'subscription { messageEvents(roomId: "x") { seq } }', {}, {}, false);
     await assert.rejects(events.next(), (errors: unknown) => JSON.stringify(errors).includes('UNSIGNED_REQUEST'));
     await end();
@@ -170,7 +170,7 @@ describe('a subgraph’s port', () => {
 
 describe('POST /register', () => {
   const account = (username: string) => ({ username, email: `${username}@prodvor.example`, password: 'correct horse' });
-  it('needs no signature, at the subgraph and at the edge, and believes no identity header', async () => {
+  it('needs no signature, at the subgraph and at the edge, and ignores identity headers', async () => {
     for (const [origin, username] of [
       [p.originOf('users'), 'direct'],
       [p.origin, 'edge'],
@@ -188,7 +188,7 @@ describe('POST /register', () => {
     }
   });
 
-  it('answers wrong input with its place', async () => {
+  it('answers wrong input with the name of the field', async () => {
     const wrong = await p.post(`${p.origin}/register`, { ...account('wrong'), password: 'x' });
     assert.deepEqual(
       [wrong.status, wrong.body],
@@ -227,14 +227,14 @@ describe('POST /register', () => {
   });
 });
 
-describe('what breaks inside stays inside', () => {
+describe('an internal error stays inside', () => {
   const internal = (answer: Answer): void => {
     assert.deepEqual(codes(answer), ['INTERNAL'], answer.text);
     assert.doesNotMatch(answer.text, INTERNALS);
     assert.ok(answer.body.errors?.[0]?.extensions.requestId);
   };
 
-  it('over HTTP: SQL that fails, and what a bug throws', async () => {
+  it('over HTTP: an SQL error, and an exception', async () => {
     const id = toGlobalId('User', randomUUID());
     const query = `query { user(id: "${id}") { id } }`;
     await pool.query('ALTER TABLE users.users RENAME TO users_away');
@@ -262,7 +262,7 @@ describe('what breaks inside stays inside', () => {
       delete service.byIds;
     }
     assert.deepEqual((await p.call('users', query)).body, { data: { user: null } });
-    // The reporter has what the client has not.
+    // The log has the details that the client does not get.
     assert.ok(
       p.lines.some(
         ({ service: name, level, error }) =>
@@ -271,7 +271,7 @@ describe('what breaks inside stays inside', () => {
     );
   });
 
-  it('over WebSocket: in a subscription’s start and in its events', async () => {
+  it('over WebSocket: when a subscription starts, and in its events', async () => {
     const matchId = randomUUID();
     const roomId = roomIdOf('MATCH', matchId);
     await pool.query(`INSERT INTO chat.rooms (id, kind, subject_id) VALUES ($1, 'MATCH', $2)`, [roomId, matchId]);
@@ -288,11 +288,11 @@ describe('what breaks inside stays inside', () => {
       p.lines
         .filter((line) => line.requestId === requestId && line.context === 'SQL')
         .map(({ message }) => String(message));
-    // The checking of the room, the reading of its events, the room of the event.
+    // Three failures: the check of the room, the read of its events, the room of the event.
     assert.ok(sql().length >= 3, JSON.stringify(sql()));
     await pool.query('ALTER TABLE chat.room_members RENAME TO room_members_away');
     try {
-      // Told without the database's help: the event comes from the log, its room cannot be read.
+      // The event comes from the log without the database of chat; its room cannot be read.
       const { platform } = p;
       const payload = {
         roomId,

@@ -7,16 +7,16 @@ import path from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
-/** A Chromium of this machine; undefined when none is installed. */
+/** The path of an installed Chromium; undefined when none is installed. */
 export const chromium: string | undefined = (process.env.PATH ?? '')
   .split(path.delimiter)
   .flatMap((folder) => NAMES.map((name) => path.join(folder, name)))
   .find((file) => existsSync(file));
 
 export interface Page {
-  /** What the expression gives in the page; a promise is waited for. @throws Error of the page */
+  /** Evaluates an expression in the page, and awaits the promise if it is one. @throws Error that the page threw */
   evaluate<T>(expression: string): Promise<T>;
-  /** Waits until the expression gives something true. @throws Error with the newest value of `shown` after a minute */
+  /** Waits until the expression is truthy. @throws Error with the last value of `shown` after a minute */
   until(expression: string, shown?: string): Promise<void>;
   open(url: string): Promise<void>;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ interface Reply {
   };
 }
 
-/** A page of a headless browser, by the Chrome DevTools Protocol. */
+/** Opens a page of a headless browser through the Chrome DevTools Protocol. */
 export async function openBrowser(program: string): Promise<Page> {
   const profile = await mkdtemp(path.join(tmpdir(), 'browser-'));
   const flags = [

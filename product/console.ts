@@ -4,7 +4,8 @@ const BOLD = process.stdout.isTTY ? '\u001b[1m' : '';
 const PLAIN = process.stdout.isTTY ? '\u001b[0m' : '';
 
 /**
- * A line per step: on a terminal its name at once and the seconds it took when it is done, elsewhere when it begins.
+ * Prints a line per step. On a terminal the step's name appears at once, and its seconds when it is done; elsewhere the
+ * line appears when the step begins.
  */
 export function progress(): { step: (name: string) => void; done: () => void; failed: () => void } {
   const terminal = process.stdout.isTTY;
@@ -27,14 +28,14 @@ export function progress(): { step: (name: string) => void; done: () => void; fa
   };
 }
 
-/** Where to look, whom to be. */
+/** Prints the addresses, and the people to sign in as. */
 export function welcome(origin: string, league: DemoLeague | undefined): void {
   console.log(
     `\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${league ? `   sign in there with one click: ${league.people.join(', ')}` : ''}`,
   );
   console.log(`  API        ${origin}/graphql   (HTTP and graphql-transport-ws)`);
   if (league) console.log('  live       press play in the explorer: it follows the match that is played now');
-  // What the commands ask when nothing is said.
+  // The commands use this address by default.
   const url = origin === 'http://127.0.0.1:4000' ? '' : ` --url ${origin}`;
   console.log(
     `  a World Cup: npm run import --${url} worldcup.json, then npm run replay --${url} --competition "World Cup 2022"\n\nCtrl-C ends everything.`,

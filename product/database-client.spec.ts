@@ -32,10 +32,10 @@ describe('a service’s Prisma client', () => {
     await database.drop();
   });
 
-  it('waits for a database that says nothing no longer than 5 s, also for a connection that others hold', async () => {
+  it('waits at most 5 s for a database that does not respond, and for a connection that other queries hold', async () => {
     await prisma.user.findMany();
     await line.breaks('silent');
-    const held = prisma.user.findMany().catch((error: unknown) => error); // on the only connection
+    const held = prisma.user.findMany().catch((error: unknown) => error); // holds the only connection
     const started = performance.now();
     await assert.rejects(prisma.user.findMany(), isNotNow);
     await assert.rejects(
@@ -48,7 +48,7 @@ describe('a service’s Prisma client', () => {
     assert.deepEqual(await prisma.user.findMany(), []);
   }, 60_000);
 
-  it('leaves no connection when its application has ended', async () => {
+  it('leaves no connection after its application has ended', async () => {
     const onlooker = new pg.Client({ connectionString: database.url });
     await onlooker.connect();
     try {
@@ -69,14 +69,14 @@ describe('a service’s Prisma client', () => {
       await application.get(PrismaClient).user.findMany();
       assert.notEqual(await connections(), before);
       await application.close();
-      // Left alone, an idle connection would go after 10 s.
+      // An idle connection would close by itself only after 10 s.
       await until('disconnected', async () => (await connections()) === before, 5_000);
     } finally {
       await onlooker.end();
     }
   });
 
-  it('says of every way to lose the database that it may be there later', async () => {
+  it('reports every kind of lost connection as temporary', async () => {
     for (const absence of [
       'refused',
       'reset',
@@ -94,7 +94,7 @@ describe('a service’s Prisma client', () => {
         await assert.rejects(work(), isNotNow, JSON.stringify(absence));
       await line.mends();
       await prisma.user.findMany().catch(() => prisma.user.findMany());
-      // Under way, within a transaction.
+      // While a transaction runs.
       await assert.rejects(
         prisma.$transaction(async (tx) => {
           await tx.user.findMany();

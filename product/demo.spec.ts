@@ -1,4 +1,4 @@
-// The first tab of the explorer against the product with its demo league: what the page's script does, without the
+// The first tab of the explorer against the product with its demo league: does what the page's script does, without the
 // page.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
@@ -20,7 +20,7 @@ const ask = async (query: string, headers: Record<string, string> = {}) =>
   (await product.post(`${product.origin}/graphql`, { query }, headers)).body;
 const query = explorer.defaultQuery ?? '';
 
-test('the first tab holds no match; pressing play follows the one that is played now', async () => {
+test('the first tab names no match; pressing play follows the match that is played now', async () => {
   const page = await (await fetch(product.origin)).text();
   assert.match(page, /subscription Live\(\$matchId: ID!/);
   assert.doesNotMatch(page, /TWF0Y2g6/, "the beginning of every match's id");
@@ -31,7 +31,7 @@ test('the first tab holds no match; pressing play follows the one that is played
   const pictures: StreamPicture[] = [];
   for await (const picture of follow(client, { query, variables })) {
     pictures.push(picture);
-    // What was before, and one event that happened since.
+    // The earlier events, and one event that happened since.
     if (picture.received >= 4) break;
   }
   await client.dispose();
@@ -46,7 +46,7 @@ test('the first tab holds no match; pressing play follows the one that is played
   );
 });
 
-test('a demo person stays signed in: the page renews the token as often as it runs out', async () => {
+test('a demo person stays signed in: the page renews the token each time it expires', async () => {
   let later = 0;
   const states: SessionState[] = [];
   const session = createSession({

@@ -16,9 +16,9 @@ import { TeamsService } from '../subgraphs/teams/teams.service.ts';
 import { UsersService } from '../subgraphs/users/users.service.ts';
 import type { Product } from './product.ts';
 
-/** A small league in which a match is always being played, so that there is something to look at. */
+/** A small league in which a match is always being played, so that a visitor has something to look at. */
 export interface DemoLeague {
-  /** Whom to sign in as: name and what they are. */
+  /** The people to sign in as: name and role. */
   readonly people: readonly string[];
 }
 
@@ -46,12 +46,12 @@ const CHEERS = [
 ];
 export const COMPETITION = 'Yard League';
 /**
- * Real seconds between two things that happen, and minutes of play that pass meanwhile: a match takes about two
- * minutes.
+ * Real milliseconds between two events of a match, and the minutes of play that pass between them. A match takes about
+ * two minutes.
  */
 const STEP_MS = 2500;
 const STEP_MINUTES = 2;
-/** Finished matches that stay. */
+/** How many finished matches are kept. */
 const KEPT = 12;
 
 const SUBSCRIPTION = `# Press play: this follows a match that is played now.
@@ -67,7 +67,7 @@ subscription Live($matchId: ID!, $afterSeq: Int) {
   }
 }`;
 
-/** A button per person, and the live match in the first tab. */
+/** The explorer's settings: a sign-in button per person, and the live match in the first tab. */
 export const explorer: ExplorerOptions = {
   title: 'ProDvor',
   signIn: PEOPLE.map(({ username, is }) => ({
@@ -85,7 +85,7 @@ export const explorer: ExplorerOptions = {
   },
 };
 
-/** Seeds the league, idempotently, and plays it until the product stops. */
+/** Creates the league, idempotently, and plays matches until the product stops. */
 export async function startDemo(
   product: Product,
   onProgress?: (step: string) => void,
@@ -136,9 +136,9 @@ export async function startDemo(
       squadNumber: 9,
     })
     .then(({ token }) => invitations.accept(person('dina'), { token }))
-    .catch(() => undefined); // a member since an earlier start
+    .catch(() => undefined); // already a member, since an earlier start
 
-  // Each role reads and writes its own schema only.
+  // Each database role may read and write its own schema only.
   const pools = new Map(
     ['matches', 'chat', 'event_log'].map((schema) => [
       schema,
@@ -153,7 +153,7 @@ export async function startDemo(
   const stopping = new AbortController();
 
   const kickOff = async (): Promise<{ id: string; matchId: string }> => {
-    // A team that has just been founded, or told once more after an upgrade, may not be known to matches yet.
+    // `matches` may not know the team yet: the team was just created, or announced again after an upgrade.
     const match = await retryUnavailable(() =>
       matches.schedule(olga, {
         clientId: `demo:${randomUUID()}`,
@@ -172,8 +172,8 @@ export async function startDemo(
   };
 
   /**
-   * What an earlier process left unfinished is finished, what is too old goes with its room and its records: the
-   * history stays bounded.
+   * Ends the matches that an earlier process left unfinished. Deletes matches beyond the newest ones, with their rooms
+   * and log records. So the history stays bounded.
    */
   const cleanUp = async (): Promise<void> => {
     const ours = `competition = $1 AND organizer_id = $2::uuid AND client_id LIKE 'demo:%'`;
@@ -268,7 +268,7 @@ export async function startDemo(
   return { people: PEOPLE.map(({ username, is }) => `${username} (${is})`) };
 }
 
-/** Again while something is UNAVAILABLE, about a quarter of a minute at most. */
+/** Repeats the work while it fails with UNAVAILABLE: six attempts, about 15 s at most. */
 async function retryUnavailable<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,5 +1,5 @@
-// The explorer in a real browser, where one is installed. What its script decides is tested without one:
-// router/explorer, demo.spec.ts.
+// The explorer in a real browser, where one is installed. The logic of its script is tested without a browser in
+// router/explorer and demo.spec.ts.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
@@ -30,14 +30,14 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     await product?.close();
   });
 
-  /** GraphiQL takes a moment to see what is written. */
+  /** GraphiQL reads the text a moment after it is written. */
   const run = async (name: string, query: string): Promise<void> => {
     await page.evaluate(`${EDITOR}.setValue(${JSON.stringify(query)})`);
     await page.until(`${EDITOR}.operationName === '${name}'`, `${EDITOR}.operationName`);
     await page.evaluate(`${PLAY}.click()`);
   };
 
-  it('signs in, appends the events of the live match, and ends the stream with the person', async () => {
+  it('signs in, appends the events of the live match, and ends the stream when the person signs out', async () => {
     await page.evaluate(`${button('anna')}.click()`);
     await page.until(`${button('anna')}.getAttribute('aria-pressed') === 'true' && ${STATUS} === 'Signed in as'`);
     await page.evaluate(`${PLAY}.click()`);
@@ -71,12 +71,12 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     assert.deepEqual(Object.keys(extensions.explorer.parts[1] ?? {}), ['afterMs', 'deferred']);
   });
 
-  it('says that the person is signed out when the session is no more', async () => {
+  it('says that the person is signed out when the session has ended', async () => {
     const client = new pg.Client({ connectionString: product.database.url });
     await client.connect();
     await client.query('DELETE FROM identity.sessions');
     await client.end();
-    // As if the API took the token no longer: the page renews it at once, and is refused.
+    // The API refuses the token: the page renews it at once, and that is refused too.
     await page.evaluate(
       `{ const before = window.fetch; window.fetch = (...call) => (String(call[0]).endsWith('/graphql') && new Headers(call[1].headers).has('authorization') ? Promise.resolve(new Response('{}', { status: 401 })) : before(...call)); }`,
     );

@@ -27,18 +27,18 @@ export interface Answer {
 
 export const KEY = signingKey('test', 'a secret of enough bytes');
 
-/** For a signed call. */
+/** A principal for a signed call. */
 export function signedUser(userId: string, ...roles: string[]): SignedPrincipal {
   return { userId, userinfo: encodeUserinfo({ sub: userId, roles, preferred_username: `user-${userId}` }) };
 }
 
-/** The whole product on a database of its own, at debug level; `lines` is its log. */
+/** The whole product on a database of its own, with log level debug; `lines` holds its log. */
 export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explorer'> = {}) {
   const database = await createTestDatabase();
   const data = await mkdtemp(join(tmpdir(), 'product-'));
   const lines: Line[] = [];
   const write = process.stdout.write.bind(process.stdout);
-  // The product logs to standard output, where the test reporter writes too.
+  // The product logs to standard output; so does the test reporter.
   process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) =>
     typeof chunk === 'string' && chunk.startsWith('{"time"')
       ? lines.push(JSON.parse(chunk) as Line) > 0
@@ -76,7 +76,7 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
     database,
     originOf,
     post,
-    /** A token of the local issuer for somebody who registers now. */
+    /** Registers a person, and returns an authorization header with a token of the local issuer. */
     async signUp(username: string): Promise<{ authorization: string }> {
       const password = 'correct horse';
       await post(`${product.origin}/register`, { username, email: `${username}@prodvor.example`, password });
@@ -86,7 +86,7 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
       ).json()) as { access_token: string };
       return { authorization: `Bearer ${token}` };
     },
-    /** Calls a subgraph as the router does, with what differs. */
+    /** Calls a subgraph as the router does; the options change what is sent. */
     call(
       subgraph: string,
       query: string,
@@ -130,7 +130,7 @@ interface Call {
   readonly key?: SigningKey;
   readonly target?: string;
   readonly now?: number;
-  /** Sent instead of what was signed. */
+  /** Sent in place of the body that was signed. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -39,39 +39,42 @@ export interface ProductOptions {
   readonly config: Config;
   /** Subgraphs that this process hosts. */
   readonly subgraphs: readonly string[];
-  /** Whether it hosts the router; `port` is then the router's, and else the only subgraph's. */
+  /** Whether the process hosts the router. `port` is then the router's; otherwise it is the only subgraph's. */
   readonly router: boolean;
-  /** 0 takes any free port. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Where the subgraphs listen that have the router beside them; any free ports by default. */
+  /** Options of the explorer page. */
   readonly explorer?: ExplorerOptions;
-  /** Whether the demo's people may sign in by their names. Default false. */
+  /** Whether the people of the demo league may sign in by their names. Default false. */
   readonly demo?: boolean;
   readonly reset?: boolean;
   readonly onProgress?: (step: string) => void;
-  /** Called, after the log line that says why, when this process can never serve again: it has to end. */
+  /** Called when the process can never serve again and has to end; the reason is already in the log. */
   readonly onFatal?: () => void;
 }
 
-/** Everything a process hosts, up and ready. */
+/** Everything that the process hosts, started and ready. */
 export interface Product {
   /** `http://127.0.0.1:4000` */
   readonly origin: string;
-  /** Where `/metrics` is; absent when it has no port of its own. */
+  /** Where `/metrics` is served; absent when it has no port of its own. */
   readonly metricsOrigin?: string;
   readonly logger: JsonLogger;
   /** Absent in a process that hosts the router alone. */
   readonly platform?: Platform;
   readonly apps: ReadonlyMap<string, INestApplication>;
-  /** `close` runs before anything else is closed. */
+  /** `close` runs before everything else is closed. */
   beforeStop(close: () => Promise<void>): void;
-  /** In-flight requests finish, sockets are told to go away, consumers stop, then what was started here ends. */
+  /**
+   * Lets in-flight requests finish, closes sockets with a code that makes clients reconnect, stops the consumers, then
+   * ends what the product started.
+   */
   readonly shutdown: Shutdown;
 }
 
 const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
 
-/** @throws Error with one line to show; nothing that was started is left behind then */
+/** @throws Error with one line for the operator; everything started so far is stopped first */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, router: withRouter, port } = options;
   const logger = new JsonLogger({
@@ -79,12 +82,12 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,
   });
-  // What is said before an application of Nest runs would be lines of Nest's own, of every level.
+  // Without this, lines logged before a Nest application runs would have Nest's format and every level.
   Logger.overrideLogger(logger);
   const health: Health[] = [];
   const servers: Server[] = [];
   const sockets: (() => Promise<void>)[] = [];
-  // In the order of starting; what was started last ends first.
+  // In the order of starting; closed in the reverse order.
   const closers: { name: string; close: () => Promise<void> }[] = [];
   const shutdown = createShutdown({ logger, health, servers, sockets, closers });
   const onFatal = (line: string): void => {
@@ -93,7 +96,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   };
   try {
     const rateLimits = rateLimitsOf(config, ...Object.values(registry).map((subgraph) => subgraph.rateLimits));
-    // The port first: what else is started would have to be stopped again if somebody else has it.
+    // The port is opened first. If another process has it, nothing else has to be stopped again.
     const callers = callersOf(config);
     const front = withRouter
       ? await listen(
@@ -236,7 +239,7 @@ function metricsPage(hosts: readonly string[], ofRouter: () => Promise<string>):
   };
 }
 
-/** @returns where it is; undefined when `/metrics` has no port of its own */
+/** @returns the origin of `/metrics`; undefined when it has no port of its own */
 async function listenForMetricsOf(
   { METRICS_PORT: port, METRICS_HOST, HOST }: Config,
   page: MetricsPage,
@@ -259,11 +262,11 @@ async function start(name: string, platform: Platform, port: number): Promise<Ru
   return startSubgraph(subgraph, platform, { port, host: platform.config.HOST });
 }
 
-/** Where subgraphs are that neither run here nor are named by SUBGRAPH_URLS. */
+/** Default addresses of the subgraphs. Used for a subgraph that neither runs here nor is named by SUBGRAPH_URLS. */
 const defaultUrls = (): [string, string][] =>
   Object.values(registry).map((subgraph) => [subgraph.name, defaultUrlOf(subgraph)]);
 
-/** What the subgraphs of this process lack, each with its name: `chat: eventLog`. */
+/** Failed readiness probes of this process, each with the subgraph's name: `chat: eventLog`. */
 async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonly string[]> {
   return (
     await Promise.all(
@@ -273,9 +276,9 @@ async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonl
 }
 
 /**
- * How many requests the router sends to a service at once. The router lets requests that are not known to be fast hold
- * three quarters of them. These have to be fewer than the service's connections to its database: a slow statement would
- * otherwise hold the whole pool, and the fast requests that the router lets pass would wait for it there.
+ * How many requests the router sends to a service at once. The router lets requests that it does not know to be fast
+ * use three quarters of these. That must be fewer than the service's database connections. Otherwise slow statements
+ * could hold the whole pool, and the fast requests that the router lets pass would wait for it.
  */
 function connectionsFor(databasePool: number): number {
   return Math.max(1, Math.min(DEFAULT_LIMITS.subgraphConnections, Math.floor((databasePool - 1) / 0.75)));
@@ -284,9 +287,9 @@ function connectionsFor(databasePool: number): number {
 interface Front {
   readonly server: Server;
   readonly origin: string;
-  /** From now on the local issuer answers. */
+  /** From this call on, the local issuer answers. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
-  /** From now on everything is answered. */
+  /** From this call on, everything is answered. */
   serve(
     router: Router,
     edge: ReturnType<typeof createEdge>,
@@ -298,8 +301,8 @@ interface Front {
 const STARTING = 'the product is starting';
 
 /**
- * The port clients connect to. Until everything is up it says so: 503, as an error of GraphQL, also to those who want a
- * socket.
+ * Opens the port that clients connect to. Until everything has started it answers 503 with a GraphQL error, to
+ * WebSocket upgrades too.
  */
 async function listen(port: number, host: string, hosts: readonly string[], cors: Cors): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
@@ -321,7 +324,7 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
       if (cors(req, res) || identity?.(req, res)) return;
       if (!served) {
         const live = req.url === '/health/live';
-        // on every path: /register fails in this shape too
+        // a GraphQL error on every path: /register fails in this shape too
         if (!live && !req.url?.startsWith('/health/')) return sendUnavailable(req, res, STARTING);
         res
           .writeHead(live ? 200 : 503, { 'content-type': 'application/json' })
@@ -355,7 +358,7 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
   };
 }
 
-/** Ready is a process whose subgraphs all are, and the router, which answers then. */
+/** Answers /health/ready: the process is ready when all its subgraphs are and the router is. */
 async function answerReadiness(
   { router, missing }: { router: Router; missing: () => Promise<readonly string[]> },
   req: IncomingMessage,

@@ -22,7 +22,7 @@ const has = (requestId: string, service: string, context: string, message: RegEx
     (line) => line.service === service && line.context === context && message.test(String(line.message)),
   );
 
-/** Each table's rows written because of this request. */
+/** Types of the outbox rows that were written because of this request. */
 const outboxOf = async (schema: string, requestId: string): Promise<string[]> =>
   (
     await pool.query<{ type: string }>(`SELECT type FROM ${schema}.outbox WHERE request_id = $1 ORDER BY id`, [
@@ -39,7 +39,7 @@ async function until(condition: () => boolean | Promise<boolean>, what: string):
 }
 
 describe('the id of a request at the edge', () => {
-  it('is in the lines of the router, of each subgraph that works on it, and of their SQL', async () => {
+  it('is in the log lines of the router, of each subgraph that works on the request, and of their SQL', async () => {
     const requestId = `edge-${randomUUID()}`;
     const headers = { ...(await p.signUp('anna')), 'x-request-id': requestId };
     const { body } = await p.post(
@@ -59,12 +59,12 @@ describe('the id of a request at the edge', () => {
     );
   });
 
-  it('may be as short as the router takes it', async () => {
+  it('may be as short as the router accepts', async () => {
     await p.post(`${p.origin}/graphql`, { query: '{ teams { edges { cursor } } }' }, { 'x-request-id': 'x' });
     assert.ok(has('x', 'teams', 'SQL', /^SELECT/));
   });
 
-  it('goes on with events, into what their consumers do and tell in turn', async () => {
+  it('is passed on with events, into what their consumers do and emit in turn', async () => {
     const requestId = `event-${randomUUID()}`;
     const headers = { ...(await p.signUp('boris')), 'x-request-id': requestId };
     const query = `mutation { createTeam(input: { clientId: "1", name: "Foxes", sport: FOOTBALL }) { team { name } userErrors { code } } }`;
@@ -76,14 +76,14 @@ describe('the id of a request at the edge', () => {
     await until(() => has(requestId, 'users', 'SQL', /INSERT INTO "users"\."team_memberships"/), 'the team mate');
   });
 
-  it('goes on with jobs', async () => {
+  it('is passed on with jobs', async () => {
     const requestId = `job-${randomUUID()}`;
     const account = { username: 'dina', email: 'dina@prodvor.example', password: 'correct horse' };
     assert.equal((await p.post(`${p.origin}/register`, account, { 'x-request-id': requestId })).status, 201);
     assert.deepEqual(await outboxOf('users', requestId), ['UserRegistered', 'WelcomeEmail']);
   });
 
-  it('is made when there is none, and is not believed when it could not stand in a log line', async () => {
+  it('is created when it is missing or is not safe in a log line', async () => {
     for (const given of ['', 'a b', 'x'.repeat(200)]) {
       const { body } = await p.post(
         `${p.origin}/graphql`,

@@ -21,7 +21,7 @@ interface Seen {
 }
 
 describe('a product that is starting', () => {
-  it('says UNAVAILABLE and when to come again, as GraphQL does, over HTTP and to sockets; clients wait for it', async () => {
+  it('answers UNAVAILABLE with a time to retry, as a GraphQL error, over HTTP and to sockets; clients wait for it', async () => {
     const [port = 0] = await freePorts(1);
     const origin = `http://127.0.0.1:${port}`;
     const database = await createTestDatabase();

@@ -36,7 +36,7 @@ class QueryResolver {
   }
 }
 
-/** As a service declares its timers. */
+/** Declares timers as a service does. */
 @Injectable()
 class ServiceTimers implements OnApplicationBootstrap {
   constructor(
@@ -77,7 +77,7 @@ describe('timers of a service', () => {
   });
   afterAll(() => database.drop());
 
-  it('fire by its own Prisma client, are measured, and are waited for when it stops', async () => {
+  it("fire through the service's own Prisma client, are measured, and are awaited when the service stops", async () => {
     const published: DomainEvent[] = [];
     const log: Pick<EventLog, 'append'> = {
       append: async (events) => (published.push(...events), events.map(() => ({ ok: true }))),

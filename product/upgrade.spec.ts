@@ -41,8 +41,8 @@ const start = (): Promise<Product> =>
 const service = <T>(product: Product, subgraph: string, type: new (...args: never[]) => T): T =>
   product.apps.get(subgraph)?.get<T>(type) ?? assert.fail(subgraph);
 
-describe('teams that were founded before matches knew teams', () => {
-  it('can be scheduled after the upgrade, though the log has forgotten them: they are announced; who knows them already does nothing', async () => {
+describe('teams that were created before matches knew teams', () => {
+  it('can be scheduled after the upgrade although the log has dropped their events: they are announced; consumers that know them do nothing', async () => {
     const [owner, organizer]: Principal[] = [
       { userId: randomUUID(), roles: [] },
       { userId: randomUUID(), roles: ['organizer'] },
@@ -59,7 +59,7 @@ describe('teams that were founded before matches knew teams', () => {
     }
     await old.shutdown.stop('the upgrade');
 
-    // The databases as they were: no columns, no copy, and the retention has been at the log.
+    // The databases before the upgrade: without the new columns and the copy, and the log without old events.
     const younger = ['retell', 'snapshots', 'known_teams', 'retell_for_the_version_before']
       .map((name) => `migration_name LIKE '%${name}'`)
       .join(' OR ');

@@ -7,9 +7,9 @@ import { jobs } from '../schema/messages/index.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
-/** A job is worked, or emitted. */
+/** Code that handles a job or emits one. */
 const JOBS = new RegExp(String.raw`\bconsumers\.worker\(|\bemit\((?:${jobs.map(({ kind }) => kind).join('|')})\b`);
-/** How a subgraph's code asks for what its process must be given. */
+/** For each use, the pattern of code that needs it. */
 const SIGNS: readonly [Use, RegExp][] = [
   ['jobQueue', JOBS],
   ['cache', /\bCACHE_MANAGER\b/],

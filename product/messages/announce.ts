@@ -4,15 +4,15 @@ import type { MessageStores } from './stores.ts';
 
 const LOOK_EVERY_MS = 250;
 /**
- * An owner that runs begins within a second; when nothing moves for so long it does not run, or waits for its event
- * log.
+ * An owner that runs starts announcing within a second. When nothing changes for this long, the owner does not run, or
+ * waits for its event log.
  */
 const PATIENCE_MS = 15_000;
 
 /**
- * Asks the topic's owner to announce it, and follows how far it is while it moves.
+ * Asks the topic's owner to announce it, and waits as long as the announcement advances.
  * @param stores the owner's
- * @param onKeys told how many keys are published, when there are more
+ * @param onKeys called with the number of published keys each time it has grown
  */
 export async function announceTopic(
   { services, mayRun }: MessageStores,

@@ -14,7 +14,7 @@ import { dead, drop, find, parked, redrive, status } from './messages.ts';
 import { deadText, meaningOf, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
 import { type MessageStores, openMessages, Refusal } from './stores.ts';
 
-/** Topics whose owner can say how everything in them is. */
+/** Topics whose owner can announce the current state of each key. */
 const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }) =>
   topics.filter((topic) => own.includes(topic) && snapshotOf(topic)).map((topic) => ({ owner, topic: topic.name })),
 );
@@ -47,7 +47,7 @@ it uses the data directory, whether the product runs there or not; in full mode 
 Exit codes: 0 done; 1 nothing found or nothing done (a line says why), or a server cannot be reached; 2 wrong usage.
 docs/messages.md says what to do when.`;
 
-/** A mistake of whoever typed the command. */
+/** The command line is wrong. */
 class UsageError extends Error {}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -229,7 +229,7 @@ function notFound(what: string | undefined): number {
   return 1;
 }
 
-/** Also where no terminal is, so that a script may answer; an input that ends says no. */
+/** Reads the answer from standard input, terminal or not, so that a script can answer. The end of input means no. */
 async function confirmed(question: string): Promise<boolean> {
   const input = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
@@ -241,20 +241,20 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-/** What is no fault of this program, but of what it was given or of a server. */
+/** Errors that are no bug here: wrong input, wrong configuration, or a server that refuses. */
 const isExpected = (error: unknown): boolean =>
   error instanceof Refusal ||
   error instanceof ConfigError ||
   error instanceof DataDirectoryError ||
   error instanceof JobQueueError ||
   error instanceof MigrationError;
-/** The database ended meanwhile, or cannot be reached. */
+/** The database stopped during the command, or cannot be reached. */
 const isAway = (error: unknown): boolean =>
   /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) ||
   /Connection terminated|timeout/i.test(String((error as Error).message));
 
-// The adapters' own lines are for the product's log. kafkajs 2.2.4 computes negative timeouts, which Node 24 reports
-// once per process.
+// The adapters' log lines belong in the product's log, not here. kafkajs 2.2.4 computes negative timeouts; Node 24
+// warns about this once per process.
 Logger.overrideLogger(false);
 process.removeAllListeners('warning').on('warning', (warning) => {
   if (warning.name !== 'TimeoutNegativeWarning') console.error(warning);

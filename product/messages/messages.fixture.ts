@@ -10,7 +10,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The command, as `npm run messages` starts it. */
+/** Runs the command as `npm run messages` does. */
 export async function messages(
   args: readonly string[],
   { env = {}, input = '' }: { env?: Readonly<Record<string, string>>; input?: string } = {},
@@ -21,7 +21,7 @@ export async function messages(
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  child.stdin.on('error', () => undefined); // it may end before it has read
+  child.stdin.on('error', () => undefined); // the command may end before it has read its input
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, out, err };

@@ -36,7 +36,7 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   });
   const run = (...args: string[]): Promise<Ran> => messages(args, { env });
 
-  it('shows, redrives and drops dead jobs of RabbitMQ, and says how far the groups of Kafka are', async () => {
+  it('shows, redrives and drops dead jobs of RabbitMQ, and shows the lag of the groups of Kafka', async () => {
     const rabbitMq = await RabbitMqJobQueue.open({ url: RABBITMQ_URL, exchange: `${prefix}jobs` });
     const queue = prefixed(rabbitMq, prefix);
     const held = Promise.withResolvers<void>();
@@ -112,7 +112,7 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
     }
   });
 
-  it('needs no Kafka and no RabbitMQ for what is parked in databases, and says what it may not read', async () => {
+  it('needs no Kafka and no RabbitMQ for messages parked in databases, and says what it may not read', async () => {
     await pool.query(`INSERT INTO teams.outbox (kind, topic, key, seq, event_id, type, version, occurred_at, payload, parked_at, last_error)
       VALUES ('EVENT', 'teams.v1', gen_random_uuid(), 1, gen_random_uuid(), 'TeamCreated', 1, now(), '{}', now(), 'too large')`);
     const role = `${new URL(database.url).pathname.slice(1)}_teams`;

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => rm(data, { recursive: true, force: true }));
 
 describe('npm run messages', () => {
-  it('says what it can do, refuses what it cannot with the same text and code 2, and makes nothing where nothing is', async () => {
+  it('prints its help, refuses wrong usage with the help and code 2, and creates nothing where no data directory is', async () => {
     const help = await run('--help');
     assert.deepEqual([help.code, help.err], [0, '']);
     for (const command of ['status', 'parked', 'dead', 'show ID', 'redrive ID', 'drop ID', 'Exit codes'])
@@ -63,7 +63,7 @@ describe('npm run messages', () => {
   });
 });
 
-/** What the database has; the product's server, or one of its own. */
+/** Runs SQL in the data directory's database: on the product's server, or on one started for this. */
 async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const visit = await openDataDirectory(data);
   const client = new pg.Client({ connectionString: visit.url });
@@ -76,7 +76,7 @@ async function sql(text: string, values: unknown[] = []): Promise<Record<string,
   }
 }
 
-/** Rows that are parked in the outbox of teams and the inboxes of matches and chat. */
+/** How many rows are parked in the outbox of teams and the inboxes of matches and chat. */
 const parkedRows = async (): Promise<unknown> =>
   (
     await sql(`SELECT (SELECT count(*) FROM teams.outbox WHERE parked_at IS NOT NULL)
@@ -100,9 +100,9 @@ const brief = (all: readonly Listed[]): string[] =>
     .toSorted();
 
 /**
- * An event of teams that nobody can read, a good one behind it, and a row that the relay had to give up, of another
- * key.
- * @returns the ids: of the unreadable event, of the one behind it and of the row
+ * Writes an event of teams that consumers cannot read, a good one after it, and a row of another key that the relay had
+ * to park.
+ * @returns the ids: of the unreadable event, of the good event and of the row
  */
 async function writeBad(teamId: string, other: string): Promise<[string, string, string]> {
   const ids: [string, string, string] = [randomUUID(), randomUUID(), randomUUID()];
@@ -115,8 +115,8 @@ async function writeBad(teamId: string, other: string): Promise<[string, string,
   );
   return ids;
 }
-/** As if a version of the program came that can read it. */
-const mend = (id: string): Promise<unknown> =>
+/** Makes the event readable, as a newer version of the program would. */
+const makeReadable = (id: string): Promise<unknown> =>
   sql(
     `${['matches', 'chat'].map((service) => `UPDATE ${service}.inbox_parked SET event = jsonb_set(event, '{payload,name}', '"Кировец"') WHERE event->>'eventId' = '${id}'`).join(';')}`,
   );
@@ -209,7 +209,7 @@ describe('messages that nobody handles, while the product runs', () => {
     assert.match(text, /inbox_parked_oldest_seconds\{consumer="chat",service="chat"\} [1-9]/);
   });
 
-  it('go on their way again: a row of an outbox, and events that can be read by now, in order', async () => {
+  it('are redriven: a row of an outbox, and events that can be read by now, in order', async () => {
     const unreadable = await run('redrive', bad);
     assert.deepEqual(
       [unreadable.code, unreadable.out.trim()],
@@ -222,7 +222,7 @@ describe('messages that nobody handles, while the product runs', () => {
         0,
     );
     assert.equal(await parkedRows(), '5');
-    await mend(bad);
+    await makeReadable(bad);
     assert.equal((await run('redrive', '--type', 'TeamCreated')).code, 0);
     await until('both teams are known', async () => (await knownTeams(team, other)).length === 2);
     await untilParked(0);
@@ -231,7 +231,7 @@ describe('messages that nobody handles, while the product runs', () => {
     assert.equal((await run('redrive', bad)).code, 1);
   });
 
-  it('are dropped after a question, and later events of the key go on', async () => {
+  it('are dropped after a confirmation, and later events of the key are handled', async () => {
     await until(
       'the job is dead again',
       async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1,
@@ -245,7 +245,7 @@ describe('messages that nobody handles, while the product runs', () => {
       assert.deepEqual([asked.code, asked.out], [1, '']);
       assert.match(
         asked.err,
-        /inbox of chat: chat will never handle the event .*Later events of this key go on[^]*Drop all of them\?[^]*Nothing was dropped/s,
+        /inbox of chat: chat will never handle the event .*Later events of this key are handled[^]*Drop all of them\?[^]*Nothing was dropped/s,
       );
     }
     const early = await run('drop', behind, '--yes');
@@ -267,7 +267,7 @@ describe('messages that nobody handles, while the product runs', () => {
 
 describe('messages that nobody handles, while the product does not run', () => {
   const [team, other, fourth] = [randomUUID(), randomUUID(), randomUUID()];
-  it('are looked at and sent on their way, which they take at the next start; nothing is left running', async () => {
+  it('are shown and redriven, and handled at the next start; no server is left running', async () => {
     const first = await start();
     afterTest(() => first.shutdown.stop('the test is over'));
     const [bad] = await writeBad(team, other);
@@ -288,7 +288,7 @@ describe('messages that nobody handles, while the product does not run', () => {
       [0, false],
       'there is nobody to publish',
     );
-    await mend(bad);
+    await makeReadable(bad);
     const [redriven, two] = await Promise.all([run('redrive', bad), run('status')]);
     assert.deepEqual([redriven.code, two.code], [0, 0], `two at once wait for each other: ${redriven.err} ${two.err}`);
     assert.equal((await run('redrive', '--type', 'TeamCreated', '--service', 'teams')).code, 0);
@@ -311,7 +311,7 @@ describe('messages that nobody handles, while the product does not run', () => {
     await until('it is ready', async () => (await fetch(`${again.origin}/health/ready`)).status === 200);
   });
 
-  it('are left alone when the tables are those of another version', async () => {
+  it("are left alone when the tables have another version's schema", async () => {
     await sql(`DELETE FROM chat._prisma_migrations WHERE migration_name LIKE '%redrive'`);
     const { code, out, err } = await run('status');
     assert.deepEqual([code, out], [1, '']);

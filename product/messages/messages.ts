@@ -4,28 +4,28 @@ import type { ParkedCount, ParkedMessage, Selection } from '../../platform/messa
 import type { MessageStores, ServiceMessages } from './stores.ts';
 
 export interface Status {
-  /** Rows of the outboxes that are not published. */
+  /** Unpublished rows of the outboxes. */
   readonly outbox: readonly ParkedCount[];
-  /** Events in the inboxes that are not handled. */
+  /** Unhandled events in the inboxes. */
   readonly inbox: readonly ParkedCount[];
-  /** Timers that are due and have not fired; those of a time to come are not counted. */
+  /** Timers that are due and have not fired. Timers that are not due yet are not counted. */
   readonly timers: readonly ParkedCount[];
   readonly dead: readonly DeadCount[];
-  /** Events of the log that consumers have not handled yet; absent when there is no event log to ask. */
+  /** How many events of the log each consumer group has not handled yet; absent without an event log to ask. */
   readonly lag?: readonly Lag[];
 }
 
 export interface DeadCount {
   readonly queue: string;
   readonly dead: number;
-  /** RFC 3339, UTC; absent when none is dead. */
+  /** RFC 3339, UTC; absent when no job is dead. */
   readonly oldest?: string;
 }
 
 export type FoundMessage = ParkedMessage | FoundJob;
 export type FoundJob = DeadJob & { readonly place: 'dead' };
 
-/** How many messages a redrive is about. */
+/** How many messages a redrive put back, by place. */
 export interface Redriven {
   readonly outbox: number;
   readonly inbox: number;
@@ -33,9 +33,9 @@ export interface Redriven {
   readonly dead: number;
 }
 
-/** Dead jobs that are looked at to find those of a kind. */
+/** How many dead jobs are searched for one kind. */
 const MOST_DEAD = 1000;
-/** Dead jobs put back per round trip. */
+/** How many dead jobs are put back per round trip. */
 const DEAD_AT_ONCE = 500;
 
 export async function status({ services, queues, lag }: MessageStores): Promise<Status> {
@@ -51,7 +51,7 @@ export async function status({ services, queues, lag }: MessageStores): Promise<
   return { outbox: outbox.flat(), inbox: inbox.flat(), timers: timers.flat(), dead, ...(lag && { lag: await lag() }) };
 }
 
-/** Oldest first, at most `limit`. */
+/** Parked messages, oldest first, at most `limit`. */
 export async function parked(
   { services }: MessageStores,
   { limit, ...selection }: Selection & { limit: number },
@@ -69,7 +69,7 @@ export async function parked(
 
 const since = ({ parkedAt = '' }: ParkedMessage): string => parkedAt;
 
-/** Oldest first, at most `limit`. */
+/** Dead jobs, oldest first, at most `limit`. */
 export async function dead({ queues }: MessageStores, limit: number, type?: string): Promise<readonly FoundJob[]> {
   const lists: FoundJob[][] = [];
   for (const queue of queues) {
@@ -84,7 +84,7 @@ export async function dead({ queues }: MessageStores, limit: number, type?: stri
     .slice(0, limit);
 }
 
-/** Everything that has this id: an event may be parked in several inboxes. */
+/** All messages with this id: an event may be parked in several inboxes. */
 export async function find(stores: MessageStores, id: string): Promise<readonly FoundMessage[]> {
   const inOutboxes = await Promise.all(stores.services.map(({ outbox }) => outbox.find(id)));
   const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
@@ -98,7 +98,7 @@ export async function find(stores: MessageStores, id: string): Promise<readonly 
   ];
 }
 
-/** Everything that is parked or dead and selected goes on its way again. */
+/** Puts back every selected message that is parked or dead. */
 export async function redrive(stores: MessageStores, selection: Selection): Promise<Redriven> {
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const outbox = await Promise.all(stores.services.map((service) => service.outbox.redrive(selection)));
@@ -116,7 +116,7 @@ async function redriveDead(stores: MessageStores, { id, type }: Selection): Prom
       for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type))
         moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
     } else {
-      // Those that are dead now: one that dies again meanwhile would keep this going for ever.
+      // Only as many jobs as are dead now: a job that dies again during the loop would keep the loop running for ever.
       for (let left = await queue.deadCount(queue.name); left > 0;) {
         const some = await queue.redrive(queue.name, Math.min(left, DEAD_AT_ONCE));
         if (some === 0) break;
@@ -128,7 +128,7 @@ async function redriveDead(stores: MessageStores, { id, type }: Selection): Prom
   return moved;
 }
 
-/** Removes a message that {@link find} found. @returns why not, when it could not be removed */
+/** Deletes a message that {@link find} returned. @returns why it could not be deleted; undefined when it was */
 export async function drop(stores: MessageStores, message: FoundMessage): Promise<string | undefined> {
   if (message.place === 'dead') {
     const queue = stores.queues.find(({ name }) => name === message.queue);

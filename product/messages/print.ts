@@ -3,8 +3,8 @@ import type { ParkedMessage } from '../../platform/messaging/parked/parked-messa
 import type { FoundJob, FoundMessage, Status } from './messages.ts';
 
 /**
- * An error or a payload may hold what a stranger wrote: nothing of it may steer the terminal, or hide what stands
- * beside it.
+ * Errors and payloads may hold a stranger's text. These characters could control the terminal or hide the text next to
+ * them.
  */
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
@@ -12,7 +12,7 @@ const LONGEST_CELL = 80;
 
 export const printable = (text: string): string => text.replaceAll(UNPRINTABLE, '�');
 
-/** `4 d`, `3 h`, `12 min`, `8 s`. */
+/** An age: `4 d`, `3 h`, `12 min`, `8 s`. */
 function age(since: string | undefined, now = Date.now()): string {
   if (since === undefined) return '-';
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));
@@ -22,7 +22,7 @@ function age(since: string | undefined, now = Date.now()): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** Columns as wide as what is in them; numbers to the right. */
+/** A table whose columns are as wide as their widest cell. Numbers are right-aligned. */
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => oneLine(String(cell))));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
@@ -124,14 +124,14 @@ export function deadText(jobs: readonly FoundJob[]): string {
   );
 }
 
-/** `outbox of teams`, `inbox of users`, `dead`. */
+/** Where a message is: `outbox of teams`, `inbox of users`, `dead jobs of users`. */
 export function whereOf(message: FoundMessage): string {
   if (message.place === 'dead') return `dead jobs of ${message.queue}`;
   if (message.place === 'timers') return `timers of ${message.service}`;
   return message.consumer === undefined ? `outbox of ${message.service}` : `inbox of ${message.consumer}`;
 }
 
-/** Everything that is known of it, the payload included. */
+/** All fields of a message, including its payload. */
 export function messageText(message: FoundMessage): string {
   const { payload, ...rest } = message;
   const fields = Object.entries(rest)
@@ -145,7 +145,7 @@ export function messageText(message: FoundMessage): string {
   ].join('\n');
 }
 
-/** What nobody can undo, for who is about to drop it. */
+/** The irreversible effect of dropping the message, for the person who must confirm it. */
 export function meaningOf(message: FoundMessage): string {
   if (message.place === 'dead') return `The job ${message.id} (${printable(message.kind)}) will never be done.`;
   if (message.place === 'timers')
@@ -153,5 +153,5 @@ export function meaningOf(message: FoundMessage): string {
   const what = `${message.kind} ${message.id} (${printable(message.type)}, ${printable(message.topic)} ${printable(message.key)}, ${message.seq})`;
   if (message.kind === 'job') return `The ${what} will never be done.`;
   const effect = message.consumer === undefined ? 'No consumer will ever see' : `${message.consumer} will never handle`;
-  return `${effect} the ${what}.\nLater events of this key go on, as if it had not been: what is derived from it stays wrong until a later event, or an announcement of the topic, puts it right.`;
+  return `${effect} the ${what}.\nLater events of this key are handled as if it had not existed. Data derived from it stays wrong until a later event, or an announcement of the topic, corrects it.`;
 }

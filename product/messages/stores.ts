@@ -12,7 +12,7 @@ import type { Stores } from '../../platform/stores.ts';
 import { queues as QUEUES } from '../../schema/messages/index.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 
-/** Something that keeps the command from working; one line, or a few, for the operator. */
+/** The command cannot work, for a reason that the operator can change. The message has one line or a few. */
 export class Refusal extends Error {}
 
 /** The messages of one service. */
@@ -21,7 +21,7 @@ export interface ServiceMessages {
   readonly outbox: ParkedOutbox;
   readonly inbox: ParkedInbox;
   readonly announcements: Announcements;
-  /** Absent where the service has none. */
+  /** Absent when the service has no timers. */
   readonly timers?: ParkedTimers;
 }
 
@@ -32,15 +32,15 @@ export interface MessageStores {
   readonly services: readonly ServiceMessages[];
   readonly queues: readonly DeadQueue[];
   readonly lag: Stores['lag'];
-  /** False where the database was started for this command: then the product does not run. */
+  /** False when this command started the database: then the product does not run. */
   readonly mayRun: boolean;
-  /** What could not be looked at, a line each. */
+  /** One line for each service or server that could not be read. */
   readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
 export interface OpenOptions {
-  /** Only this one's, and no queues; every service's otherwise. */
+  /** Opens only this service, and no queues; by default every service. */
   readonly service?: string;
   readonly onProgress?: (step: string) => void;
 }
@@ -55,7 +55,7 @@ export async function openMessages(config: Config, { service, onProgress }: Open
   };
   try {
     const notes: string[] = [];
-    // Its errors are those of the queries.
+    // Errors of idle connections are ignored: the queries report the same errors.
     const pool = openPool(stores.databaseUrl, 'messages', 4, () => undefined);
     pools.push(pool);
     const names = service === undefined ? Object.keys(subgraphs) : [service];
@@ -97,7 +97,7 @@ async function hasItsTables(url: string, service: string): Promise<boolean> {
   return migrated === true;
 }
 
-/** By schema, whether the login may use it; those that are not there are missing. */
+/** For each existing schema, whether the login may use it. A missing schema has no entry. */
 async function readableOf(pool: pg.Pool, schemas: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
   const { rows } = await pool.query<{ name: string; may: boolean }>(
     `SELECT nspname AS name, has_schema_privilege(oid, 'USAGE') AS may FROM pg_namespace WHERE nspname = ANY ($1)`,

@@ -17,7 +17,7 @@ import { drop, find, parked, redrive, status } from './messages.ts';
 import { meaningOf, parkedText, statusText, whereOf } from './print.ts';
 import type { MessageStores } from './stores.ts';
 
-/** Of a service that has timers. */
+/** The timers of a service. */
 describe('parked timers in npm run messages', () => {
   let service: TestService;
   let stores: MessageStores;
