@@ -81,7 +81,7 @@ module.exports = {
       name: 'no-cycles-of-types-either',
       severity: 'error',
       comment:
-        'If two files need each other, merge them or extract a third one. `scripts/import-circles.mjs` checks the same for folders.',
+        'If two files need each other, merge them or extract a third one. `scripts/import-cycles.mjs` checks the same for folders.',
       from: { path: '^(platform|router|schema|signature)/' },
       to: { circular: true },
     },

@@ -8,7 +8,7 @@ import { checkDerived } from './derived/derived.ts';
 import { CACHE, EVERYTHING } from './format.mjs';
 import { generate } from './generate.mjs';
 import { committedResults } from './generated.mjs';
-import { importCircles } from './import-circles.mjs';
+import { importCycles } from './import-cycles.mjs';
 import { checkPersonalData } from './personal-data.ts';
 import { checkPlainEnglish } from './plain-english/check.ts';
 import { prisma, services } from './prisma.mjs';
@@ -35,7 +35,7 @@ const SOURCES = [
   'codegen.ts',
 ].filter((name) => existsSync(path.join(ROOT, name)));
 
-/** Resolves with what the program wrote when it failed, nothing otherwise. */
+/** Runs a program of node_modules/.bin. Resolves with its output when it failed, with an empty list otherwise. */
 async function program(name, ...args) {
   const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, NO_COLOR: '1' };
   try {
@@ -47,7 +47,7 @@ async function program(name, ...args) {
   }
 }
 
-/** Lines of the product's own code that match, but for those in allowed files. */
+/** Lines of the product's own code that match the pattern, except in allowed files. Comment lines are skipped. */
 function linesWith(pattern, globs, allowed) {
   const files = globSync(globs, { cwd: ROOT, exclude: (name) => name === 'node_modules' || name === 'generated' });
   return files
@@ -61,8 +61,8 @@ function linesWith(pattern, globs, allowed) {
     );
 }
 
-/** Folders below which none may import another that imports it, types included. */
-const WITHOUT_CIRCLES = ['platform', 'router', 'schema', 'signature'];
+/** Below these folders no two folders may import each other, directly or through others. Imports of types count. */
+const WITHOUT_CYCLES = ['platform', 'router', 'schema', 'signature'];
 const PRODUCT = [
   'platform/**/*.ts',
   'signature/**/*.ts',
@@ -72,11 +72,11 @@ const PRODUCT = [
   'schema/**/*.ts',
   'main.ts',
 ];
-// Programs beside the code that only its tests start.
+// Programs next to the code that only tests start.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
 
-/** What is generated and committed goes into the commit of what it is made from; looked at after it has been made. */
+/** A generated file is committed together with its inputs. This check runs after generation. */
 async function uncommitted() {
   const changed = (files) =>
     promisify(execFile)('git', ['diff', '--quiet', 'HEAD', '--', ...files], { cwd: ROOT }).then(
@@ -87,16 +87,13 @@ async function uncommitted() {
   for (const { name, inputs, files } of committedResults()) {
     if ((await changed(files)) && !(await changed(inputs)))
       problems.push(
-        `UNCOMMITTED: ${files[0]} has been made anew (${name}), and what it is made from is committed already; commit it too`,
+        `UNCOMMITTED: ${files[0]} was generated again (${name}), but its inputs are already committed; commit it too`,
       );
   }
   return problems;
 }
 
-/**
- * The product's dependencies as npm sees them with the rules that .npmrc switches off: versions that do not fit each
- * other.
- */
+/** Version conflicts among the dependencies, found by npm with the peer rules that .npmrc switches off. */
 async function packages() {
   const { stdout } = await promisify(execFile)('npm', ['ls', '--all', '--json', '--legacy-peer-deps=false'], {
     cwd: ROOT,
@@ -111,7 +108,7 @@ async function schemaRules() {
   return breachesIn(buildSchema(readFileSync(path.join(ROOT, 'schema/api.graphql'), 'utf8')));
 }
 
-/** Whether the migrations of each service lead to its .prisma files, on a throw-away server. */
+/** Compares each service's migrations with its .prisma files, on a throw-away server. */
 async function migrationDrift() {
   const { startThrowAwayPostgres } = await import('../platform/embedded-database/embedded.ts');
   const server = await startThrowAwayPostgres();
@@ -140,7 +137,7 @@ async function migrationDrift() {
   }
 }
 
-/** Templates are no code to the compiler: a file that moves would break the next subgraph that is made. */
+/** The compiler does not check templates. If a file that they import moved, the next new subgraph would not compile. */
 function templateImports() {
   const folder = 'scripts/new/subgraph';
   return globSync(`${folder}/**/*.ts.template`, { cwd: ROOT }).flatMap((template) => {
@@ -154,8 +151,8 @@ function templateImports() {
   });
 }
 
-// In this order where one needs another's result: the composed files are looked at before they are generated, types
-// need generated code.
+// The order matters. The composed files are checked before generation, which would overwrite them. Types need the
+// generated code.
 const stages = [
   { 'composition, and what is composed from it': checkComposed, 'what follows from the manifests': checkDerived },
   { 'generated code': generate },
@@ -165,7 +162,7 @@ const stages = [
     lint: () => program('oxlint'),
     'exports that nothing uses': () => program('knip', '--include', 'files,exports,types,duplicates', '--no-progress'),
     'boundaries between folders': () => program('depcruise', '--config', '.dependency-cruiser.cjs', ...SOURCES),
-    'no circles between folders': () => importCircles(WITHOUT_CIRCLES, ROOT),
+    'no cycles between folders': () => importCycles(WITHOUT_CYCLES, ROOT),
     'the environment is read in one file': () =>
       linesWith(/process\.env\b/, PRODUCT, either(/^platform\/config\/config\.ts$/, TEST_TOOLS)),
     'the mode is compared in one file': () =>
@@ -214,5 +211,5 @@ if (passed + failed === 0) {
   console.error(`There is no such check. There are: ${stages.flatMap((stage) => Object.keys(stage)).join('; ')}.`);
   process.exit(2);
 }
-// The code generator leaves handles open.
+// The code generator leaves handles open, so the process would not end by itself.
 process.exit(failed > 0 ? 1 : 0);

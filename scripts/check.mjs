@@ -1,5 +1,4 @@
-// npm run check [-- NAME…]: everything about the code that can be told without running it. A line per check; details
-// where one fails.
+// npm run check [-- NAME…]: static checks of the code. Prints a line per check, and details for a check that fails.
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 
@@ -10,8 +9,7 @@ Everything about the code that can be told without running it: a line per check,
   NAME  a part of a check's name, such as types or lint; left out, all checks`;
 
 await main(async (args) => {
-  // Before anything is generated, which would write the composed files anew and hide that the committed ones have
-  // drifted.
+  // Nothing is generated first: that would write the composed files and hide that the committed ones have drifted.
   const node = await prepare({ tools: true, generate: false });
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/check-run.mjs'), ...args]);
 }, HELP);

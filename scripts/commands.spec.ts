@@ -13,7 +13,7 @@ import { Api, UsageError } from '../examples/competition/api.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** What a program of this repository says and how it ends. */
+/** Runs a program of this repository. Returns its exit code and output. */
 async function run(file: string, ...args: string[]): Promise<{ status: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, ['--import', path.join(ROOT, 'loader.mjs'), file, ...args], {
     cwd: ROOT,
@@ -30,7 +30,7 @@ async function run(file: string, ...args: string[]): Promise<{ status: number | 
 const NOWHERE = 'http://127.0.0.1:9';
 
 describe('the commands of a fresh clone', () => {
-  it('say what they do and take, and do nothing, when they are asked with --help', async () => {
+  it('print what they do and take, and do nothing else, with --help', async () => {
     const { scripts } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
@@ -58,7 +58,7 @@ describe('the commands of a fresh clone', () => {
     assert.equal(await readFile(path.join(ROOT, 'kong.yml'), 'utf8'), kong);
   });
 
-  it('refuse what they do not know in one line, and not in silence', async () => {
+  it('refuse unknown arguments in one line', async () => {
     for (const [file, ...args] of [
       ['scripts/check-run.mjs', 'wrong'],
       ['examples/competition/import.ts', '--wrong'],
@@ -71,7 +71,7 @@ describe('the commands of a fresh clone', () => {
     }
   });
 
-  it('say that nothing runs there', async () => {
+  it('say when no product runs at the address', async () => {
     for (const [file, ...args] of [
       ['examples/typed-client/index.ts', '--url', NOWHERE],
       ['examples/competition/import.ts', '--url', NOWHERE, 'test/e2e/replay/none.json'],
@@ -82,7 +82,7 @@ describe('the commands of a fresh clone', () => {
     }
   });
 
-  it('write the module for caches also when the command is called by a link', async () => {
+  it('write the module for caches when the command is called through a link too', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'prodvor-link-'));
     try {
       await symlink(path.join(ROOT, 'examples/clients'), path.join(folder, 'clients'));
@@ -102,7 +102,7 @@ describe('the commands of a fresh clone', () => {
 });
 
 describe('--url of the commands', () => {
-  it('is the API, with or without its path', async () => {
+  it("is the API's address, with or without its path", async () => {
     const asked: string[] = [];
     const server = createServer((req, res) => {
       asked.push(req.url ?? '');

@@ -1,6 +1,7 @@
-// node scripts/compose.mjs [--check] Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API
-// that clients see to schema/api.graphql; before that the enum of sports to schema/shared/. With --check it writes
-// nothing and fails when a file is not what composition gives.
+// node scripts/compose.mjs [--check]
+// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql.
+// Before that it writes the enum of sports to schema/shared/. With --check it writes nothing, and fails when a committed
+// file differs from what composition gives.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const SCHEMA = path.join(import.meta.dirname, '../schema');
 
 /**
- * @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or what
- * is wrong
+ * @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or
+ * errors
  */
 export async function compose(directory = SCHEMA) {
   const [
@@ -26,7 +27,7 @@ export async function compose(directory = SCHEMA) {
     import('graphql'),
   ]);
   const services = [];
-  // A set: what is wrong in a shared file is wrong for each subgraph.
+  // A set, because an error in a shared file appears once for each subgraph.
   const unread = new Set();
   const names = subgraphNames(directory);
   for (const name of Object.keys(subgraphs))
@@ -38,7 +39,7 @@ export async function compose(directory = SCHEMA) {
       continue;
     }
     try {
-      // Where `main.ts` serves it by default; other places are the router's configuration.
+      // The address where `main.ts` serves it by default. The router's configuration may give another.
       services.push({ name, typeDefs: documentOf(name, directory), url: defaultUrlOf(subgraph) });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -75,7 +76,7 @@ export async function compose(directory = SCHEMA) {
   };
 }
 
-/** Coordinates of what clients see and no description explains. Root types and introspection explain themselves. */
+/** Coordinates in the clients' API without a description. Root types and introspection need none. */
 function withoutDescription(api, scalars) {
   const roots = new Set([api.getQueryType(), api.getMutationType(), api.getSubscriptionType()]);
   const own = Object.values(api.getTypeMap()).filter(
@@ -102,9 +103,9 @@ const FEDERATION = /^https:\/\/specs\.apollo\.dev\/(federation|link)\b/;
 const OF_GRAPHQL = ['deprecated', 'link', 'composeDirective', 'include', 'skip'];
 
 /**
- * Composition drops a custom directive silently unless its subgraph says @composeDirective; one that forgets makes what
- * the directive protects look public. So each application in a subgraph must be found, with the same arguments, at the
- * same place of the supergraph.
+ * Composition silently drops a custom directive unless its subgraph lists it in @composeDirective. If a subgraph
+ * forgets that, what the directive protects looks public. So each application of a directive in a subgraph must be in
+ * the supergraph, at the same place with the same arguments.
  */
 function lostDirectives(services, supergraph) {
   const kept = new Set(applications(supergraph).map(({ key }) => key));
@@ -122,9 +123,9 @@ function lostDirectives(services, supergraph) {
 }
 
 /**
- * Composition takes directives of one name for one directive whatever each subgraph means by it, and tells only of
- * other major versions. So whatever one subgraph links beside federation, composes or defines of it, all of them do,
- * word for word.
+ * Composition treats directives of one name as one directive, even when subgraphs define them differently; it reports
+ * only different major versions. So every subgraph must have the same links besides federation's, the same
+ * @composeDirective and the same definitions, word for word.
  */
 function featureDifferences(services, print) {
   const parts = services.map(({ name, typeDefs }) => [name, featureParts(typeDefs, print)]);
@@ -143,7 +144,7 @@ function featureParts({ definitions }, print) {
   const isFederation = ({ name, arguments: args = [] }) =>
     name.value === 'link' &&
     args.some(({ name: { value }, value: url }) => value === 'url' && FEDERATION.test(url.value));
-  // A name like cacheControl__Scope belongs to its feature.
+  // A prefixed name like cacheControl__Scope belongs to a linked feature.
   const own = definitions.filter(
     ({ kind, name }) => kind === 'DirectiveDefinition' || /\w__\w/.test(name?.value ?? ''),
   );
@@ -154,7 +155,7 @@ function featureParts({ definitions }, print) {
   );
 }
 
-/** Names that a subgraph imports from federation's own specification, without the @. */
+/** Names that a subgraph imports from federation's specification, without the @. */
 function federationDirectives(document) {
   const names = [];
   for (const { directives = [] } of document.definitions) {
@@ -188,7 +189,7 @@ function applications(document) {
     }
   };
   for (const definition of document.definitions) {
-    // Applications on the schema itself (@link) are federation's business.
+    // Directives on the schema itself (@link) are federation's.
     const type = definition.name?.value;
     if (!type || definition.kind === 'DirectiveDefinition') continue;
     collect(type, definition);
@@ -237,7 +238,7 @@ function write(name, content) {
   if (!isWritten(name, content)) writeFileSync(path.join(SCHEMA, name), content);
 }
 
-/** Writes what changed. @returns {Promise<string[]>} errors */
+/** Writes the files that changed. @returns {Promise<string[]>} errors */
 export async function writeComposed() {
   write(SPORTS, await sportsSdl());
   const { files, errors } = await compose();
@@ -246,7 +247,7 @@ export async function writeComposed() {
   return [];
 }
 
-/** @returns {Promise<string[]>} errors, the files that have drifted included */
+/** @returns {Promise<string[]>} composition errors, and an error per drifted file */
 export async function checkComposed() {
   const { files, errors } = await compose();
   const drifted = Object.entries({ [SPORTS]: await sportsSdl(), ...files }).filter(

@@ -1,9 +1,10 @@
-// npm run format [-- PATH…]: lays out everything that is written by hand. `npm run check -- layout` says what is not.
+// npm run format [-- PATH…]: formats all hand-written files. `npm run check -- layout` lists the files that are not
+// formatted.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 
-/** Prettier looks at the names that it knows in a folder, and at others where they are given. */
+/** In a folder Prettier formats the file types that it knows. It formats other files only when they are named. */
 export const EVERYTHING = ['.', '**/*.{ts,graphql}.template'];
 export const CACHE = ['--cache', '--cache-location', 'node_modules/.cache/prettier/cache.json'];
 

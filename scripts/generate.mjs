@@ -1,10 +1,12 @@
-// npm run generate: everything that is derived from the schemas. What is up to date is skipped (generated.mjs).
-// prisma/<name>/*.prisma → subgraphs/<name>/generated/prisma/ schema/sports.ts → schema/shared/sports.graphql
-// schema/<name>.graphql, schema/shared/ → schema/supergraph.graphql, schema/api.graphql,
-// subgraphs/<name>/generated/graphql.ts subgraphs/<name>/subgraph.ts → sections of docker-compose.yml,
-// .env.development, kong.yml and the docs schema/messages/, subgraphs/<name>/consumers.ts → docs/events.md
-// schema/api.graphql, schema/released.graphql → the unreleased changes in CHANGELOG.md the clients' documents →
-// <client>/generated/ (graphql-clients.json names the clients)
+// npm run generate: writes everything that is derived from the schemas. Skips what is up to date (generated.mjs).
+//  prisma/<name>/*.prisma → subgraphs/<name>/generated/prisma/
+//  schema/sports.ts → schema/shared/sports.graphql
+//  schema/<name>.graphql, schema/shared/ → schema/supergraph.graphql, schema/api.graphql,
+//    subgraphs/<name>/generated/graphql.ts
+//  subgraphs/<name>/subgraph.ts → sections of docker-compose.yml, .env.development, kong.yml and the docs
+//  schema/messages/, subgraphs/<name>/consumers.ts → docs/events.md
+//  schema/api.graphql, schema/released.graphql → the unreleased changes in CHANGELOG.md
+//  the clients' documents → <client>/generated/ (graphql-clients.json names the clients)
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,9 +18,9 @@ const LOCK = path.join(ROOT, 'node_modules/.cache/prodvor/generate.lock');
 const LONGEST = 60_000;
 
 /**
- * Generates what is stale; needs Node 24 and all packages, those of development too. Runs at the same time wait for
- * each other.
- * @returns {Promise<string[]>} errors, one line each at best; what failed is tried again by the next run
+ * Generates what is stale. Needs Node 24 and all packages, development ones included. Concurrent runs wait for each
+ * other.
+ * @returns {Promise<string[]>} errors, usually one line each; the next run tries the failed steps again
  */
 export async function generate() {
   if (isUpToDate({ types: true })) return [];
@@ -48,14 +50,14 @@ async function derivedSections() {
   return [];
 }
 
-/** Composition first: the clients' types and the changelog come from the API that it gives. */
+/** Composition runs first: the clients' types and the changelog are derived from the API that it writes. */
 async function schemas() {
   const { compose } = steps();
   if (isStale(compose)) {
     const { writeComposed } = await import('./compose.mjs');
     const errors = await writeComposed();
     if (errors.length > 0) return errors;
-    // What is written first is an input of the rest.
+    // The composed files are inputs of the following steps.
     stamp(steps().compose);
   }
   return (await Promise.all([types(), derivedSections()])).flat();
@@ -94,6 +96,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const errors = await generate();
   for (const error of errors) console.error(error);
   if (errors.length === 0) console.log(`Generated code is up to date (${Math.round(performance.now() - started)} ms).`);
-  // The code generator leaves handles open.
+  // The code generator leaves handles open, so the process would not end by itself.
   process.exit(errors.length > 0 ? 1 : 0);
 }

@@ -1,6 +1,6 @@
-// What is derived from the schemas, and whether it is up to date: by stamps, digests of what a result was made from and of the result itself.
-// What running needs is committed, its stamp too; what only types, tests and texts need is made where it is needed.
-// Node's own modules only; runs on Node 20.
+// The files that are derived from the schemas, and whether they are up to date. A stamp is a digest of a result and of
+// its inputs. Results that running needs are committed with their stamps. Results that only types, tests and texts need
+// are generated where they are needed. Uses Node's own modules only; runs on Node 20.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const COMPOSED = ['schema/supergraph.graphql', 'schema/api.graphql'];
 const RELEASED = 'schema/released.graphql';
 /** The schema's enum of sports: written from schema/sports.ts before the rest is composed. */
 const SPORTS = 'schema/shared/sports.graphql';
-/** Files with sections that follow from the manifests, the messages and the composed API: see scripts/derived/. */
+/** Files with sections generated from the manifests, the messages and the composed API: see scripts/derived/. */
 const DERIVED = [
   'docker-compose.yml',
   '.env.development',
@@ -26,15 +26,16 @@ const DERIVED = [
   'docs/personal-data.md',
   'docs/observability.md',
 ];
-/** Files of a Prisma client that hold more than types. */
+/** Files of a Prisma client that contain more than types. */
 const CLIENT_FILES = ['client.ts', 'enums.ts', 'internal/class.ts', 'internal/prismaNamespace.ts'];
 const STAMP = 'inputs.sha256';
 const stampInCache = (name) => `node_modules/.cache/prodvor/${name}.sha256`;
 
 /**
- * @typedef {{ stamp: string, files: string[], inputs: string[], isCommitted: boolean }} Result `inputs` of what is committed: those that decide
- *   what it does when it runs, so that it is not made anew for a change of others
- * @typedef {{ name: string, inputs: string[], tools: string[], results: Result[] }} Step `tools`: packages whose version counts as an input
+ * @typedef {{ stamp: string, files: string[], inputs: string[], isCommitted: boolean }} Result `inputs` of a committed
+ * result are only the ones that decide its behaviour at run time. A change of other inputs does not generate it again
+ * @typedef {{ name: string, inputs: string[], tools: string[], results: Result[] }} Step `tools`: packages whose
+ * version counts as an input
  */
 
 /** @returns {{ prisma: (Step & { service: string })[], compose: Step, derived: Step, codegen: Step[] }} */
@@ -170,7 +171,7 @@ function walk(directory) {
   });
 }
 
-/** As the code generator finds them; files without one may change and nothing is stale. */
+/** Finds documents as the code generator does. A change of a file without documents makes nothing stale. */
 const holdsDocuments = (file) =>
   file.endsWith('.graphql') ||
   (file.endsWith('.ts') && /\bgraphql\(|\/\* *GraphQL *\*\//.test(readFileSync(path.join(ROOT, file), 'utf8')));
@@ -179,7 +180,7 @@ const devDependencies = () => JSON.parse(readFileSync(path.join(ROOT, 'package.j
 
 function digest(tools, { inputs, files }) {
   const hash = createHash('sha256');
-  // The files count too, so that an edit by hand, or a merge, is undone.
+  // The results count too: so an edit by hand, or a merge, is undone.
   for (const file of [...inputs, ...files])
     hash
       .update(`${file}\0`)
@@ -196,7 +197,7 @@ const isFresh = (tools, result) =>
 /** @param {Step} step */
 export const isStale = ({ tools, results }) => !results.every((result) => isFresh(tools, result));
 
-/** Says that the results are what the inputs give. @param {Step} step */
+/** Records that the results are up to date with the inputs. @param {Step} step */
 export function stamp({ tools, results }) {
   for (const result of results) {
     const file = path.join(ROOT, result.stamp);
@@ -205,13 +206,13 @@ export function stamp({ tools, results }) {
   }
 }
 
-/** Whether nothing would be generated; without types: whether what running needs is what it is made from. */
+/** Whether nothing has to be generated. Without `types`: whether the results that running needs are up to date. */
 export const isUpToDate = ({ types }) =>
   allSteps().every(({ tools, results }) =>
     results.every((result) => (!types && !result.isCommitted) || isFresh(tools, result)),
   );
 
-/** What is made and committed, with everything it is made from. @returns {{ name: string, inputs: string[], files: string[] }[]} */
+/** The committed results, each with all its inputs. @returns {{ name: string, inputs: string[], files: string[] }[]} */
 export const committedResults = () =>
   allSteps().flatMap(({ name, inputs, results }) =>
     results

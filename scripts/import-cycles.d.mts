@@ -1,1 +1,1 @@
-export function importCircles(folders: readonly string[], root: string): string[];
+export function importCycles(folders: readonly string[], root: string): string[];

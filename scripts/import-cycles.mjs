@@ -1,6 +1,7 @@
-// Folders that import each other, on whatever way round: neither can then be understood, tested or moved without the
-// other. Types count too, because a reader follows them like any import. dependency-cruiser knows circles between
-// files; of folders it takes all that is below one together, with its tests, which may import whatever they test.
+// Finds import cycles between folders. Folders that import each other, directly or through others, cannot be
+// understood, tested or moved separately. Imports of types count too, because a reader follows them like any import.
+// dependency-cruiser finds cycles between files. For folders it would count everything below a folder, including the
+// tests, which may import what they test.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -8,36 +9,37 @@ import ts from 'typescript';
 const TEST_CODE = /\.(spec|fixture|testing)\.ts$|contract[^/]*\.ts$|(^|\/)test\//;
 
 /**
- * @param {readonly string[]} folders that are looked at, with all below them
- * @param {string} root where they are
- * @returns {string[]} a line for each circle; none only when there is none
+ * @param {readonly string[]} folders to search, with everything below them
+ * @param {string} root the directory that contains them
+ * @returns {string[]} a line per cycle; empty only when there is no cycle
  */
-export function importCircles(folders, root) {
+export function importCycles(folders, root) {
   const imports = importsBetweenFolders(folders, root);
-  const circles = new Map();
+  const cycles = new Map();
   for (const [from, targets] of imports) {
     for (const to of targets.keys()) {
       const back = shortestWay(imports, to, from);
       if (!back) continue;
-      const circle = [from, ...back];
-      const key = [...new Set(circle)].sort().join();
-      if (!circles.has(key)) circles.set(key, circle);
+      const cycle = [from, ...back];
+      const key = [...new Set(cycle)].sort().join();
+      if (!cycles.has(key)) cycles.set(key, cycle);
     }
   }
-  // The short ones, and of the others only what these do not contain a part of: one wrong import closes dozens.
-  const told = new Set();
-  return [...circles.values()]
+  // Reports the short cycles, and a longer one only if no reported cycle shares a step with it: one wrong import can
+  // close dozens.
+  const reported = new Set();
+  return [...cycles.values()]
     .sort((one, other) => one.length - other.length)
-    .flatMap((circle) => {
-      const steps = circle.slice(1).map((to, index) => `${circle[index]} ${to}`);
-      if (steps.some((step) => told.has(step))) return [];
-      for (const step of steps) told.add(step);
-      const because = circle.slice(1).map((to, index) => imports.get(circle[index]).get(to));
-      return [`${circle.join(' → ')}: ${because.join('; ')}`];
+    .flatMap((cycle) => {
+      const steps = cycle.slice(1).map((to, index) => `${cycle[index]} ${to}`);
+      if (steps.some((step) => reported.has(step))) return [];
+      for (const step of steps) reported.add(step);
+      const because = cycle.slice(1).map((to, index) => imports.get(cycle[index]).get(to));
+      return [`${cycle.join(' → ')}: ${because.join('; ')}`];
     });
 }
 
-/** Map from folder to folder to one of the imports, in words. */
+/** A map from folder to imported folder to the text of one such import. */
 function importsBetweenFolders(folders, root) {
   const files = globSync(
     folders.map((folder) => `${folder}/**/*.{ts,mjs}`),
@@ -62,7 +64,7 @@ function importsBetweenFolders(folders, root) {
   return imports;
 }
 
-/** The folders on the way, both ends included; undefined when there is none. */
+/** The folders on the shortest path, both ends included; undefined when there is no path. */
 function shortestWay(imports, from, to) {
   const before = new Map([[from, undefined]]);
   for (const folder of before.keys()) {

@@ -2,12 +2,12 @@ import path from 'node:path';
 import { ROOT } from './prepare.mjs';
 
 /**
- * What Node is given to run one project of jest.config.mjs.
+ * Arguments of Node to run one project of jest.config.mjs.
  * @param {string} project
  * @param {readonly string[]} args of Jest
  */
 export const jest = (project, args) =>
-  // The project comes last: of what follows this option, Jest would take every path for a project.
+  // `--selectProjects` takes several values: Jest would read a path after it as a project's name. So it comes last.
   [
     '--import',
     path.join(ROOT, 'loader.mjs'),

@@ -1,13 +1,13 @@
-// One run at a time of something that writes shared files. Node's own modules only; runs on Node 20.
+// A lock file: one process at a time writes shared files. Uses Node's own modules only; runs on Node 20.
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStillRunning, lookAtProcess } from '../platform/lifecycle/process-start.mjs';
 
 /**
- * Does the work while no other process does work under the same lock.
+ * Runs `work` while no other process runs work under the same lock.
  * @param {string} file absolute path of the lock
- * @param {number} longest ms: a lock that is older does not count
+ * @param {number} longest ms: an older lock is ignored
  * @param {() => Promise<T>} work
  * @param {() => void} [onWait] called once, when another process holds the lock
  * @returns {Promise<T>}
@@ -22,7 +22,7 @@ export async function withLock(file, longest, work, onWait) {
   }
 }
 
-/** Waits for a run that is under way; a lock whose process is gone, or that is too old, does not count. */
+/** Waits for the process that holds the lock. A lock is ignored when its process has ended or the lock is too old. */
 async function take(file, longest, onWait) {
   mkdirSync(path.dirname(file), { recursive: true });
   for (let tries = 0; ; tries++) {
@@ -46,7 +46,7 @@ async function take(file, longest, onWait) {
   }
 }
 
-/** Whether the writer of the lock still runs. A lock of an older version is a bare pid. */
+/** Whether the process that wrote the lock still runs. Older versions wrote only a pid. */
 function holds(lock) {
   const holder = JSON.parse(lock);
   return typeof holder === 'number' ? isStillRunning(holder) : isStillRunning(holder.pid, holder.began);

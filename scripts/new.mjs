@@ -1,5 +1,5 @@
-// npm run new -- subgraph NAME [--type TYPE]: a new subgraph, with everything that it needs to compose, migrate, start
-// and be tested.
+// npm run new -- subgraph NAME [--type TYPE]: writes a new subgraph, with everything that it needs to compose, migrate,
+// start and be tested.
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 

@@ -17,10 +17,13 @@ interface Locked {
 const { dependencies } = read<{ dependencies: Record<string, string> }>('package.json');
 const locked = Object.entries(read<{ packages: Record<string, Locked> }>('package-lock.json').packages);
 
-/** What npm start installs on Linux, in MB (10⁶ bytes), Node 24 for older machines apart. The first figure was 252. */
+/**
+ * The size limit of what npm start installs on Linux, in MB (10⁶ bytes), without Node 24 for older machines. The first
+ * figure was 252.
+ */
 const BUDGET = 265;
 
-/** Packages that running needs and no file imports. */
+/** Packages that running needs although no file imports them. */
 const NEEDED_OTHERWISE: Readonly<Record<string, string>> = {
   '@apollo/subgraph': "loaded by Nest's federation driver",
   '@as-integrations/express5': "loaded by Nest's Apollo driver",
@@ -34,7 +37,7 @@ const NEEDED_OTHERWISE: Readonly<Record<string, string>> = {
   rxjs: 'what Nest is made of',
 };
 
-/** Bytes of a package's own files, those of packages nested in it apart. */
+/** The size of a package's own files in bytes, without packages nested in it. */
 function bytes(folder: string): number {
   let sum = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -51,7 +54,7 @@ describe('the packages of a first start', () => {
     .filter(([name, { dev, link }]) => name.startsWith('node_modules/') && !dev && !link)
     .map(([name]) => name);
 
-  it('hold nothing that only development needs and a package of the product could use', () => {
+  it('contain no development-only package that a package of the product could use', () => {
     assert.deepEqual(
       locked.filter(([, { devOptional }]) => devOptional).map(([name]) => name),
       [],
@@ -66,7 +69,7 @@ describe('the packages of a first start', () => {
         try {
           return [[name.slice('node_modules/'.length), bytes(path.join(ROOT, name)) / 1e6]];
         } catch (error) {
-          // Of another platform.
+          // A package for another platform.
           assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT');
           return [];
         }
@@ -80,7 +83,7 @@ describe('the packages of a first start', () => {
     assert.ok(sum <= BUDGET, `${sum.toFixed(1)} MB in ${sizes.length} packages; the largest: ${largest}`);
   });
 
-  it('are those that what runs imports, or that have a reason', () => {
+  it('are those that the product imports, or that have a reason', () => {
     const files = globSync(
       [
         '{platform,signature,router,subgraphs,product,schema,examples/competition,examples/typed-client}/**/*.{ts,mjs}',
@@ -110,7 +113,7 @@ describe('the packages of a first start', () => {
 });
 
 describe('the schema engine of npm run prisma', () => {
-  it('is the one in the CLI that it works for', () => {
+  it('is the version in the CLI that it works for', () => {
     const engine = (folder: string): string =>
       createHash('sha256')
         .update(readFileSync(path.join(ROOT, 'node_modules', folder, 'schema_engine_bg.wasm')))

@@ -10,8 +10,8 @@ import { checkPersonalData, columnsIn, faultsOf } from './personal-data.ts';
 
 const THINGS = new Set(['team', 'match', 'event']);
 const NOTHING = { personalData: {}, notPersonal: {} };
-/** The fields of a model that are not let pass undeclared. */
-const found = (
+/** The fields of a model that the check reports as undeclared. */
+const undeclared = (
   fields: string,
   declared: { personalData: Record<string, OnDeletion>; notPersonal: Record<string, string> } = NOTHING,
   more = '',
@@ -21,7 +21,7 @@ const found = (
   );
 
 describe('a column that is not listed', () => {
-  it('is refused when it is named like somebody’s id, whatever its type', () => {
+  it("is refused when it is named like a person's id, whatever its type", () => {
     const ids = [
       'userId',
       'authorId',
@@ -40,32 +40,34 @@ describe('a column that is not listed', () => {
       'sub',
       'guardianId',
     ];
-    assert.deepEqual(found(ids.map((id) => `  ${id} String`).join('\n')), ids);
-    assert.deepEqual(found(ids.map((id) => `  ${id} String[] @db.Uuid`).join('\n')), ids);
+    assert.deepEqual(undeclared(ids.map((id) => `  ${id} String`).join('\n')), ids);
+    assert.deepEqual(undeclared(ids.map((id) => `  ${id} String[] @db.Uuid`).join('\n')), ids);
   });
 
-  it('is refused when it is an id of nothing that is known', () => {
+  it('is refused when it is an id of no known entity', () => {
     assert.deepEqual(
-      found(
+      undeclared(
         '  id String @id @default(uuid(7)) @db.Uuid\n  teamId String @db.Uuid\n  homeTeamId String? @map("home") @db.Uuid\n  eventId String @db.Uuid',
       ),
       [],
     );
-    assert.deepEqual(found('  id String @id @db.Uuid\n  winner String @db.Uuid\n  subjectId String @db.Uuid'), [
+    assert.deepEqual(undeclared('  id String @id @db.Uuid\n  winner String @db.Uuid\n  subjectId String @db.Uuid'), [
       'id',
       'winner',
       'subjectId',
     ]);
   });
 
-  it('is refused when it points to a person’s row of the same schema', () => {
+  it("is refused when it refers to a person's row of the same schema", () => {
     const guests = 'model Guest {\n  id String @id @default(uuid(7)) @db.Uuid\n}\n';
     const fields = '  placeId String @db.Uuid\n  place Guest @relation(fields: [placeId], references: [id])';
-    assert.deepEqual(found(fields, { personalData: { 'Guest.id': 'deleted' }, notPersonal: {} }, guests), ['placeId']);
-    assert.deepEqual(found(fields, { personalData: {}, notPersonal: { 'Guest.id': 'a table' } }, guests), []);
+    assert.deepEqual(undeclared(fields, { personalData: { 'Guest.id': 'deleted' }, notPersonal: {} }, guests), [
+      'placeId',
+    ]);
+    assert.deepEqual(undeclared(fields, { personalData: {}, notPersonal: { 'Guest.id': 'a table' } }, guests), []);
   });
 
-  it('is refused when it is named like what people are told apart by, or is text of theirs', () => {
+  it("is refused when its name is one of a person's attributes, or its text is written by a person", () => {
     const texts = [
       'email',
       'displayName',
@@ -78,15 +80,15 @@ describe('a column that is not listed', () => {
       'photoUrl',
       'reason',
     ];
-    assert.deepEqual(found(texts.map((field) => `  ${field} String?`).join('\n')), texts);
+    assert.deepEqual(undeclared(texts.map((field) => `  ${field} String?`).join('\n')), texts);
     assert.deepEqual(
-      found(
+      undeclared(
         '  birthDate DateTime @db.Date\n  gender Gender\n  phoneNumber Int\n  anything Json?\n  file Bytes\n  at String @db.Inet',
       ),
       ['birthDate', 'gender', 'phoneNumber', 'anything', 'file', 'at'],
     );
     assert.deepEqual(
-      found(
+      undeclared(
         '  // email String\n  noteCount Int\n  clientMessageId String\n  round String\n  kickoffAt DateTime\n  page Int\n\n  @@index([round])',
       ),
       [],
@@ -94,25 +96,25 @@ describe('a column that is not listed', () => {
   });
 });
 
-describe('what is listed', () => {
-  it('has to be there, once, with a reason', () => {
+describe('a listed column', () => {
+  it('has to exist, once, with a reason', () => {
     const fields = '  userId String\n  folderId String';
     assert.deepEqual(
-      found(fields, {
+      undeclared(fields, {
         personalData: { 'Poll.userId': { kept: 'the law' } },
         notPersonal: { 'Poll.folderId': 'a folder' },
       }),
       [],
     );
     assert.deepEqual(
-      found(fields, {
+      undeclared(fields, {
         personalData: { 'Poll.userId': 'deleted', 'Poll.gone': 'deleted' },
         notPersonal: { 'Poll.folderId': 'a folder', 'Other.userId': 'x' },
       }),
       ['polls lists Poll.gone, and there is no such column', 'polls lists Other.userId, and there is no such column'],
     );
     assert.deepEqual(
-      found(fields, {
+      undeclared(fields, {
         personalData: { 'Poll.userId': { kept: ' ' } },
         notPersonal: { 'Poll.folderId': '', 'Poll.userId': 'x' },
       }),
@@ -130,7 +132,7 @@ describe('the manifests', () => {
 
   it('list what the schemas have', () => assert.deepEqual(checkPersonalData(Object.values(subgraphs)), []));
 
-  it('are asked for what a new column needs, in the models of their own only', async () => {
+  it("must list a new column, in the subgraph's own models only", async () => {
     await cp(path.join(import.meta.dirname, '../prisma'), directory, { recursive: true });
     await mkdir(path.join(directory, 'polls'));
     await writeFile(

@@ -9,23 +9,23 @@ interface Column {
   readonly field: string;
   readonly type: string;
   readonly attributes: string;
-  /** The model of this schema that it points to. */
+  /** The model of the same schema that it refers to. */
   readonly of?: string;
 }
 
-/** What a schema says of columns: which are personal, and which only look so. */
+/** The declarations of a manifest: personal columns, and columns that only look personal. */
 interface Declared {
   readonly personalData: Readonly<Record<string, OnDeletion>>;
   readonly notPersonal: Readonly<Record<string, string>>;
 }
 
 /**
- * `organizerId`, `refereeIds`, `recordedBy`: whoever does something. `folderId` looks so too, and has to be declared as
- * something else.
+ * `organizerId`, `refereeIds`, `recordedBy`: names of a person who acts. `folderId` looks like one too, and has to be
+ * declared as not personal.
  */
 const ACTOR =
   /(?:^user|User|^person|Person|^account|Account|^profile|Profile|[a-z](?:er|or|ee|ain|oach|ant|ist|ian))Ids?$|(?:By|^sub)(?:Id|User)?$/;
-/** Words that people are described with, in whatever type. */
+/** Words that describe people, in a column of any type. */
 const ABOUT = new Set([
   'birth',
   'birthday',
@@ -44,7 +44,7 @@ const ABOUT = new Set([
   'passport',
   'nationality',
 ]);
-/** Words of text that names somebody, or that somebody writes. */
+/** Words for text that names a person, or that a person writes. */
 const TEXT = new Set([
   'name',
   'username',
@@ -114,9 +114,9 @@ export function columnsIn(schema: string): Column[] {
 }
 
 /**
- * Why a column has to be declared; undefined when it does not look like something of a person.
- * @param things names of what has an id and is no person: `team`, `match`
- * @param declared of the same schema: a column that points to a person's row is personal too
+ * Why a column has to be declared; undefined when it does not look personal.
+ * @param things names of entities that are not people: `team`, `match`
+ * @param declared of the same schema: a column that refers to a person's row is personal too
  */
 function suspicion(
   { name, field, type, attributes, of }: Column,
@@ -139,7 +139,7 @@ function suspicion(
     : `is an id, and its name says of nothing that is known (${name})`;
 }
 
-/** What is wrong with what is declared of these columns, a line each. */
+/** Errors in the declarations about these columns, a line each. */
 export function faultsOf(
   owner: string,
   columns: readonly Column[],
@@ -156,7 +156,7 @@ export function faultsOf(
         const why = suspicion(column, things, declared);
         return why
           ? [
-              `${owner}: column ${column.name} ${why}: list it in personalData with what happens to it when the person is deleted, or in notPersonal with what it holds`,
+              `${owner}: column ${column.name} ${why}: list it in personalData with what happens to it when the person is deleted, or list it in notPersonal with its meaning`,
             ]
           : [];
       }),
@@ -173,7 +173,7 @@ export function faultsOf(
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** What is wrong with the personal data that the manifests list, a line each. */
+/** Errors in the personal data that the manifests list, a line each. */
 export function checkPersonalData(subgraphs: readonly Subgraph[], directory = path.join(ROOT, 'prisma')): string[] {
   const schemas = new Map(
     subgraphs.map((subgraph) => [
@@ -181,7 +181,7 @@ export function checkPersonalData(subgraphs: readonly Subgraph[], directory = pa
       globSync(`${subgraph.name}/*.prisma`, { cwd: directory }).map((file) => path.join(directory, file)),
     ]),
   );
-  // Links to tables that services have in common.
+  // A shared table's models are a symbolic link.
   const isShared = (file: string): boolean => lstatSync(file).isSymbolicLink();
   const read = (files: readonly string[]): Column[] =>
     columnsIn(files.map((file) => readFileSync(file, 'utf8')).join('\n'));

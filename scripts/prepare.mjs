@@ -1,5 +1,5 @@
-// What every command of a fresh clone needs first: the packages, Node 24, the generated code. Node's own modules only;
-// runs on Node 20.
+// Installs what every command of a fresh clone needs first: packages, Node 24, generated code. Uses Node's own
+// modules only; runs on Node 20.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,18 +17,18 @@ const LONGEST_INSTALL = 15 * 60_000;
 const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
 const MAJOR = Number.parseInt(process.versions.node, 10);
-/** The usual reasons in npm's own lines above. */
+/** The usual reasons, for npm's own lines above. */
 const WHAT_TO_DO =
   'EAI_AGAIN, ENOTFOUND or ETIMEDOUT there: no network; ENOSPC: no space left. Then run the command again.';
-/** The note while packages are added to those that are there. */
+/** Written in the note while packages are added to installed ones. */
 const UNFINISHED = 'unfinished';
 
-/** A reason not to go on that is one line for the reader. */
+/** A reason to stop that needs only one line for the reader. */
 export class Refusal extends Error {}
 
 /**
- * Installs what is missing, finds Node 24, generates what is stale (unless told not to).
- * @param options `tools`: with the packages of development, which running does not need
+ * Installs missing packages, finds Node 24, and generates stale files unless `generate` is false.
+ * @param options `tools`: also install the development packages, which running does not need
  * @returns {Promise<string>} absolute path of a Node >= 24
  * @throws {Refusal}
  */
@@ -50,7 +50,7 @@ export async function prepare({ tools = false, generate = true } = {}) {
 
 export const say = (line) => process.stderr.write(`${line}\n`);
 
-/** The environment in which `node` and the installed programs are the project's. */
+/** The environment in which `node` and the installed programs are the project's own. */
 export const environment = (more = {}) => ({
   ...process.env,
   PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`,
@@ -88,14 +88,16 @@ function reason() {
   return lacksNode() ? `Node ${RUNTIME_NODE} is missing` : 'The list of packages has changed';
 }
 
-/** What running needs stays as it is, so a product that runs is not disturbed. */
+/**
+ * Adds the development packages. The packages that running needs stay unchanged, so a running product is not disturbed.
+ */
 async function addTools() {
   say('Installing the packages of development in addition (npm install) …');
-  // npm's record stays the old one until the end, and says nothing of packages that are half there.
+  // npm updates its own record only at the end, so the record does not show half-installed packages.
   note(UNFINISHED);
   const code = await npm('install', '--no-save', '--include=dev');
   if (code === 0) return;
-  // npm has ended by itself, and has taken back what it did.
+  // npm has ended by itself and has undone its changes.
   if (code < 128) note(`${lockDigest()} running`);
   throw new Refusal(
     `npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`,
@@ -103,8 +105,9 @@ async function addTools() {
 }
 
 /**
- * npm with settings of ours: npm_config_… of the npm that runs this script would be inherited; the lock alone decides.
- * It runs on the machine's own Node: npm on ours would find Node 24 there, and leave it out.
+ * Runs npm with fixed settings; otherwise it would inherit npm_config_… from the npm that runs this script. The lock
+ * alone decides on versions. It uses the machine's own Node: with the project's Node, npm would find Node 24 present
+ * and not install it.
  */
 function npm(...args) {
   const file = process.env.npm_execpath;
@@ -130,8 +133,8 @@ function note(text) {
 }
 
 /**
- * What of the lock is in node_modules: by our own note, or else by the packages themselves (then somebody has installed
- * already).
+ * Which packages of the lock are installed: according to the project's note, or else to the packages themselves
+ * (somebody may have run npm before).
  * @returns {'everything' | 'running' | undefined}
  */
 function installed() {
@@ -149,17 +152,17 @@ function installed() {
 }
 
 /**
- * Of the package in this folder. npm's own record says what was asked for last, also when nothing was installed
- * (--package-lock-only).
+ * The version of the package in this folder. npm's own record is not enough: it contains the last request even when
+ * nothing was installed (--package-lock-only).
  */
 function versionOf(folder) {
   const file = path.join(ROOT, folder, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
 }
 
-/** Where npm puts Node 24 for a machine that has an older one. */
+/** Where npm puts Node 24 on a machine with an older Node. */
 const OWN_NODE = path.join(ROOT, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
-/** Installed by a newer Node, for which npm leaves Node 24 out. */
+/** Whether Node 24 is missing because a newer Node ran the install: npm leaves Node 24 out then. */
 const lacksNode = () =>
   MAJOR < RUNTIME_NODE &&
   process.platform === 'linux' &&
@@ -171,7 +174,7 @@ function findNode() {
   if (existsSync(own)) return own;
   if (MAJOR >= RUNTIME_NODE) return process.execPath;
   if (existsSync(OWN_NODE)) {
-    // npm 10, which Node 20 brings, makes no link for what a local package depends on.
+    // npm 10, a part of Node 20, makes no link for the dependency of a local package.
     mkdirSync(BIN, { recursive: true });
     symlinkSync(path.relative(BIN, OWN_NODE), own);
     return own;
@@ -182,7 +185,7 @@ function findNode() {
 }
 
 /**
- * Runs a program with the terminal's streams; SIGINT and SIGTERM to this process reach it.
+ * Runs a program on the terminal's streams, and forwards SIGINT and SIGTERM to it.
  * @returns {Promise<number>} its exit code, 128 + n when a signal ended it
  */
 export function run(
@@ -191,8 +194,8 @@ export function run(
   { env = environment(), stdio = ['inherit', 'inherit', 'inherit'], cwd = ROOT } = {},
 ) {
   const child = spawn(program, args, { cwd, env, stdio });
-  // Ctrl-C reaches the whole foreground group, the child included: what is left to do here is not to end before it. A
-  // signal that was sent to this process alone is passed on; the child gets it at most once more, which it must bear
+  // Ctrl-C sends SIGINT to the whole foreground group, the child included; this process then only has to outlive the
+  // child. A signal sent to this process alone is forwarded. The child may get a signal twice, which it has to tolerate
   // anyway.
   const forward = (signal) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
@@ -210,8 +213,8 @@ export function run(
 }
 
 /**
- * Runs a command's main function: its number is the exit code, a {@link Refusal} is one line.
- * @param help what `--help` prints, before anything is prepared; without it the command gets the flag
+ * Runs a command's main function. The returned number is the exit code; a {@link Refusal} is printed as one line.
+ * @param help the text for `--help`, printed before anything is prepared; without it the command receives the flag
  */
 export async function main(command, help) {
   const args = process.argv.slice(2);

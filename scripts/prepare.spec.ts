@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** Installs with the real npm, of packages that lie beside the project: nothing is fetched. */
+/** Installs with the real npm, from local packages: nothing is downloaded. */
 describe('the packages of a fresh clone', () => {
   let project: string;
   const at = (name: string): string => path.join(project, name);
@@ -46,8 +46,8 @@ describe('the packages of a fresh clone', () => {
     "import('./scripts/prepare.mjs').then(({ main, prepare }) => main(async () => { await prepare({ generate: false }); return 0; }))",
   ];
   const everything = ['scripts/with-tools.mjs', 'scripts/nothing.mjs'];
-  /** What is told of a command that ends well, its first line. */
-  function first(command: readonly string[]): string {
+  /** Runs a command that must succeed. Returns the first line of its standard error. */
+  function firstErrorLine(command: readonly string[]): string {
     const { status, stderr } = spawnSync(process.execPath, command, {
       cwd: project,
       env,
@@ -73,27 +73,27 @@ describe('the packages of a fresh clone', () => {
   });
   afterAll(() => rm(project, { recursive: true, force: true }));
 
-  it('are at first those that running needs; what needs tools adds them, once, and the lock stays as it is', () => {
+  it('are first those that running needs; a command that needs tools adds the others, once, and the lock stays unchanged', () => {
     const lock = readFileSync(at('package-lock.json'), 'utf8');
-    assert.match(first(running), /^First start: installing/);
+    assert.match(firstErrorLine(running), /^First start: installing/);
     assert.deepEqual([has('runs'), has('tool')], [true, false]);
-    assert.equal(first(running), '');
-    assert.match(first(everything), /in addition/);
+    assert.equal(firstErrorLine(running), '');
+    assert.match(firstErrorLine(everything), /in addition/);
     assert.deepEqual([has('runs'), has('tool')], [true, true]);
-    for (const command of [everything, running]) assert.equal(first(command), '');
+    for (const command of [everything, running]) assert.equal(firstErrorLine(command), '');
     assert.equal(readFileSync(at('package-lock.json'), 'utf8'), lock);
   });
 
-  it('are known when somebody else has installed them', () => {
+  it('are recognized when somebody else has installed them', () => {
     npm(project, 'ci', '--omit=dev');
-    assert.equal(first(running), '');
+    assert.equal(firstErrorLine(running), '');
     npm(project, 'ci');
-    assert.equal(first(everything), '');
+    assert.equal(firstErrorLine(everything), '');
   });
 
-  it('are installed anew when adding to them was cut short', async () => {
+  it('are installed again when adding to them was interrupted', async () => {
     npm(project, 'ci', '--omit=dev');
-    assert.equal(first(running), '');
+    assert.equal(firstErrorLine(running), '');
     const child = spawn(process.execPath, everything, { cwd: project, env, stdio: 'ignore', detached: true });
     const ended = once(child, 'exit');
     const deadline = Date.now() + 60_000;
@@ -106,13 +106,13 @@ describe('the packages of a fresh clone', () => {
     }
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
-    assert.match(first(running), /^An installation was cut short/);
+    assert.match(firstErrorLine(running), /^An installation was cut short/);
     assert.deepEqual([has('runs'), has('tool')], [true, false]);
   });
 
   it('stay when adding to them fails', async () => {
     npm(project, 'ci', '--omit=dev');
-    assert.equal(first(running), '');
+    assert.equal(firstErrorLine(running), '');
     const file = at('packages/tool-1.0.0.tgz');
     const good = readFileSync(file);
     await writeFile(file, 'no package');
@@ -124,15 +124,15 @@ describe('the packages of a fresh clone', () => {
     });
     assert.equal(status, 1);
     assert.match(stderr, /npm install failed with code \d+ .*ProDvor runs/);
-    assert.equal(first(running), '');
+    assert.equal(firstErrorLine(running), '');
     assert.deepEqual([has('runs'), has('tool')], [true, false]);
     await writeFile(file, good);
-    assert.match(first(everything), /in addition/);
+    assert.match(firstErrorLine(everything), /in addition/);
   });
 
-  it('are installed anew when the lock says something else', async () => {
+  it('are installed again when the lock has changed', async () => {
     await write({ runs: await pack('runs', '2.0.0') }, { tool: 'file:packages/tool-1.0.0.tgz' });
-    assert.match(first(running), /^The list of packages has changed/);
+    assert.match(firstErrorLine(running), /^The list of packages has changed/);
     assert.equal(
       (JSON.parse(readFileSync(at('node_modules/runs/package.json'), 'utf8')) as { version: string }).version,
       '2.0.0',

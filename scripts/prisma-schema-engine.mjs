@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Stands in for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY): the same JSON-RPC on stdin
-// and stdout, and the same subcommands, answered by Prisma's own engine compiled to WebAssembly, which reaches the
-// database through adapter-pg. Prisma has no way of its own to that build (decision 0025). Development only: the
-// product applies its migrations itself (platform/postgres/migrate.ts).
+// A replacement for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY). It speaks the same
+// JSON-RPC on stdin and stdout and has the same subcommands. Prisma's own engine, compiled to WebAssembly, answers them
+// and reaches the database through adapter-pg. Prisma offers no way to use that build (decision 0025). For development
+// only: the product applies its migrations itself (platform/postgres/migrate.ts).
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ import { ColumnTypeEnum, bindMigrationAwareSqlAdapterFactory } from '@prisma/dri
 import pg from 'pg';
 
 const JSON_RPC_SERVER_ERROR = 4466;
-/** OID of PostgreSQL's one-byte "char", which the engine's catalog queries use and adapter-pg does not know. */
+/** OID of PostgreSQL's one-byte "char". The engine's catalog queries use it, and adapter-pg does not know it. */
 const CHAR_OID = 18;
 const TEXT_OID = 25;
 
@@ -47,7 +47,7 @@ function logError(message, errorCode) {
   );
 }
 
-/** Prisma's URL, split into what pg understands and the schema in it. */
+/** Splits Prisma's URL into a URL that pg understands and the schema. */
 function parseUrl(text) {
   const url = new URL(text);
   const schema = url.searchParams.get('schema') ?? undefined;
@@ -69,7 +69,7 @@ async function administer(text, sql) {
 }
 
 async function runSubcommand(name) {
-  // The CLI takes the first line of stderr for a heading and skips it.
+  // The CLI skips the first line of stderr as a heading.
   process.stderr.write('{}\n');
   try {
     if (name === 'can-connect-to-database') await connectOnce(datasource.url);
@@ -116,7 +116,8 @@ class AdapterFactory extends PrismaPg {
       await administer(this.#url.toString(), () => `CREATE DATABASE "${name}"`);
       url.pathname = `/${name}`;
     }
-    // The same schema as in the database it is compared with, or else all tables would seem to have moved.
+    // The shadow database must have the same schema name as the database it is compared with. Otherwise all tables
+    // would seem to have moved.
     const adapter = await new PrismaPg(
       poolConfig(url, this.#schema),
       this.#schema ? { schema: this.#schema } : undefined,
@@ -132,15 +133,15 @@ class AdapterFactory extends PrismaPg {
   }
 }
 
-/** Migrations name their tables without a schema, so the connection's search path decides where they go. */
+/** Migrations name their tables without a schema, so the connection's search path decides where the tables go. */
 function poolConfig(url, schema) {
   const config = { connectionString: url.toString() };
   return schema ? { ...config, options: `-c search_path="${schema.replaceAll('"', '""')}"` } : config;
 }
 
-/** Lets the engine's catalog queries and whole migration files through the adapter. */
+/** Makes the adapter accept the engine's catalog queries and whole migration files. */
 function forEngine(adapter) {
-  // The adapter's own way cuts a script at each semicolon, those inside functions and texts too.
+  // The adapter's own method splits a script at each semicolon, even inside functions and strings.
   adapter.executeScript = async (script) => {
     await adapter.client.query(script).catch((error) => adapter.onError(error));
   };
@@ -224,7 +225,7 @@ function answerRequests() {
     }
   }
 
-  // One after another: the engine's methods may not overlap.
+  // One message at a time: calls of the engine's methods must not overlap.
   let last = Promise.resolve();
   const lines = readline.createInterface({ input: process.stdin });
   lines.on('line', (line) => {

@@ -1,4 +1,4 @@
-// Which service's schema the Prisma CLI works on, and where its database is: set by scripts/prisma.mjs.
+// The service whose schema the Prisma CLI works on, and the address of its database. scripts/prisma.mjs sets both.
 import path from 'node:path';
 import { defineConfig } from 'prisma/config';
 
@@ -6,7 +6,7 @@ const directory = process.env.PRISMA_SERVICE_DIRECTORY ?? '';
 const url = process.env.PRISMA_DATABASE_URL;
 
 export default defineConfig({
-  // All .prisma files of the folder.
+  // A folder: all its .prisma files.
   schema: directory,
   migrations: { path: path.join(directory, 'migrations') },
   ...(url ? { datasource: { url } } : {}),

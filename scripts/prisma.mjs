@@ -1,8 +1,9 @@
-// npm run prisma -- <service> <arguments of the Prisma CLI> Runs the CLI on one service's schema, offline. The database
-// is DATABASE_URL's, in the schema named after the service; without it a throw-away server is started, on which the
-// service's migrations are applied first, so `migrate dev --name x` works on a bare machine. npm run prisma --
-// <service> add <part> Gives a service tables that services have in common, such as the outbox: a link to their models,
-// and a migration with their SQL.
+// npm run prisma -- <service> <arguments of the Prisma CLI>
+//  Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service.
+//  Without DATABASE_URL it starts a throw-away server and applies the service's migrations on it first. So
+//  `migrate dev --name x` works on a machine without PostgreSQL.
+// npm run prisma -- <service> add <part>
+//  Gives a service shared tables, such as the outbox: a link to their models, and a migration with their SQL.
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
@@ -19,7 +20,7 @@ export function services() {
     .sort();
 }
 
-/** Folders with tables that services have in common, by name: `models.prisma` beside `tables.sql`. */
+/** Folders with shared tables, by name: each has `models.prisma` and `tables.sql`. */
 export const parts = () =>
   Object.fromEntries(
     globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => [
@@ -29,7 +30,7 @@ export const parts = () =>
   );
 
 /**
- * Links the part's models into the service's, and writes the migration that makes its tables.
+ * Links the part's models into the service's folder, and writes the migration that creates its tables.
  * @param {string} service
  * @param {string} part a key of {@link parts}
  * @param {string} [directory] in place of prisma/
@@ -50,11 +51,11 @@ export function addPart(service, part, directory = path.join(ROOT, 'prisma')) {
 }
 
 /**
- * Starts the CLI; resolves with its exit code and, when `stdio` is not inherited, what it wrote.
+ * Runs the CLI. Resolves with its exit code and, when `stdio` is not inherited, its output.
  * @param {string} service
  * @param {string[]} args
  * @param {{ url?: string, directory?: string, stdio?: import('node:child_process').StdioOptions }} [options]
- *   `directory` in place of prisma/
+ * `directory` in place of prisma/
  */
 export async function prisma(service, args, { url, directory = path.join(ROOT, 'prisma'), stdio = 'inherit' } = {}) {
   const cli = path.join(ROOT, 'node_modules/prisma/build/index.js');

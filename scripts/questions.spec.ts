@@ -14,18 +14,18 @@ const SDL = `
   type Query { me: ID old(among: [ID!]!): [ID!]! @inaccessible ages(of: [ID!]!): [Int]! @inaccessible open(of: [ID!]!): [ID!]! }`;
 const EMPTY = 'type Query { me: ID }';
 
-describe('who asks whom', () => {
-  it('is declared, defined and answered', async () => {
+describe('questions between subgraphs', () => {
+  it('are declared, defined and answered', async () => {
     assert.deepEqual(questionProblems(subgraphs, await definedQuestions(), importedQuestions), []);
     const registry = registryOf(
       manifest('aa', 4001, { nodes: { Poll: ['Poll'] } }),
       manifest('bb', 4002, { asks: ['aa'] }),
       manifest('cc', 4003, { asks: ['bb'], answersNode: true }),
     );
-    assert.deepEqual(whoAsksWhom(registry), ['bb asks aa', 'cc asks bb, aa (for node: whoever has nodes)']);
+    assert.deepEqual(whoAsksWhom(registry), ['bb asks aa', 'cc asks bb, aa (for node: each subgraph with nodes)']);
   });
 
-  it('is told where it is not', () => {
+  it('are reported when they are not', () => {
     const Old = defineWhich({ to: 'bb', field: 'old', argument: 'among' });
     const Ages = defineQuestion({
       to: 'bb',
@@ -51,10 +51,10 @@ describe('who asks whom', () => {
     assert.deepEqual(problems(['bb'], all, used), []);
     const cases: [RegExp, readonly string[]][] = [
       [
-        /^subgraphs\/aa\/subgraph.ts: it asks bb \(bb.Old, bb.Ages\), which asks does not say$/,
+        /^subgraphs\/aa\/subgraph.ts: it asks bb \(bb.Old, bb.Ages\), which its asks does not list$/,
         problems([], all, used),
       ],
-      [/^subgraphs\/aa\/subgraph.ts: asks says cc, and nothing of/, problems(['bb', 'cc'], all, used)],
+      [/^subgraphs\/aa\/subgraph.ts: its asks lists cc, but it uses no question of/, problems(['bb', 'cc'], all, used)],
       [/: nobody asks Ages$/, problems(['bb'], all, ['bb.Old'])],
       [/^schema\/bb.graphql: Query.ages is for other subgraphs, and/, problems(['bb'], { Old }, ['bb.Old'])],
       [

@@ -14,13 +14,15 @@ const TEST_CODE = /\.(spec|fixture|testing)\.ts$/;
 export const whoAsksWhom = (registry: Registry): readonly string[] =>
   [...asksOf(registry)].flatMap(([name, asked]) =>
     asked.length > 0
-      ? [`${name} asks ${asked.join(', ')}${registry[name]?.answersNode ? ' (for node: whoever has nodes)' : ''}`]
+      ? [
+          `${name} asks ${asked.join(', ')}${registry[name]?.answersNode ? ' (for node: each subgraph with nodes)' : ''}`,
+        ]
       : [],
   );
 
 export type Defined = Readonly<Record<string, readonly [name: string, question: Question<never, unknown>][]>>;
 
-/** What `schema/questions/` defines, by the name of the file: the subgraph that is asked. */
+/** The questions that `schema/questions/` defines, by file name. The file is named after the subgraph that is asked. */
 export async function definedQuestions(root = ROOT): Promise<Defined> {
   const files = globSync('schema/questions/*.ts', { cwd: root })
     .filter((file) => !TEST_CODE.test(file))
@@ -36,7 +38,7 @@ export async function definedQuestions(root = ROOT): Promise<Defined> {
   return Object.fromEntries(entries);
 }
 
-/** Questions that a subgraph's code imports, as `teams.TeamExists`. */
+/** Questions that a subgraph's code imports, in the form `teams.TeamExists`. */
 export function importedQuestions(name: string, root = ROOT): ReadonlySet<string> {
   const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: root, exclude: (file) => file === 'generated' }).filter(
     (file) => !TEST_CODE.test(file),
@@ -58,8 +60,7 @@ export function importedQuestions(name: string, root = ROOT): ReadonlySet<string
 }
 
 /**
- * Whether the questions of the subgraphs are declared, defined and answered. Circles are refused by the registry
- * itself.
+ * Finds questions of the subgraphs that are not declared, defined or answered. The registry itself refuses cycles.
  * @param sdl the SDL of a subgraph
  */
 export function questionProblems(
@@ -77,12 +78,12 @@ export function questionProblems(
     for (const to of targets)
       if (!asks.includes(to))
         problems.push(
-          `subgraphs/${name}/subgraph.ts: it asks ${to} (${used.filter((one) => one.startsWith(`${to}.`)).join(', ')}), which asks does not say`,
+          `subgraphs/${name}/subgraph.ts: it asks ${to} (${used.filter((one) => one.startsWith(`${to}.`)).join(', ')}), which its asks does not list`,
         );
     for (const to of asks)
       if (!targets.has(to))
         problems.push(
-          `subgraphs/${name}/subgraph.ts: asks says ${to}, and nothing of schema/questions/${to}.ts is asked`,
+          `subgraphs/${name}/subgraph.ts: its asks lists ${to}, but it uses no question of schema/questions/${to}.ts`,
         );
   }
   for (const [owner, questions] of Object.entries(defined)) {
@@ -114,7 +115,7 @@ export function questionProblems(
   return problems;
 }
 
-/** For `npm run check`. */
+/** The check of `npm run check`. */
 export async function checkQuestions(registry: Registry): Promise<readonly string[]> {
   for (const line of whoAsksWhom(registry)) console.log(`    ${line}`);
   return questionProblems(registry, await definedQuestions(), importedQuestions);

@@ -20,16 +20,15 @@ import {
 type Fields = GraphQLObjectType | GraphQLInterfaceType;
 type Field = GraphQLField<unknown, unknown>;
 
-/** A query's field names what it gives; whoever reads `getTeam` or `listTeams` learns nothing from the verb. */
+/** A query field is named after what it returns. The verb in `getTeam` or `listTeams` adds nothing for the reader. */
 const VERB = /^(?:get|list|fetch|find|load|read|query|retrieve|show)(?=[A-Z]|$)/;
-/** Arguments with which the client itself says how many answers it wants. */
+/** Arguments by which the client bounds the number of results. */
 const BOUNDS = new Set(['first', 'ids']);
 
 /**
- * What in the API that clients see does not keep the rules that all of it keeps: names, mutations with an input and a
- * payload, lists as the Relay connection specification has them. Composition looks at descriptions
- * (scripts/compose.mjs).
- * @returns a line for each, with its coordinate
+ * Finds breaches of the naming and shape rules in the clients' API: names, mutations with an input and a payload, lists
+ * as Relay connections. Composition checks descriptions (scripts/compose.mjs).
+ * @returns a line for each breach, with its coordinate
  */
 export function breachesIn(api: GraphQLSchema): string[] {
   const mutation = api.getMutationType();
@@ -121,7 +120,7 @@ function mutationField({ name, args, type }: Field): string[] {
   const found: string[] = [];
   if (args.length !== 1 || argumentType(args, 'input') !== `${capital(name)}Input!`)
     found.push(`${place}: a mutation has one argument, input: ${capital(name)}Input!`);
-  // Nullable, so that one mutation that fails leaves the answers of the others in the operation.
+  // Nullable: if one mutation of an operation fails, the others' results stay.
   if (type.toString() !== `${capital(name)}Payload` || !isObjectType(type))
     return [...found, `${place}: a mutation answers with ${capital(name)}Payload, nullable`];
   const { userErrors, ...results } = type.getFields();

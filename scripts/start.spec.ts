@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The Node that the machine had before ours, when it is another one. */
+/** The Node that the machine had before the project's, when there is another one. */
 function systemNode(): string | undefined {
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => !folder.includes('node_modules'));
   return folders
@@ -22,11 +22,11 @@ function systemNode(): string | undefined {
     });
 }
 
-/** Runs one of the scripts that must do without our Node and without packages. */
+/** Runs a script that must work without the project's Node and without packages. */
 const script = (node: string, ...args: string[]) =>
   spawnSync(node, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
 
-describe('the start on another Node than ours', () => {
+describe("the start on another Node than the project's", () => {
   const node = systemNode();
 
   (node ? it : it.skip)('goes on with ours', () => {
@@ -54,7 +54,7 @@ describe('the start on another Node than ours', () => {
 });
 
 describe('a signal to npm alone', () => {
-  it('reaches what every script runs: the shell between them gives its place to it', () => {
+  it('reaches what every script runs: the shell in between replaces itself with it', () => {
     const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
@@ -67,9 +67,9 @@ describe('a signal to npm alone', () => {
   for (const command of [['start'], ['run', 'dev']]) {
     it(`ends the product and its database: npm ${command.join(' ')}`, async () => {
       const data = await mkdtemp(path.join(tmpdir(), 'prodvor-start-'));
-      // Root's server runs as another user, who must get through.
+      // When root runs this, the server runs as another user, who must be able to enter the folder.
       await chmod(data, 0o711);
-      // What the npm that runs this test has set is not for the one that is tested.
+      // The environment that npm set for this test must not reach the npm that is tested.
       const env = Object.fromEntries(
         Object.entries(process.env).filter(([name]) => !/^(npm_|TEST_|PRODVOR_|NODE_TEST)/.test(name)),
       );
@@ -80,7 +80,7 @@ describe('a signal to npm alone', () => {
         detached: true,
       });
       try {
-        const output = await printed(npm, /explorer +(http:\S+)[^]*Ctrl-C/);
+        const output = await waitForOutput(npm, /explorer +(http:\S+)[^]*Ctrl-C/);
         const [, origin = ''] = /explorer +(http:\S+)\//.exec(output) ?? [];
         assert.equal((await fetch(`${origin}/health/live`)).status, 200);
         const database = Number(readFileSync(path.join(data, 'postgres/data/postmaster.pid'), 'utf8').split('\n')[0]);
@@ -90,7 +90,7 @@ describe('a signal to npm alone', () => {
         await assert.rejects(fetch(`${origin}/health/live`), 'the product runs on');
         assert.throws(() => process.kill(database, 0), { code: 'ESRCH' });
       } finally {
-        // The whole group: when the test fails, something of it is still there.
+        // The whole process group: when the test fails, some of its processes may still run.
         if (npm.pid)
           try {
             process.kill(-npm.pid, 'SIGKILL');
@@ -103,8 +103,8 @@ describe('a signal to npm alone', () => {
   }
 });
 
-/** What the program has written, once it has written this. */
-async function printed(child: ReturnType<typeof spawn>, wanted: RegExp): Promise<string> {
+/** Resolves with the program's output once it matches. */
+async function waitForOutput(child: ReturnType<typeof spawn>, wanted: RegExp): Promise<string> {
   let output = '';
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -118,8 +118,8 @@ async function printed(child: ReturnType<typeof spawn>, wanted: RegExp): Promise
   });
 }
 
-describe('what must run on Node 20 and without packages', () => {
-  it('imports nothing but Node and its like', async () => {
+describe('scripts that must run on Node 20 and without packages', () => {
+  it("import nothing but Node's modules and each other", async () => {
     const { readFile } = await import('node:fs/promises');
     const isSafe = (name: string): boolean =>
       name.startsWith('node:') ||

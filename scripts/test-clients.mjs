@@ -1,5 +1,5 @@
-// npm run test:clients [-- FILE…]: the client libraries against the product. Installs them below examples/clients
-// first, where they are missing.
+// npm run test:clients [-- FILE…]: runs the client libraries against the product. Installs them below examples/clients
+// first when they are missing.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from './jest.mjs';
@@ -7,7 +7,7 @@ import { ROOT, main, prepare, Refusal, run, say } from './prepare.mjs';
 
 const FOLDER = path.join(ROOT, 'examples/clients');
 
-/** Whether npm's own record of what it installed says the same as the lock. */
+/** Whether npm's record of the installed packages agrees with the lock. */
 function isInstalled() {
   const record = path.join(FOLDER, 'node_modules/.package-lock.json');
   if (!existsSync(record)) return false;
@@ -27,7 +27,8 @@ are missing.
 
 await main(async (args) => {
   const node = await prepare({ tools: true });
-  // Not by the root's .npmrc, which npm hands on to what it runs: gql.tada's TypeScript is a peer.
+  // npm passes the root's .npmrc on to the npm that it runs. Its setting must not apply here: TypeScript is a peer
+  // dependency of gql.tada.
   if (!isInstalled()) {
     say('Installing the client libraries (npm ci --prefix examples/clients) …');
     const code = await run('npm', [

@@ -14,7 +14,7 @@ const EXAMPLE = '.env.example';
 export function checkVariables(): string[] {
   const page = readFileSync(path.join(ROOT, PAGE), 'utf8');
   const example = parseEnv(readFileSync(path.join(ROOT, EXAMPLE), 'utf8'));
-  // Variables are in the first cell of a row.
+  // A row's first cell names the variables.
   const rows = page.split('\n').flatMap((line) => /^\| (`[A-Z].*?) \|/.exec(line)?.[1] ?? []);
   const described = rows.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name));
   return [

@@ -1,5 +1,5 @@
-// node scripts/with-tools.mjs FILE [ARGUMENT…]: runs a program that needs the packages of development, once they are
-// there.
+// node scripts/with-tools.mjs FILE [ARGUMENT…]: runs a program that needs the development packages, and installs them
+// first when they are missing.
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 

@@ -2,7 +2,7 @@ import type { Use } from '../../platform/config/config.ts';
 import type { Subgraph } from '../../platform/manifest/manifest.ts';
 import { withSection } from './section.ts';
 
-/** What a container is told for what its subgraph uses, and whom it waits for. */
+/** For each use: the environment that a subgraph's container needs, and the container that it waits for. */
 const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; readonly needs?: string }>> = {
   // every subgraph has these three from &subgraph-environment, and its own login below
   database: { environment: [] },
@@ -23,19 +23,22 @@ const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; r
   mail: { environment: ['SMTP_URL: ${SMTP_URL:?see .env.development}'] },
 };
 
-/** The variable with the password of a subgraph's database role. */
+/** The variable that holds the password of a subgraph's database role. */
 const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
 const password = (name: string): string => `\${${passwordVariable(name)}:?see .env.development}`;
 
-/** Lines at a depth of indentation. */
+/** Indented lines. */
 const lines = (depth: number, ...texts: readonly string[]): string =>
   texts.map((text) => `${' '.repeat(depth)}${text}\n`).join('');
-/** A folded text whose parts follow each other with commas. */
+/** A folded YAML text whose parts are separated by commas. */
 const list = (depth: number, name: string, parts: readonly string[]): string =>
   lines(depth, `${name}: >-`) +
   lines(depth + 2, ...parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)));
 
-/** docker-compose.yml with the containers of these subgraphs, and what others must know of them. */
+/**
+ * docker-compose.yml with the containers of these subgraphs, and the addresses and settings of them that other
+ * containers need.
+ */
 export function composeFileWith(text: string, subgraphs: readonly Subgraph[]): string {
   const names = subgraphs.map(({ name }) => name);
   const sections: readonly [string, string][] = [
@@ -82,8 +85,8 @@ function container({ name, port, uses }: Subgraph): string {
 }
 
 /**
- * .env.development with a password for each subgraph's role: one that `platform/config/secrets.ts` takes on this
- * machine only.
+ * .env.development with a password for each subgraph's role. `platform/config/secrets.ts` accepts these passwords on
+ * the developer's machine only.
  */
 export function developmentWith(text: string, subgraphs: readonly Subgraph[]): string {
   return withSection(

@@ -13,8 +13,8 @@ const ROOT = path.join(import.meta.dirname, '../..');
 type Rewrite = (text: string, subgraphs: readonly Subgraph[]) => string;
 
 /**
- * Committed files with sections that follow from the manifests, the messages and the composed API. The rest of each is
- * written by hand.
+ * Committed files with sections generated from the manifests, the messages and the composed API. The rest of each file
+ * is written by hand.
  */
 const FILES: Readonly<Record<string, Rewrite>> = {
   'docker-compose.yml': composeFileWith,
@@ -31,7 +31,7 @@ const FILES: Readonly<Record<string, Rewrite>> = {
 
 export const derivedFiles: readonly string[] = Object.keys(FILES);
 
-/** Those whose sections are not what the manifests say, with what they should be. */
+/** Files whose sections are out of date, with the text that they should have. */
 function stale(files = Object.keys(FILES)): [file: string, text: string][] {
   return Object.entries(FILES)
     .filter(([file]) => files.includes(file))
@@ -42,7 +42,7 @@ function stale(files = Object.keys(FILES)): [file: string, text: string][] {
     });
 }
 
-/** An image has not all of these files. */
+/** Writes the files that are present: a container image does not have all of them. */
 export function writeDerived(): void {
   const present = Object.keys(FILES).filter((file) => existsSync(path.join(ROOT, file)));
   for (const [file, text] of stale(present)) writeFileSync(path.join(ROOT, file), text);

@@ -6,7 +6,7 @@ import { table, withSection } from './section.ts';
 
 const names = (list: readonly string[]): string => list.map((name) => `\`${name}\``).join(', ');
 
-/** The table of subgraphs. */
+/** docs/architecture.md with the table of subgraphs. */
 export function architectureWith(text: string, subgraphs: readonly Subgraph[]): string {
   const asks = asksOf(Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])));
   const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) => [
@@ -27,7 +27,7 @@ export function architectureWith(text: string, subgraphs: readonly Subgraph[]): 
 
 const outcome = (what: OnDeletion): string => (typeof what === 'string' ? what : `kept: ${what.kept}`);
 
-/** The table of personal data. */
+/** docs/personal-data.md with the table of personal data. */
 export function personalDataWith(text: string, subgraphs: readonly Subgraph[]): string {
   const rows = [
     ...subgraphs.flatMap(({ name, personalData }) =>
@@ -43,13 +43,13 @@ const UNITS: readonly (readonly [seconds: number, unit: string])[] = [
   [60, 'm'],
   [1, 's'],
 ];
-/** As RATE_LIMITS has it. */
+/** A rate limit in the format of RATE_LIMITS. */
 function rate({ count, seconds }: RateLimit): string {
   const [, unit] = UNITS.find(([length]) => length === seconds) ?? [];
   return unit ? `${count}/${unit}` : `${count} in ${seconds} s`;
 }
 
-/** The table of rate limits. */
+/** docs/configuration.md with the table of rate limits. */
 export function configurationWith(text: string, subgraphs: readonly Subgraph[]): string {
   const limits = [...subgraphs.map(({ rateLimits }) => rateLimits), PLATFORM_RATE_LIMITS].flatMap((own) =>
     Object.entries<RateLimit>(own),
@@ -64,7 +64,7 @@ export function configurationWith(text: string, subgraphs: readonly Subgraph[]):
   );
 }
 
-/** The table of who is given which secret. */
+/** docs/full-mode.md with the table of the secrets that each process gets. */
 export function fullModeWith(text: string, subgraphs: readonly Subgraph[]): string {
   const given = (uses: readonly Use[]): string =>
     names(uses.flatMap((use) => (use === 'mail' ? ['SMTP_URL'] : NEEDS[use])));
@@ -77,9 +77,10 @@ export function fullModeWith(text: string, subgraphs: readonly Subgraph[]): stri
   return withSection(text, 'secrets', table(['process', 'is given'], rows));
 }
 
-/** The targets of Prometheus. */
+/** docs/observability.md with the targets of Prometheus. */
 export function observabilityWith(text: string, subgraphs: readonly Subgraph[]): string {
-  // A line each: Prettier, which lays out code in pages too, leaves them alone however many there are.
+  // One target per line: Prettier formats code blocks in Markdown, and leaves this layout unchanged for any number of
+  // targets.
   const targets = ['router', ...subgraphs.map(({ name }) => name)].map((name) => `          - '${name}:9464'\n`);
   return withSection(text, 'targets', `    static_configs:\n      - targets:\n${targets.join('')}`);
 }

@@ -11,7 +11,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const SECTION = 'Written by hand.\n<!-- generated: messages -->\nold\n<!-- end of messages -->\n';
 
 describe('docs/events.md', () => {
-  it('names who handles what, and how', () => {
+  it("names each message's consumers, and how they handle it", () => {
     const source = `class C { constructor(consumers: Consumers) {
       consumers.group('venues', prisma, [consume(VenueOpened, () => x), consume(VenueSnapshot, async () => consume(x))]);
       this.consumers.notice('cache', Venues, (id) => forget(id));
@@ -25,7 +25,7 @@ describe('docs/events.md', () => {
     ]);
   });
 
-  it('is refused, with the line, where a declaration cannot be read', () => {
+  it('is refused, with the line, when a declaration cannot be parsed', () => {
     for (const call of [
       "group('a', prisma, list)",
       "group('a', prisma, [one])",
@@ -98,7 +98,7 @@ describe('docs/events.md', () => {
     for (const { subgraph, how } of handled) assert.ok(text.includes(`${subgraph} (${how})`), `${subgraph} ${how}`);
   });
 
-  it('misses no consumer: only consumers.ts declares them', () => {
+  it('has every consumer: only consumers.ts declares them', () => {
     const files = globSync('subgraphs/**/*.ts', { cwd: ROOT, exclude: (name) => name === 'generated' }).filter(
       (file) => !file.endsWith('.spec.ts'),
     );

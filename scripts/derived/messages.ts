@@ -8,10 +8,10 @@ import { table, withSection } from './section.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
-/** How a subgraph handles what an exported name of schema/messages/ stands for. */
+/** How a subgraph handles a message, named by its exported constant in schema/messages/. */
 export interface Consumer {
   readonly subgraph: string;
-  /** The consumer group; for jobs, how many a process does at once. */
+  /** The consumer group; for jobs, how many a process works on at once. */
   readonly how: string;
   readonly message: string;
 }
@@ -25,7 +25,7 @@ interface Documented {
   readonly says: string;
 }
 
-/** Exported constants of a file of schema/messages/ by name, with the first sentence of their doc comment. */
+/** Exported constants of a file of schema/messages/, by name, each with the first sentence of its doc comment. */
 export function commentsIn(text: string): Map<string, string> {
   const source = ts.createSourceFile('messages.ts', text, ts.ScriptTarget.Latest, true);
   return new Map(
@@ -45,8 +45,8 @@ export function commentsIn(text: string): Map<string, string> {
 }
 
 /**
- * What a subgraph's consumers.ts declares. The calls are read, not made: nothing is started.
- * @throws Error for a call of `group`, `notice` or `worker` whose arguments are not written out
+ * The consumers that a subgraph's consumers.ts declares. The file is parsed, not executed.
+ * @throws Error for a call of `group`, `notice` or `worker` whose arguments are not literals
  */
 export function consumersIn(text: string, subgraph: string): Consumer[] {
   const source = ts.createSourceFile('consumers.ts', text, ts.ScriptTarget.Latest, true);
@@ -107,9 +107,9 @@ interface Json {
 }
 
 /**
- * A payload as TypeScript would write it; `uuid`, `date-time` and `email` are strings of that form, `integer` a whole
+ * A payload's type in TypeScript syntax. `uuid`, `date-time` and `email` mean strings of that format, `integer` a whole
  * number.
- * @throws Error for a type that there are no words for
+ * @throws Error for a type that has no text here
  */
 export const payloadText = (payload: z.ZodType): string => typeText(z.toJSONSchema(payload) as Json);
 
@@ -170,7 +170,7 @@ const channelOf = (definition: Definition): Subgraph['topics'][number] | Subgrap
 const kindOf = (definition: Definition): string =>
   definition instanceof JobDefinition ? 'job' : definition instanceof SnapshotDefinition ? 'snapshot' : 'event';
 
-/** The tables of messages and consumers, and every payload. */
+/** docs/events.md with the tables of messages and consumers, and every payload. */
 export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string {
   const consumers = subgraphs.flatMap(({ name }) => {
     try {

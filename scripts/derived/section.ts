@@ -1,7 +1,7 @@
 /**
- * A text with another content between the line that says `generated: NAME` and the line that says `end of NAME`.
- * @param content whole lines, each with its end
- * @throws Error when the text does not have both lines, once each
+ * Replaces the content between the line that contains `generated: NAME` and the line that contains `end of NAME`.
+ * @param content whole lines, each with its line break
+ * @throws Error unless the text has both lines exactly once
  */
 export function withSection(text: string, name: string, content: string): string {
   const parts = new RegExp(
@@ -15,7 +15,8 @@ export function withSection(text: string, name: string, content: string): string
 }
 
 /**
- * A table in Markdown, with an empty line around it. The formatter leaves it alone: a new row would change all others.
+ * A Markdown table with an empty line before and after it. A comment makes Prettier leave it alone: otherwise a new row
+ * could change the widths of all others.
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);

@@ -1,20 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Changes of files that are all kept or all taken back. */
+/** File changes that are either all kept or all undone. */
 export class Changes {
   readonly #root: string;
   readonly #before = new Map<string, Buffer>();
-  /** Files and folders that were not there. */
+  /** Files and folders that did not exist before. */
   readonly #made: string[] = [];
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  /** @throws Error when the file is there */
+  /** @throws Error when the file exists */
   create(file: string, text: string): void {
-    this.makes(path.dirname(file));
+    this.createFolder(path.dirname(file));
     const absolute = path.join(this.#root, file);
     if (existsSync(absolute)) throw new Error(`${file} is there already`);
     this.#made.push(absolute);
@@ -26,15 +26,15 @@ export class Changes {
     writeFileSync(path.join(this.#root, file), text);
   }
 
-  /** Somebody else may change the file, or make it. */
+  /** Remembers the file, because another program may change or create it. */
   keep(file: string): void {
     const absolute = path.join(this.#root, file);
     if (!existsSync(absolute)) this.#made.push(absolute);
     else if (!this.#before.has(absolute)) this.#before.set(absolute, readFileSync(absolute));
   }
 
-  /** Makes the folder; it goes with all that is in it if it is not there yet. */
-  makes(folder: string): void {
+  /** Creates the folder. If it did not exist, undo deletes it with everything in it. */
+  createFolder(folder: string): void {
     const first = mkdirSync(path.join(this.#root, folder), { recursive: true });
     if (first !== undefined) this.#made.push(first);
   }

@@ -1,4 +1,4 @@
-// scripts/new.mjs starts this, on Node 24, once the packages and the generated code are there.
+// scripts/new.mjs starts this on Node 24, after packages and generated code are installed.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { namesOf, Refused, type Taken } from './names.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const REGISTRY = 'subgraphs/registry.ts';
-/** What npm run generate writes beside the new folder. */
+/** Files outside the new folder that npm run generate writes. */
 const COMPOSED = ['schema/supergraph.graphql', 'schema/api.graphql', 'schema/inputs.sha256'];
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
@@ -35,7 +35,7 @@ function taken(): Taken {
   };
 }
 
-/** @throws Refused, before anything is written */
+/** @throws Refused before anything is written */
 function request(): { name: string; type: string | undefined } {
   try {
     const {
@@ -52,7 +52,7 @@ function request(): { name: string; type: string | undefined } {
   }
 }
 
-/** Of this second, as migrations are named. */
+/** The current second, as migrations are named. */
 const timestamp = (): string => new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
 
 const changes = new Changes(ROOT);
@@ -76,11 +76,11 @@ try {
   for (const [file, text] of files) changes.create(file, text);
   for (const part of Object.keys(parts())) addPart(name, part);
   changes.replace(REGISTRY, registry);
-  // Names of another length break lines elsewhere.
+  // A name's length decides where Prettier breaks lines.
   const written = [...files.keys(), REGISTRY].filter((file) => /\.(ts|graphql)$/.test(file));
   const prettier = path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
   await promisify(execFile)(process.execPath, [prettier, '--write', ...written], { cwd: ROOT });
-  // A process of its own: this one has loaded the registry as it was.
+  // In a new process: this process has loaded the registry as it was before.
   await promisify(execFile)(
     process.execPath,
     ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/generate.mjs')],
@@ -90,13 +90,13 @@ try {
   console.log(`Subgraph ${name} is written: type ${names.Type}, port ${port}.
 
   schema/${name}.graphql          what it serves
-  schema/messages/${name}.ts      what it tells others
+  schema/messages/${name}.ts      its events
   prisma/${name}/                 its tables: npm run prisma -- ${name} migrate dev --name what_changes
   subgraphs/${name}/              subgraph.ts says what it is; the service, resolvers and specs are beside it
 
 Changed too: a line of ${REGISTRY}; the composed schema; sections of ${derivedFiles.join(', ')}.
 
-Next: npm test -- subgraphs/${name} && npm run check, then npm start. docs/add-a-subgraph.md says how to go on.
+Next: npm test -- subgraphs/${name} && npm run check, then npm start. docs/add-a-subgraph.md names the next steps.
 Full mode: give ${name.toUpperCase()}_DATABASE_PASSWORD a value of its own wherever .env.development is not used, and run main.ts migrate first.`);
 } catch (error) {
   changes.undo();

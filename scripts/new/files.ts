@@ -6,8 +6,9 @@ const TEMPLATES = path.join(import.meta.dirname, 'subgraph');
 const ENDING = '.template';
 
 /**
- * The files of a new subgraph by their path in the repository. A place is `__word__`; one that no word is for fails.
- * @param more words beside the names
+ * The files of a new subgraph by their path in the repository. A template marks a place for a word with `__word__`.
+ * @param names the words for the places
+ * @throws Error when a place has no word
  */
 export function filesOf(names: Names & Readonly<Record<string, string>>): ReadonlyMap<string, string> {
   const fill = (text: string): string =>

@@ -63,7 +63,7 @@ describe('the words of a new subgraph', () => {
   });
 
   it('are such that the singular of a plural is the word again', () => {
-    // But for words in e: no rule tells whether "caches" are more than one cache or more than one cach.
+    // Except words that end in e: no rule decides whether the singular of "caches" is "cache" or "cach".
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z]{3,10}[abdghklmnprtwy]$/), (word) =>
         assert.equal(singular(plural(word)), word),
@@ -71,7 +71,7 @@ describe('the words of a new subgraph', () => {
     );
   });
 
-  it('are refused when they are no name, or somebody’s already', () => {
+  it('are refused when they are not valid names, or in use', () => {
     for (const name of ['', 'a', 'Venues', 've-nues', 'venue2', 'x'.repeat(25), '../x', 'constructor__'])
       assert.match(refusal(name), /is no name of a subgraph/, name);
     assert.match(refusal('teams'), /^there is a subgraph teams already$/);
@@ -89,7 +89,7 @@ describe('the words of a new subgraph', () => {
 
 describe('the files of a new subgraph', () => {
   const files = filesOf({ ...namesOf('ads', 'OpenCall', taken), port: '4009', timestamp: '20260101000000' });
-  it('have no place left without a word', () => {
+  it('have a word for every place', () => {
     assert.ok(files.size > 10);
     for (const [file, text] of files) assert.doesNotMatch(file + text, /__[A-Za-z]+__/, file);
     assert.match(
@@ -101,7 +101,7 @@ describe('the files of a new subgraph', () => {
     assert.throws(() => filesOf(lacking), /the templates have __port__/);
   });
 
-  it('are in the registry by one line, or it is said that they cannot be', () => {
+  it('are registered by one line, or an error says that they cannot be', () => {
     const listing = (...names: string[]): string =>
       ['const x = registryOf(', ...names.map((name) => `  await import('./${name}/subgraph.ts'),`), ');', ''].join(
         '\n',

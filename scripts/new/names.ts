@@ -1,20 +1,20 @@
 /** A name that cannot be used, in one line. */
 export class Refused extends Error {}
 
-/** The words that templates have places for, by the place: `__name__`. */
+/** The words that templates have places for: `__name__` is the place of `name`. */
 export type Names = Readonly<
   Record<'name' | 'Name' | 'type' | 'Type' | 'list' | 'List' | 'model' | 'table' | 'a' | 'A', string>
 >;
 
-/** What is taken already. */
+/** Names in use. */
 export interface Taken {
   readonly subgraphs: readonly string[];
-  /** Names of types of the API, of its root fields, and of tables that all services have. */
+  /** Names of API types, of root fields, and of tables that every service has. */
   readonly types: ReadonlySet<string>;
   readonly fields: ReadonlySet<string>;
 }
 
-/** Processes, containers and database schemas that are no subgraph. */
+/** Names of processes, containers and database schemas that are not subgraphs. */
 const OTHERS = new Set([
   'all',
   'router',
@@ -35,7 +35,9 @@ const OTHERS = new Set([
   'shared',
   'registry',
 ]);
-/** Words that PostgreSQL wants quotes around (appendix C, reserved or reserved for functions and types). */
+/**
+ * Words that PostgreSQL accepts as names only in quotes (appendix C: reserved, or reserved for functions and types).
+ */
 const OF_SQL = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between binary both case cast check collate collation column concurrently constraint
 create cross default deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull
@@ -44,7 +46,7 @@ symmetric table tablesample then to trailing true union unique user using variad
     /\s+/,
   ),
 );
-/** Names that the templates import, and those that TypeScript and Prisma's client use without importing. */
+/** Names that the templates import, and names that TypeScript and Prisma's client use without an import. */
 const OF_CODE = new Set(
   `Args Awaited Boolean Context Counted DateTime Exclude Extract Float GraphQLContext GraphQLError ID Inject Injectable Int Json Module Mutation Node Omit
 Outbox PageArgs PageInfo Parent Partial Person Pick Principal Prisma PrismaClient Query RateLimits Readonly Record Required ResolveField ResolveReference Resolver ResolversTypes
@@ -95,7 +97,7 @@ export function namesOf(name: string, type: string | undefined, taken: Taken): N
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** Of an English plural, as far as its end tells; what it gets wrong, --type says. */
+/** The singular of an English plural, judged by its ending. Where it is wrong, --type corrects it. */
 export function singular(word: string): string {
   if (/[^aeiou]ies$/.test(word) && word.length > 4) return word.replace(/ies$/, 'y');
   if (/(?:ch|sh|ss|x|zz)es$/.test(word)) return word.slice(0, -2);

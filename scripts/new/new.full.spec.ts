@@ -1,4 +1,4 @@
-// The same on the real servers: a process of the new subgraph alone, and a router before it.
+// The same on the real servers: a process with only the new subgraph, and a router in front of it.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, it } from '@jest/globals';
@@ -38,7 +38,7 @@ describe('npm run new, on the real servers', () => {
         ),
       };
       const brokers = openBrokers(readConfig({ env: everything }) as FullConfig);
-      /** A process has what it uses, and nothing else. */
+      /** The environment of a process: what it uses, and nothing else. */
       const given = (...uses: Use[]): Record<string, string> => {
         const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
         const all = new Set<string>(Object.values(NEEDS).flat());

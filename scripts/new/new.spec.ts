@@ -1,4 +1,4 @@
-// The command is tried in a copy of the repository: what it writes there composes, migrates, has the right types,
+// Runs the command in a copy of the repository. The subgraph that it writes composes, migrates, has correct types,
 // passes its specs and starts.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -33,7 +33,7 @@ const GENERATED = [
 const OWN = ['prisma/halls/', 'schema/halls.graphql', 'schema/messages/halls.ts', 'subgraphs/halls/'];
 
 describe('npm run new', () => {
-  it('writes nothing when it refuses, and nothing when it fails', async () => {
+  it('writes nothing when it refuses, and undoes everything when it fails', async () => {
     const earlier = await copy.files();
     for (const [args, said] of [
       [['subgraph', 'teams'], /^there is a subgraph teams already\n$/],
@@ -49,7 +49,7 @@ describe('npm run new', () => {
       assert.equal(status, 2, args.join(' '));
     }
     assert.deepEqual(await copy.files(), earlier);
-    // Generating fails: what is written by then is taken back.
+    // Generation fails: the files written so far are deleted.
     const broken = path.join(copy.directory, 'schema/courts.graphql');
     await writeFile(broken, 'type Query { court: String }');
     const { status, err } = await copy.run('scripts/new/command.ts', ['subgraph', 'halls']);
@@ -58,7 +58,7 @@ describe('npm run new', () => {
     assert.deepEqual(await copy.files(), earlier);
   }, 120_000);
 
-  it('makes a subgraph of its own files, one line of the registry, and what is generated', async () => {
+  it('creates a subgraph of its own files, one line of the registry, and generated files', async () => {
     const earlier = await copy.files();
     const { status, out, err } = await copy.run('scripts/new.mjs', ['subgraph', 'halls']);
     assert.equal(status, 0, out + err);
@@ -77,7 +77,7 @@ describe('npm run new', () => {
     assert.deepEqual(await copy.files(), later);
   }, 120_000);
 
-  it('makes one that the checks take', async () => {
+  it('creates a subgraph that passes the checks', async () => {
     const checks = await copy.run('scripts/check-run.mjs', [
       'manifests',
       'composition',
@@ -89,7 +89,7 @@ describe('npm run new', () => {
       'exports that',
     ]);
     assert.equal(checks.status, 0, checks.out);
-    // The whole program is checked by npm run check; this is what the templates say.
+    // npm run check covers the whole program; this covers only the files made from templates.
     await writeFile(
       path.join(copy.directory, 'tsconfig.new.json'),
       JSON.stringify({
@@ -117,7 +117,7 @@ describe('npm run new', () => {
     assert.equal(drift.code, 0, drift.output);
   }, 240_000);
 
-  it('makes one that passes its own specs, and those of all subgraphs that are cheap', async () => {
+  it('creates a subgraph that passes its own specs and the cheap specs of all subgraphs', async () => {
     const specs = [
       'subgraphs/halls/halls.service.spec.ts',
       'subgraphs/halls/halls.module.spec.ts',
@@ -133,7 +133,7 @@ describe('npm run new', () => {
     assert.match(out, /^\d{2} passed, 0 failed/m);
   }, 240_000);
 
-  it('makes one that the product serves through the router', async () => {
+  it('creates a subgraph that the product serves through the router', async () => {
     const [port = 0] = await freePorts(1);
     const env = { DATABASE_URL: database.url, LOG_LEVEL: 'warn' };
     const origin = await copy.start('all', port, env, [

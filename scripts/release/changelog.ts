@@ -5,11 +5,11 @@ import { withSection } from '../derived/section.ts';
 import { type ApiChanges, changesBetween } from './changes.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** The API of the newest release; `npm run release` alone writes it. */
+/** The API of the newest release. Only `npm run release` writes it. */
 export const RELEASED = 'schema/released.graphql';
 export const API = 'schema/api.graphql';
 /**
- * Breaking changes since the release that are meant: their sentences, one per line. A line that begins with # is a
+ * The intended breaking changes since the release: their sentences, one per line. A line that begins with # is a
  * comment.
  */
 export const ACCEPTED = 'schema/accepted-changes.txt';
@@ -24,11 +24,11 @@ const HEADINGS: Readonly<Record<keyof ApiChanges, string>> = {
   deprecated: 'Deprecated',
 };
 
-/** What has changed in the API since the newest release. */
+/** The changes of the API since the newest release. */
 export const changesSinceRelease = (): ApiChanges =>
   changesBetween(buildSchema(read(RELEASED)), buildSchema(read(API)));
 
-/** Sections of Markdown, without an empty one; an empty text when nothing has changed. */
+/** Markdown sections, one per kind of change; an empty text when nothing has changed. */
 export function changesText(changes: ApiChanges): string {
   const kinds = Object.entries(HEADINGS) as [keyof ApiChanges, string][];
   return kinds
@@ -37,13 +37,13 @@ export function changesText(changes: ApiChanges): string {
     .join('\n');
 }
 
-/** CHANGELOG.md with these changes as the unreleased ones. */
+/** CHANGELOG.md with these changes listed as unreleased. */
 export const changelogWith = (text: string, changes: ApiChanges): string =>
   withSection(text, 'unreleased', `\n${changesText(changes) || 'Nothing has changed.\n'}\n`);
 
 /**
- * The text up to the end of the generated list, what somebody wrote below it, and the releases. @throws Error when
- * there is no such list
+ * The text up to the end of the generated list, the notes that somebody wrote below it, and the releases. @throws Error
+ * when there is no such list
  */
 function partsOf(text: string): { readonly head: string; readonly notes: string; readonly releases: string } {
   const end = /^.*\bend of unreleased\b.*\n/m.exec(text);
@@ -58,8 +58,7 @@ function partsOf(text: string): { readonly head: string; readonly notes: string;
 }
 
 /**
- * CHANGELOG.md after a release: the unreleased changes have the version and the date, and so have the notes that
- * somebody wrote below them.
+ * CHANGELOG.md after a release: the unreleased changes and the notes below them get the version and the date.
  * @param date `YYYY-MM-DD`
  */
 export function changelogReleased(text: string, version: string, date: string, changes: ApiChanges): string {
@@ -70,14 +69,17 @@ export function changelogReleased(text: string, version: string, date: string, c
     .join('\n');
 }
 
-/** What somebody wrote below the generated list of unreleased changes. */
+/** The notes below the generated list of unreleased changes. */
 export const notesIn = (text: string): string => partsOf(text).notes;
 
-/** The versions in CHANGELOG.md, the newest first. */
+/** The versions in CHANGELOG.md, newest first. */
 export const versionsIn = (text: string): string[] =>
   [...text.matchAll(/^## (\d+\.\d+\.\d+) - /gm)].map(([, version = '']) => version);
 
-/** @returns a line for each breaking change that nobody accepted, and for each accepted one that is none */
+/**
+ * @returns a line for each breaking change that nobody accepted, and for each accepted line that is not a breaking
+ * change
+ */
 export function checkAccepted(changes = changesSinceRelease(), text = read(ACCEPTED)): string[] {
   const accepted = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return [

@@ -11,26 +11,29 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 
-/** What differs between two versions of the API, a sentence each, in GraphQL.js's words where it has some. */
+/** The differences between two versions of the API, a sentence each. GraphQL.js words them where it reports them. */
 export interface ApiChanges {
-  /** A client that was valid may fail. */
+  /** Valid clients may fail. */
   readonly breaking: readonly string[];
-  /** Valid clients stay valid, and one that does not expect the change may misbehave: a new enum value, for example. */
+  /**
+   * Valid clients stay valid, but a client that does not expect the change may misbehave: with a new enum value, for
+   * example.
+   */
   readonly dangerous: readonly string[];
   readonly added: readonly string[];
-  /** Types that became narrower in answers or wider in input. */
+  /** Types that became narrower in output or wider in input. */
   readonly changed: readonly string[];
   readonly deprecated: readonly string[];
 }
 
-/** A place of a schema: a type, field, argument, enum value or directive. */
+/** An element of a schema: a type, field, argument, enum value or directive. */
 interface Place {
   /** For example `Team.members(first:)`. */
   readonly coordinate: string;
-  /** The coordinate of what it is in. */
+  /** The coordinate of the element that contains it. */
   readonly parent: string;
   readonly kind: 'type' | 'field' | 'input field' | 'argument' | 'enum value' | 'directive';
-  /** Of fields and arguments; for arguments with the default. */
+  /** The type of a field or argument; for an argument with its default. */
   readonly type: string;
   readonly defaultValue?: string;
   readonly deprecationReason?: string;
@@ -49,8 +52,7 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Api
   for (const [coordinate, place] of now) {
     const was = old.get(coordinate);
     if (!was) {
-      // An optional argument, an optional input field and an enum value are dangerous changes of something that was
-      // there.
+      // A new optional argument, optional input field or enum value of an existing element is in `dangerous`.
       const isNewWithParent = place.parent !== '' && !old.has(place.parent);
       if (!isNewWithParent && (place.kind === 'type' || place.kind === 'field' || place.kind === 'directive'))
         added.push(`${coordinate} was added.`);
@@ -72,14 +74,14 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Api
   return { breaking, dangerous, added, changed, deprecated };
 }
 
-/** In the words of GraphQL.js, which tells only of breaking ones. */
+/** Worded like GraphQL.js, which reports only breaking changes of types. */
 function typeChange({ coordinate, parent, kind, type }: Place, was: Place): string | undefined {
   if (type === was.type) return undefined;
   if (kind !== 'argument') return `${coordinate} changed type from ${was.type} to ${type}.`;
   return `${parent} arg ${coordinate.slice(parent.length + 1, -2)} has changed type from ${was.type} to ${type}.`;
 }
 
-/** Every place of a schema by its coordinate, in the order of names; GraphQL's own types and directives left out. */
+/** Every element of a schema by its coordinate, sorted by name, without GraphQL's own types and directives. */
 function placesOf(schema: GraphQLSchema): Map<string, Place> {
   const places: Place[] = [];
   for (const type of Object.values(schema.getTypeMap())) {

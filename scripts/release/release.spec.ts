@@ -30,8 +30,8 @@ const NONE = changesBetween(BEFORE, BEFORE);
 const CHANGELOG =
   'Title\n\n## Unreleased\n\n<!-- generated: unreleased -->\n<!-- end of unreleased -->\n\nNotes, by hand.\n\n## 0.1.0 - 2026-01-01\n\nFirst.\n';
 
-describe('what differs between two versions of the API', () => {
-  it('is listed, each difference once, the harmless ones too', () => {
+describe('the changes between two versions of the API', () => {
+  it('are listed, each once, harmless ones included', () => {
     assert.deepEqual(changesBetween(BEFORE, AFTER), {
       breaking: [
         'Query.team arg id has changed type from ID to ID!.',
@@ -57,7 +57,7 @@ describe('what differs between two versions of the API', () => {
 });
 
 describe('CHANGELOG.md', () => {
-  it('lists the unreleased changes, and a release gives them and the notes a version and a date', () => {
+  it('lists the unreleased changes; a release gives them and the notes a version and a date', () => {
     const changes = changesBetween(BEFORE, AFTER);
     const text = changelogWith(CHANGELOG, changes);
     assert.match(text, /### Breaking\n\n- Query\.team arg id has changed/);
@@ -75,7 +75,7 @@ describe('CHANGELOG.md', () => {
     assert.equal(changelogWith(released, NONE), released, 'what a release writes is what npm run generate writes');
   });
 
-  it('has a first release too', () => {
+  it('can have its first release', () => {
     const first = changelogReleased(
       '## Unreleased\n<!-- generated: unreleased -->\n<!-- end of unreleased -->\nNotes.\n',
       '1.0.0',
@@ -88,7 +88,7 @@ describe('CHANGELOG.md', () => {
 });
 
 describe('a breaking change', () => {
-  it('is refused until it is accepted, word for word, and so is an accepted change that is none', () => {
+  it('is refused until it is accepted word for word; an accepted change that does not exist is refused too', () => {
     const changes = changesBetween(BEFORE, AFTER);
     const [first = '', second = ''] = changes.breaking;
     assert.equal(checkAccepted(changes, `# why\n\n${first}\n${second}\n`).length, 0);
@@ -123,7 +123,7 @@ describe('a breaking change', () => {
   });
 });
 
-/** A folder with what the command reads, and its own copy of the code. */
+/** A folder with the command's input files, and its own copy of the code. */
 function project(): {
   root: string;
   read(file: string): string;
@@ -161,7 +161,7 @@ function project(): {
 }
 
 describe('npm run release', () => {
-  it('moves the released API, and writes nothing when it refuses', () => {
+  it('updates the released API, and writes nothing when it refuses', () => {
     const { root, read, release } = project();
     for (const args of [[], ['1'], ['v1.0.0'], ['01.0.0'], ['1.0.0', '2.0.0'], ['--wrong']]) {
       const { status, said } = release(...args);

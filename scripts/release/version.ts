@@ -1,8 +1,8 @@
 const partsOf = (version: string): number[] => version.split('.').map(Number);
 
 /**
- * Why a version cannot follow another, by the rules of semver.org; undefined when it can.
- * @param newest the version before; undefined when there is none
+ * Why a version cannot follow another by the rules of semver.org; undefined when it can.
+ * @param newest the previous version; undefined when there is none
  */
 export function refusal(version: string, newest: string | undefined, isBreaking: boolean): string | undefined {
   if (newest === undefined) return undefined;
