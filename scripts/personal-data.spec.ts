@@ -146,7 +146,7 @@ describe('the manifests', () => {
       line.startsWith('subgraphs/polls/'),
     );
     assert.deepEqual(outcome, [
-      'subgraphs/polls/subgraph.ts: column Vote.voterId is named like somebody’s id: list it in personalData with what happens to it when the person is deleted, or in notPersonal with what it holds',
+      'subgraphs/polls/subgraph.ts: column Vote.voterId is named like somebody’s id: list it in personalData with what happens to it when the person is deleted, or list it in notPersonal with its meaning',
     ]);
   });
 });
