@@ -3,7 +3,7 @@ import { because, name, text } from '../../platform/graphql/input.ts';
 import { userError as inputError } from '../../platform/graphql/user-errors.ts';
 import { sportInput } from '../../schema/sports.ts';
 import { userError } from './reasons.ts';
-import { PRESETS } from './rules.ts';
+import { PRESETS } from './standings/presets.ts';
 
 /** A time within reason. */
 export const time = z.date().min(new Date('1850-01-01T00:00:00Z')).max(new Date('2200-01-01T00:00:00Z'));

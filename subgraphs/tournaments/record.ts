@@ -15,7 +15,7 @@ type Tx = Prisma.TransactionClient;
  * The tournament, locked until the transaction ends: what changes in it happens one after the other. Null when there is
  * none.
  */
-async function lock(tx: Tx, id: string | null): Promise<Tournament | null> {
+export async function lock(tx: Tx, id: string | null): Promise<Tournament | null> {
   if (!id) return null;
   // Two statements: the second one sees what was committed while the first one waited.
   await tx.$queryRaw`SELECT id FROM tournaments.tournaments WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
@@ -66,7 +66,7 @@ export function factsOf(tournament: Tournament, organizers: readonly { readonly 
 }
 
 /** An event that is not stored yet. */
-interface Happening<T = unknown> {
+export interface Happening<T = unknown> {
   readonly event: EventDefinition<T>;
   readonly payload: T;
 }

@@ -33,6 +33,10 @@ import {
   TournamentMatchUpdatedResolver,
   TournamentUpdatedResolver,
 } from './resolvers/TournamentEvent.ts';
+import { ResultsService } from './results.service.ts';
+import { RulingsService } from './rulings.service.ts';
+import { StagesService } from './stages.service.ts';
+import { TournamentsConsumers } from './consumers.ts';
 import { TournamentsService } from './tournaments.service.ts';
 
 @Module({
@@ -41,6 +45,10 @@ import { TournamentsService } from './tournaments.service.ts';
     TournamentsService,
     EntriesService,
     PlanService,
+    StagesService,
+    RulingsService,
+    ResultsService,
+    TournamentsConsumers,
     EventsService,
     TournamentsAnnouncements,
     QueryResolver,

@@ -20,11 +20,6 @@ export class BracketSlotResolver extends EntityResolver<PlannedSlot> {
   }
 
   @ResolveField()
-  label(@Parent() { key }: PlannedSlot): string {
-    return key;
-  }
-
-  @ResolveField()
   home(@Parent() slot: PlannedSlot): BracketSide {
     return { slot, side: 'home' };
   }

@@ -110,7 +110,8 @@ export const RulingKind = {
   DEDUCTION: 'DEDUCTION',
   FAIR_PLAY: 'FAIR_PLAY',
   RANKING: 'RANKING',
-  LOTS: 'LOTS'
+  LOTS: 'LOTS',
+  PLAY_OFF: 'PLAY_OFF'
 } as const
 
 export type RulingKind = (typeof RulingKind)[keyof typeof RulingKind]

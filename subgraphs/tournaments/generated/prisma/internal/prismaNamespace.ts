@@ -2114,7 +2114,8 @@ export const StageScalarFieldEnum = {
   name: 'name',
   format: 'format',
   state: 'state',
-  config: 'config'
+  config: 'config',
+  plan: 'plan'
 } as const
 
 export type StageScalarFieldEnum = (typeof StageScalarFieldEnum)[keyof typeof StageScalarFieldEnum]
@@ -2145,6 +2146,7 @@ export type RoundScalarFieldEnum = (typeof RoundScalarFieldEnum)[keyof typeof Ro
 export const SlotScalarFieldEnum = {
   id: 'id',
   stageId: 'stageId',
+  label: 'label',
   key: 'key',
   bracket: 'bracket',
   group: 'group',
@@ -2175,6 +2177,7 @@ export type SlotScalarFieldEnum = (typeof SlotScalarFieldEnum)[keyof typeof Slot
 export const ResultScalarFieldEnum = {
   matchId: 'matchId',
   slotId: 'slotId',
+  number: 'number',
   homeEntryId: 'homeEntryId',
   awayEntryId: 'awayEntryId',
   state: 'state',

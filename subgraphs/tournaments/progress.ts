@@ -1,0 +1,343 @@
+// Writes the course of a tournament: what courseOf says, compared with what is stored. The tournament is locked.
+import { randomUUID } from 'node:crypto';
+import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
+import {
+  BracketCorrected,
+  MatchForfeited,
+  MatchPlanned,
+  MatchUnplanned,
+  StageChanged,
+  TournamentChanged,
+  TournamentCompleted,
+} from '../../schema/messages/tournaments.ts';
+import { type Course, courseOf, type StageOutcome, type StageResult } from './course.ts';
+import { labelOf, type NamedStage, slotName } from './formats/names.ts';
+import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
+import type { Out, ResolvedSide, ResolvedSlot } from './formats/resolve.ts';
+import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './generated/prisma/client.ts';
+import { append, factsOf, type Happening, happened } from './record.ts';
+import { resultOf, rulingsOf } from './results.ts';
+import type { Row } from './standings/standings.ts';
+import { storedConfig } from './stage-config.ts';
+
+type Tx = Prisma.TransactionClient;
+
+const INCLUDED = {
+  groups: { include: { standings: { orderBy: { place: 'asc' } } }, orderBy: { number: 'asc' } },
+  rounds: true,
+  slots: { include: { results: { orderBy: { number: 'asc' } } } },
+} as const satisfies Prisma.StageInclude;
+type StoredStage = Prisma.StageGetPayload<{ include: typeof INCLUDED }>;
+type StoredSlot = StoredStage['slots'][number];
+
+/** A match that has not begun can go without anybody noticing; of these, people have seen something. */
+const NOT_BEGUN = new Set(['PLANNED', 'SCHEDULED', 'LINEUPS', 'POSTPONED', 'FORFEITED', 'CANCELLED']);
+/** Whoever leaves now changes nothing in them. */
+const OVER = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED', 'FORFEITED']);
+
+/** What has happened in the tournament, before it is told. */
+interface Changes {
+  readonly happenings: Happening[];
+  /** Slots whose match was taken from them, by stage. */
+  readonly corrected: Map<string, string[]>;
+  readonly stages: Set<string>;
+}
+
+/**
+ * Brings slots, matches, tables, stages and the tournament's state up to what the results say. Nothing changes and
+ * nothing is told when it is that already. A tournament that has not been drawn stays as it is.
+ * @param tournament locked in this transaction
+ * @returns the tournament as it is now
+ */
+export async function progress(tx: Tx, emit: Emit, tournament: Tournament): Promise<Tournament> {
+  const stages = await tx.stage.findMany({
+    where: { tournamentId: tournament.id },
+    include: INCLUDED,
+    orderBy: { number: 'asc' },
+  });
+  if (stages.length === 0 || stages.some(({ plan }) => plan === null)) return tournament;
+  const [entries, rulings] = await Promise.all([
+    tx.entry.findMany({ where: { tournamentId: tournament.id } }),
+    tx.ruling.findMany({ where: { tournamentId: tournament.id }, orderBy: [{ madeAt: 'asc' }, { id: 'asc' }] }),
+  ]);
+  const out = new Map<string, Out>(
+    entries.flatMap(({ id, state }) => (state === 'WITHDRAWN' || state === 'DISQUALIFIED' ? [[id, state]] : [])),
+  );
+  const course = courseOf(
+    stages.map(({ number, plan, config, slots }) => ({
+      plan: plan as unknown as StagePlan,
+      rules: storedConfig.parse(config).rules,
+      results: slots.flatMap(({ key, results }): StageResult[] =>
+        results.filter(({ annulled }) => !annulled).flatMap((result) => resultOf(tournament.sport, key, result)),
+      ),
+      rulings: rulingsOf(rulings, number),
+    })),
+    out,
+  );
+  const changes: Changes = { happenings: [], corrected: new Map(), stages: new Set() };
+  const writer = new StageWriter(tx, tournament, new Map(entries.map((entry) => [entry.id, entry])), changes);
+  for (const [index, stage] of stages.entries()) await writer.write(stage, course.stages[index]!);
+  return told(tx, emit, tournament, stages, course, changes);
+}
+
+class StageWriter {
+  readonly #tx: Tx;
+  readonly #tournament: Tournament;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #changes: Changes;
+
+  constructor(tx: Tx, tournament: Tournament, entries: ReadonlyMap<string, Entry>, changes: Changes) {
+    this.#tx = tx;
+    this.#tournament = tournament;
+    this.#entries = entries;
+    this.#changes = changes;
+  }
+
+  async write(stage: StoredStage, outcome: StageOutcome): Promise<void> {
+    const paired = outcome.plan.slots.slice((stage.plan as unknown as StagePlan).slots.length);
+    const slots = new Map(stage.slots.map((slot) => [slot.key, slot]));
+    if (paired.length > 0) {
+      for (const row of await this.#createSlots(stage, outcome.plan, paired))
+        slots.set(row.key, { ...row, results: [] });
+      await this.#tx.stage.update({
+        where: { id: stage.id },
+        data: { plan: outcome.plan as unknown as Prisma.InputJsonObject },
+      });
+      this.#changes.stages.add(stage.id);
+    }
+    const created: Prisma.ResultCreateManyInput[] = [];
+    for (const planned of outcome.plan.slots)
+      await this.#slot(stage, outcome, planned, slots.get(planned.key)!, created);
+    if (created.length > 0) await this.#tx.result.createMany({ data: created });
+    for (const [index, group] of stage.groups.entries()) await this.#table(stage, group, outcome.tables[index] ?? []);
+  }
+
+  async #createSlots(stage: StoredStage, plan: StagePlan, slots: readonly PlannedSlot[]): Promise<Slot[]> {
+    return this.#tx.slot.createManyAndReturn({ data: slots.map((slot) => slotRow(stage.id, plan, slot, new Map())) });
+  }
+
+  async #slot(
+    stage: StoredStage,
+    outcome: StageOutcome,
+    planned: PlannedSlot,
+    row: StoredSlot,
+    created: Prisma.ResultCreateManyInput[],
+  ): Promise<void> {
+    const resolved = outcome.resolved.get(planned.key)!;
+    const [home, away] = [resolved.home, resolved.away].map(entrantOf);
+    const here = home && away ? { home, away } : null;
+    const valid = row.results.filter(({ annulled }) => !annulled);
+    const stale = valid.filter((result) => !here || !isBetween(result, here.home, here.away));
+    for (const result of stale) await this.#annul(stage, row, result);
+    let current = valid.filter((result) => !stale.includes(result)).at(-1) ?? null;
+    if (!current && here && isToPlay(planned, resolved)) {
+      current = this.#plan(stage, outcome.plan, planned, row, here, row.results.length);
+      created.push({ ...current, score: undefined });
+    }
+    if (current && here) await this.#forfeit(current, resolved, created);
+    const next = {
+      state: resolved.state,
+      homeEntryId: home ?? null,
+      awayEntryId: away ?? null,
+      winner: resolved.winner === null ? null : resolved.winner === home ? ('HOME' as const) : ('AWAY' as const),
+      matchId: current?.matchId ?? null,
+    };
+    if (Object.entries(next).every(([name, value]) => row[name as keyof typeof next] === value)) return;
+    await this.#tx.slot.update({ where: { id: row.id }, data: next });
+    this.#changes.stages.add(stage.id);
+  }
+
+  async #annul(stage: StoredStage, slot: StoredSlot, { matchId, state }: Result): Promise<void> {
+    await this.#tx.result.update({ where: { matchId }, data: { annulled: true, counts: false } });
+    const { id: tournamentId } = this.#tournament;
+    const reason = NOT_BEGUN.has(state)
+      ? 'The sides of this match have changed.'
+      : 'A result before this match was corrected, so that other teams play here.';
+    this.#changes.happenings.push(happened(MatchUnplanned, { matchId, tournamentId, reason }));
+    this.#changes.corrected.set(stage.id, [...(this.#changes.corrected.get(stage.id) ?? []), slot.id]);
+  }
+
+  #plan(
+    stage: StoredStage,
+    plan: StagePlan,
+    planned: PlannedSlot,
+    row: StoredSlot,
+    { home, away }: { home: string; away: string },
+    number: number,
+  ): Result {
+    const matchId = randomUUID();
+    const round = plan.rounds.find(
+      (each) => each.bracket === planned.bracket && each.number === planned.round && each.group === planned.group,
+    );
+    const group = plan.groups.length > 1 ? plan.groups.find((each) => each.number === planned.group) : undefined;
+    this.#changes.happenings.push(
+      happened(MatchPlanned, {
+        matchId,
+        tournamentId: this.#tournament.id,
+        sport: this.#tournament.sport,
+        homeTeamId: this.#team(home),
+        awayTeamId: this.#team(away),
+        kickoffAt: (row.kickoffAt ?? this.#tournament.startsAt).toISOString(),
+        kickoffIsEstimate: row.kickoffAt === null,
+        venue: placeOf(row),
+        refereeId: row.refereeId,
+        competition: this.#tournament.name,
+        round: round?.name ?? null,
+        group: group?.name ?? null,
+        needsWinner: planned.needsWinner,
+        protestHours: this.#tournament.protestHours,
+        walkoverScore: storedConfig.parse(stage.config).rules.walkover.won,
+      }),
+    );
+    return {
+      matchId,
+      slotId: row.id,
+      number,
+      homeEntryId: home,
+      awayEntryId: away,
+      state: 'PLANNED',
+      score: null,
+      winner: null,
+      how: 'PLAYED',
+      counts: false,
+      annulled: false,
+      seq: 0,
+    };
+  }
+
+  /** Somebody left before the match was over: the match is told whose walkover it is. Once. */
+  async #forfeit(match: Result, { home, away }: ResolvedSlot, created: Prisma.ResultCreateManyInput[]): Promise<void> {
+    if (OVER.has(match.state) || (isIn(home) && isIn(away))) return;
+    const { matchId } = match;
+    const isNew = created.at(-1)?.matchId === matchId;
+    if (isNew) created.splice(-1, 1, { ...match, state: 'FORFEITED', score: undefined });
+    else await this.#tx.result.update({ where: { matchId }, data: { state: 'FORFEITED' } });
+    // The match may have its sides the other way round.
+    const stays = isIn(home) ? entrantOf(home) : isIn(away) ? entrantOf(away) : null;
+    const winner = stays === null ? 'NONE' : stays === match.homeEntryId ? 'HOME' : 'AWAY';
+    this.#changes.happenings.push(happened(MatchForfeited, { matchId, tournamentId: this.#tournament.id, winner }));
+  }
+
+  async #table(
+    stage: StoredStage,
+    { id: groupId, standings }: { id: string; standings: readonly Standing[] },
+    rows: readonly Row[],
+  ): Promise<void> {
+    const next = standingRows(groupId, rows);
+    if (JSON.stringify(next.map(columns)) === JSON.stringify(standings.map(columns))) return;
+    await this.#tx.standing.deleteMany({ where: { groupId } });
+    await this.#tx.standing.createMany({ data: next });
+    this.#changes.stages.add(stage.id);
+  }
+
+  #team(entryId: string): string {
+    const entry = this.#entries.get(entryId);
+    if (!entry) throw new Error(`entry ${entryId} is in a plan of another tournament`);
+    return entry.teamId;
+  }
+}
+
+/** The rows of a table as they are stored. */
+export const standingRows = (groupId: string, rows: readonly Row[]): Standing[] =>
+  rows.map(({ entrant, deductions, open, state: _state, ...row }, index) => ({
+    groupId,
+    entryId: entrant,
+    place: index + 1,
+    ...row,
+    tied: row.tied || open !== null,
+    decidedBy: row.decidedBy,
+    deductions: deductions.reduce((sum, { points }) => sum + points, 0),
+  }));
+
+/** In one order, to compare rows. */
+const columns = (row: Standing): unknown[] =>
+  Object.entries(row)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, value]) => value);
+
+const isIn = (side: ResolvedSide): boolean => side.kind === 'ENTRANT' && side.out === null;
+const entrantOf = (side: ResolvedSide): string | null => (side.kind === 'ENTRANT' ? side.entrant : null);
+const isBetween = ({ homeEntryId, awayEntryId }: Result, home: string, away: string): boolean =>
+  (homeEntryId === home && awayEntryId === away) || (homeEntryId === away && awayEntryId === home);
+
+/** In a table every meeting is on record, also one that somebody cannot come to any more. */
+const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
+  state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
+
+const placeOf = ({ venue, pitch }: Slot): string | null =>
+  [venue, pitch].filter((part) => part !== null).join(', ') || null;
+
+/**
+ * A slot of a plan as it is stored.
+ * @param stages by their numbers, for labels of sides that come from other stages
+ */
+export const slotRow = (
+  stageId: string,
+  plan: StagePlan,
+  slot: PlannedSlot,
+  stages: ReadonlyMap<number, NamedStage>,
+): Prisma.SlotCreateManyInput => ({
+  id: randomUUID(),
+  stageId,
+  key: slot.key,
+  label: slotName(plan, slot),
+  bracket: slot.bracket,
+  group: slot.group,
+  round: slot.round,
+  position: slot.position,
+  leg: slot.leg,
+  home: { ...slot.home, label: labelOf(slot.home, plan, stages) },
+  away: { ...slot.away, label: labelOf(slot.away, plan, stages) },
+  winnerTo: slot.winnerTo?.slot ?? null,
+  winnerSide: slot.winnerTo?.side ?? null,
+  loserTo: slot.loserTo?.slot ?? null,
+  loserSide: slot.loserTo?.side ?? null,
+  onlyIfNeeded: slot.onlyIfNeeded,
+});
+
+/** States of stages and of the tournament, and the events, in one order. */
+async function told(
+  tx: Tx,
+  emit: Emit,
+  tournament: Tournament,
+  stages: readonly StoredStage[],
+  { stages: outcomes, champion }: Course,
+  { happenings, corrected, stages: changed }: Changes,
+): Promise<Tournament> {
+  const { id: tournamentId } = tournament;
+  for (const [index, stage] of stages.entries()) {
+    const state = stageState(stage, outcomes[index]!);
+    if (state !== stage.state) await tx.stage.update({ where: { id: stage.id }, data: { state } });
+    if (state === stage.state && !changed.has(stage.id)) continue;
+    happenings.push(happened(StageChanged, { tournamentId, stageId: stage.id, state }));
+    const slotIds = corrected.get(stage.id);
+    if (slotIds) happenings.push(happened(BracketCorrected, { tournamentId, stageId: stage.id, slotIds }));
+  }
+  const change: Prisma.TournamentUpdateInput = {};
+  const isOver =
+    champion !== null && !('none' in champion && champion.none === 'TIED') && outcomes.every((each) => each.isOver);
+  const championId = isOver && 'entrant' in champion ? champion.entrant : null;
+  if (
+    isOver &&
+    (tournament.state === 'RUNNING' || (tournament.state === 'COMPLETED' && championId !== tournament.championId))
+  ) {
+    const entry = championId && (await tx.entry.findUniqueOrThrow({ where: { id: championId } }));
+    Object.assign(change, { state: 'COMPLETED', championId });
+    happenings.push(happened(TournamentCompleted, { tournamentId, championTeamId: entry ? entry.teamId : null }));
+  } else if (!isOver && tournament.state === 'COMPLETED') {
+    // A result was corrected or annulled.
+    Object.assign(change, { state: 'RUNNING', championId: null });
+    const organizers = await tx.organizer.findMany({ where: { tournamentId } });
+    happenings.push(happened(TournamentChanged, factsOf({ ...tournament, state: 'RUNNING' }, organizers)));
+  }
+  if (happenings.length === 0) return tournament;
+  return append(tx, emit, tournament, happenings, change);
+}
+
+function stageState({ slots }: StoredStage, { isOver, resolved }: StageOutcome): 'PLANNED' | 'RUNNING' | 'COMPLETED' {
+  if (isOver) return 'COMPLETED';
+  const begun =
+    slots.some(({ results }) => results.some(({ state, annulled }) => !annulled && !NOT_BEGUN.has(state))) ||
+    [...resolved.values()].some(({ state }) => state === 'DECIDED');
+  return begun ? 'RUNNING' : 'PLANNED';
+}
