@@ -106,9 +106,16 @@ class StageWriter {
       this.#changes.stages.add(stage.id);
     }
     const created: Prisma.ResultCreateManyInput[] = [];
-    for (const planned of outcome.plan.slots)
-      await this.#slot(stage, outcome, planned, slots.get(planned.key)!, created);
+    const moved: MovedSlot[] = [];
+    for (const planned of outcome.plan.slots) {
+      const next = await this.#slot(stage, outcome, planned, slots.get(planned.key)!, created);
+      if (next) moved.push(next);
+    }
     if (created.length > 0) await this.#tx.result.createMany({ data: created });
+    if (moved.length > 0) {
+      await updateSlots(this.#tx, moved);
+      this.#changes.stages.add(stage.id);
+    }
     for (const [index, group] of stage.groups.entries()) await this.#table(stage, group, outcome.tables[index] ?? []);
   }
 
@@ -122,7 +129,7 @@ class StageWriter {
     planned: PlannedSlot,
     row: StoredSlot,
     created: Prisma.ResultCreateManyInput[],
-  ): Promise<void> {
+  ): Promise<MovedSlot | null> {
     const resolved = outcome.resolved.get(planned.key)!;
     const [home, away] = [resolved.home, resolved.away].map(entrantOf);
     const here = home && away ? { home, away } : null;
@@ -142,9 +149,8 @@ class StageWriter {
       winner: resolved.winner === null ? null : resolved.winner === home ? ('HOME' as const) : ('AWAY' as const),
       matchId: current?.matchId ?? null,
     };
-    if (Object.entries(next).every(([name, value]) => row[name as keyof typeof next] === value)) return;
-    await this.#tx.slot.update({ where: { id: row.id }, data: next });
-    this.#changes.stages.add(stage.id);
+    const isMoved = Object.entries(next).some(([name, value]) => row[name as keyof typeof next] !== value);
+    return isMoved ? { id: row.id, ...next } : null;
   }
 
   async #annul(stage: StoredStage, slot: StoredSlot, { matchId, state }: Result): Promise<void> {
@@ -248,6 +254,19 @@ export const standingRows = (groupId: string, rows: readonly Row[]): Standing[] 
     decidedBy: row.decidedBy,
     deductions: deductions.reduce((sum, { points }) => sum + points, 0),
   }));
+
+type MovedSlot = Pick<Slot, 'id' | 'state' | 'homeEntryId' | 'awayEntryId' | 'winner' | 'matchId'>;
+
+/** In one statement: the draw of a league moves all of its slots. */
+async function updateSlots(tx: Tx, moved: readonly MovedSlot[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE tournaments.slots SET
+      state = d.state::tournaments.slot_state, home_entry_id = d."homeEntryId", away_entry_id = d."awayEntryId",
+      winner = d.winner::tournaments.slot_side, match_id = d."matchId"
+    FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb)
+      AS d(id uuid, state text, "homeEntryId" uuid, "awayEntryId" uuid, winner text, "matchId" uuid)
+    WHERE slots.id = d.id`;
+}
 
 /** In one order, to compare rows. */
 const columns = (row: Standing): unknown[] =>

@@ -110,8 +110,9 @@ function drawn(specs: readonly StageSpec[], entryIds: readonly string[]): StageP
 }
 
 /** A preset with the organizer's changes. @throws UserErrors */
-function rulesOf({ rules }: StageInput, index: number, ofTournament: string | null, sport: Sport): TableRules {
-  const name = rules?.preset ?? ofTournament ?? RULES_OF_SPORT[sport];
+function rulesOf({ rules, format }: StageInput, index: number, ofTournament: string | null, sport: Sport): TableRules {
+  const usual = format.format === 'SWISS' ? 'swiss' : RULES_OF_SPORT[sport];
+  const name = rules?.preset ?? ofTournament ?? usual;
   const preset = PRESETS.get(name);
   if (!preset) throw userError('RULES_NOT_FOUND', 'stages', String(index), 'rules', 'preset');
   if (!rules) return preset;
