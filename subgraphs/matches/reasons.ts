@@ -29,7 +29,7 @@ export const REASONS = {
   SET_IS_OVER: ['CONFLICT', 'the set is over: begin the next one'],
   SET_NOT_OVER: ['CONFLICT', 'the set is not over yet'],
   MATCH_IS_WON: ['CONFLICT', 'the match is won'],
-  NOT_ITS_ORGANIZER: ['FORBIDDEN', 'only organizers of the match may'],
+  NOT_ITS_ORGANIZER: ['FORBIDDEN', 'only its organizers may'],
   NOT_OF_A_SIDE: ['FORBIDDEN', 'only captains and owners of its teams, and organizers of the match, may'],
   NOT_OF_THE_TEAM: ['FORBIDDEN', 'only captains, coaches and owners of the team, and officials of the match, may'],
   PROTEST_OPEN: ['CONFLICT', 'a protest is open'],

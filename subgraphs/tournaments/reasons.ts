@@ -7,7 +7,7 @@ export const REASONS = {
   NO_TIME_ZONE: ['INVALID', 'is no IANA time zone'],
   RULES_NOT_FOUND: ['NOT_FOUND', 'there are no such rules'],
   TOURNAMENT_NOT_FOUND: ['NOT_FOUND', 'there is no such tournament'],
-  NOT_ITS_ORGANIZER: ['FORBIDDEN', 'only organizers of the tournament may'],
+  NOT_ITS_ORGANIZER: ['FORBIDDEN', 'only its organizers may'],
   TOURNAMENT_STATE: ['CONFLICT', 'the tournament is {state}, not {needed}'],
   STAGE_NOT_FOUND: ['NOT_FOUND', 'there is no such stage in the tournament'],
   ENTRY_NOT_FOUND: ['NOT_FOUND', 'there is no such entry in the tournament'],

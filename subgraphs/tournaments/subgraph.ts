@@ -42,6 +42,7 @@ export default defineSubgraph({
     'Tournament.championId': 'an entry',
     'Stage.name': 'of a stage',
     'Stage.config': 'rules',
+    'Stage.plan': 'of entries',
     'Group.name': 'of a group',
     'Round.name': 'of a round',
     'Slot.home': 'of the plan',

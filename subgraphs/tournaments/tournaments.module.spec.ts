@@ -146,7 +146,7 @@ describe('the subgraph tournaments', () => {
           ...common,
           id: slotId('W1-1'),
           round: 1,
-          label: 'W1-1',
+          label: 'Semi-final',
           state: 'DECIDED',
           home: { team: team(first), label: null, score: null, won: true },
           away: { team: team(second), label: null },
@@ -156,7 +156,7 @@ describe('the subgraph tournaments', () => {
           ...common,
           id: slotId('W2-1'),
           round: 2,
-          label: 'W2-1',
+          label: 'Final',
           state: 'WAITING',
           home: { team: null, label: 'Winner of W1-1', score: null, won: null },
           away: { team: null, label: null },
@@ -229,8 +229,17 @@ async function planned(tournament: Awaited<ReturnType<typeof t.made>>) {
   });
   const slots = new Map<string, string>();
   for (const data of [
-    { key: 'W1-1', round: 1, ...sides, state: 'DECIDED', winner: 'HOME', winnerTo: 'W2-1', winnerSide: 'HOME' },
-    { key: 'W2-1', round: 2, home: { label: 'Winner of W1-1' }, away: {} },
+    {
+      key: 'W1-1',
+      label: 'Semi-final',
+      round: 1,
+      ...sides,
+      state: 'DECIDED',
+      winner: 'HOME',
+      winnerTo: 'W2-1',
+      winnerSide: 'HOME',
+    },
+    { key: 'W2-1', label: 'Final', round: 2, home: { label: 'Winner of W1-1' }, away: {} },
   ] as const) {
     const { id, key } = await prisma.slot.create({
       data: { ...data, stageId: knockOut.id, bracket: 'WINNERS', position: 1 },

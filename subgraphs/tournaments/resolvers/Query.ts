@@ -13,28 +13,28 @@ import { TournamentsService } from '../tournaments.service.ts';
 @Resolver()
 export class QueryResolver {
   constructor(
-    private readonly tournaments: TournamentsService,
+    private readonly service: TournamentsService,
     private readonly events: EventsService,
   ) {}
 
-  @Query('tournament')
-  one(
+  @Query()
+  tournament(
     @Args() { id }: QueryTournamentArgs,
     @Context() context: GraphQLContext,
   ): Promise<ResolversTypes['Tournament'] | null> {
-    return find(context, 'Tournament', id, this.tournaments.byId);
+    return find(context, 'Tournament', id, this.service.byId);
   }
 
-  @Query('tournaments')
-  list(
+  @Query()
+  tournaments(
     @Args() args: QueryTournamentsArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['TournamentConnection']> {
-    return this.tournaments.page(principal, args);
+    return this.service.page(principal, args);
   }
 
-  @Query('tournamentAudience')
-  audience(
+  @Query()
+  tournamentAudience(
     @Args() { tournamentId }: QueryTournamentAudienceArgs,
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['Audience']> {

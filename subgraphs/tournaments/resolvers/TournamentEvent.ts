@@ -59,8 +59,8 @@ const TYPES: Readonly<Record<string, string>> = {
 export class TournamentEventResolver {
   constructor(private readonly tournaments: TournamentsService) {}
 
-  @ResolveField('__resolveType')
-  type(event: TournamentEvent): string | undefined {
+  @ResolveField()
+  __resolveType(event: TournamentEvent): string | undefined {
     return TYPES[event.type];
   }
 
