@@ -18,7 +18,7 @@ export interface CourseStage {
   readonly plan: StagePlan;
   readonly rules: TableRules;
   readonly results: readonly StageResult[];
-  /** Without those who left: they leave the tournament, not a stage. */
+  /** All but the departures: an entrant leaves the tournament, not a stage. */
   readonly rulings: Omit<Rulings, 'out'>;
 }
 
@@ -52,7 +52,7 @@ type Answer = ReturnType<Outside['placeOf']>;
 
 /**
  * The state of every stage. It depends on the arguments alone: results may arrive in any order, and a correction is a
- * call with other results. Linear in slots and results, but for ties in tables.
+ * call with other results. Linear in slots and results, except for ties in tables.
  *
  * @param stages in their order; sources refer to earlier ones only
  * @param out entrants who left, from the draw on
@@ -223,7 +223,7 @@ class Places {
       if (row) return all(this.of({ kind: 'PLACE', stage, group: first + 1, place }));
     }
     const [last, next] = [rows[slots.length - 1], rows[slots.length]];
-    // Those within who are level do not matter where a table, or the groups they come from, decide who meets whom.
+    // Level entrants that all advance need no order if a stored table, or their groups, decide who meets whom.
     const isOrdered = slots.every(({ from }) => from === null) && !rules.across.opponents;
     const level =
       last && next && last.rank === next.rank

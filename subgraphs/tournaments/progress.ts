@@ -1,4 +1,4 @@
-// Writes the course of a tournament: what courseOf says, compared with what is stored. The tournament is locked.
+// Stores the course of a tournament: compares the answer of courseOf with the rows. The tournament is locked.
 import { randomUUID } from 'node:crypto';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import {
@@ -11,7 +11,7 @@ import {
   TournamentCompleted,
 } from '../../schema/messages/tournaments.ts';
 import { type Course, courseOf, type StageOutcome, type StageResult } from './course.ts';
-import { labelOf, type NamedStage, slotName } from './formats/names.ts';
+import { type Names, namesIn } from './formats/names.ts';
 import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
 import type { Out, ResolvedSide, ResolvedSlot } from './formats/resolve.ts';
 import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './generated/prisma/client.ts';
@@ -32,10 +32,10 @@ type StoredSlot = StoredStage['slots'][number];
 
 /** A match that has not begun can go without anybody noticing; of these, people have seen something. */
 const NOT_BEGUN = new Set(['PLANNED', 'SCHEDULED', 'LINEUPS', 'POSTPONED', 'FORFEITED', 'CANCELLED']);
-/** Whoever leaves now changes nothing in them. */
+/** An entrant that leaves now changes nothing in these. */
 const OVER = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED', 'FORFEITED']);
 
-/** What has happened in the tournament, before it is told. */
+/** What has happened in the tournament. The events are not stored yet. */
 interface Changes {
   readonly happenings: Happening[];
   /** Slots whose match was taken from them, by stage. */
@@ -45,7 +45,7 @@ interface Changes {
 
 /**
  * Brings slots, matches, tables, stages and the tournament's state up to what the results say. Nothing changes and
- * nothing is told when it is that already. A tournament that has not been drawn stays as it is.
+ * no event is emitted when they are so already. A tournament that has not been drawn stays as it is.
  * @param tournament locked in this transaction
  * @returns the tournament as it is now
  */
@@ -77,7 +77,7 @@ export async function progress(tx: Tx, emit: Emit, tournament: Tournament): Prom
   const changes: Changes = { happenings: [], corrected: new Map(), stages: new Set() };
   const writer = new StageWriter(tx, tournament, new Map(entries.map((entry) => [entry.id, entry])), changes);
   for (const [index, stage] of stages.entries()) await writer.write(stage, course.stages[index]!);
-  return told(tx, emit, tournament, stages, course, changes);
+  return conclude(tx, emit, tournament, stages, course, changes);
 }
 
 class StageWriter {
@@ -120,7 +120,8 @@ class StageWriter {
   }
 
   async #createSlots(stage: StoredStage, plan: StagePlan, slots: readonly PlannedSlot[]): Promise<Slot[]> {
-    return this.#tx.slot.createManyAndReturn({ data: slots.map((slot) => slotRow(stage.id, plan, slot, new Map())) });
+    const names = namesIn(plan, new Map());
+    return this.#tx.slot.createManyAndReturn({ data: slots.map((slot) => slotRow(stage.id, slot, names)) });
   }
 
   async #slot(
@@ -211,7 +212,7 @@ class StageWriter {
     };
   }
 
-  /** Somebody left before the match was over: the match is told whose walkover it is. Once. */
+  /** An entrant left before the match was over. One event says whose walkover it is. */
   async #forfeit(match: Result, { home, away }: ResolvedSlot, created: Prisma.ResultCreateManyInput[]): Promise<void> {
     if (OVER.has(match.state) || (isIn(home) && isIn(away))) return;
     const { matchId } = match;
@@ -244,7 +245,7 @@ class StageWriter {
 }
 
 /** The rows of a table as they are stored. */
-export const standingRows = (groupId: string, rows: readonly Row[]): Standing[] =>
+const standingRows = (groupId: string, rows: readonly Row[]): Standing[] =>
   rows.map(({ entrant, deductions, open, state: _state, ...row }, index) => ({
     groupId,
     entryId: entrant,
@@ -279,7 +280,7 @@ const entrantOf = (side: ResolvedSide): string | null => (side.kind === 'ENTRANT
 const isBetween = ({ homeEntryId, awayEntryId }: Result, home: string, away: string): boolean =>
   (homeEntryId === home && awayEntryId === away) || (homeEntryId === away && awayEntryId === home);
 
-/** In a table every meeting is on record, also one that somebody cannot come to any more. */
+/** In a table every meeting is on record, also one that a side can no longer play. */
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
@@ -288,25 +289,20 @@ const placeOf = ({ venue, pitch }: Slot): string | null =>
 
 /**
  * A slot of a plan as it is stored.
- * @param stages by their numbers, for labels of sides that come from other stages
+ * @param names of its stage's plan
  */
-export const slotRow = (
-  stageId: string,
-  plan: StagePlan,
-  slot: PlannedSlot,
-  stages: ReadonlyMap<number, NamedStage>,
-): Prisma.SlotCreateManyInput => ({
+export const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotCreateManyInput => ({
   id: randomUUID(),
   stageId,
   key: slot.key,
-  label: slotName(plan, slot),
+  label: names.slot(slot),
   bracket: slot.bracket,
   group: slot.group,
   round: slot.round,
   position: slot.position,
   leg: slot.leg,
-  home: { ...slot.home, label: labelOf(slot.home, plan, stages) },
-  away: { ...slot.away, label: labelOf(slot.away, plan, stages) },
+  home: { ...slot.home, label: names.label(slot.home) },
+  away: { ...slot.away, label: names.label(slot.away) },
   winnerTo: slot.winnerTo?.slot ?? null,
   winnerSide: slot.winnerTo?.side ?? null,
   loserTo: slot.loserTo?.slot ?? null,
@@ -315,7 +311,7 @@ export const slotRow = (
 });
 
 /** States of stages and of the tournament, and the events, in one order. */
-async function told(
+async function conclude(
   tx: Tx,
   emit: Emit,
   tournament: Tournament,

@@ -6,7 +6,7 @@ import { type Principal, requireUser } from '../../platform/identity/principal.t
 import { OUTBOX } from '../../platform/injection/tokens.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Sport } from '../../schema/sports.ts';
-import type { NamedStage } from './formats/names.ts';
+import { type Names, namesIn } from './formats/names.ts';
 import { PlanRefused, type StagePlan } from './formats/plan.ts';
 import { drawStages, type StageSpec } from './formats/stages.ts';
 import { type Prisma, PrismaClient, type Stage, type Tournament } from './generated/prisma/client.ts';
@@ -79,21 +79,16 @@ export async function drawPlans(tx: Tx, { id }: Pick<Tournament, 'id'>, entryIds
     entryIds,
   );
   const named = new Map(stages.map(({ number, name }, index) => [number, { name, plan: plans[index]! }]));
-  for (const [index, stage] of stages.entries()) await store(tx, stage, plans[index]!, named);
+  for (const [index, stage] of stages.entries()) await store(tx, stage, plans[index]!, namesIn(plans[index]!, named));
 }
 
-async function store(
-  tx: Tx,
-  { id: stageId }: Stage,
-  plan: StagePlan,
-  named: ReadonlyMap<number, NamedStage>,
-): Promise<void> {
+async function store(tx: Tx, { id: stageId }: Stage, plan: StagePlan, names: Names): Promise<void> {
   await tx.stage.update({ where: { id: stageId }, data: { plan: plan as unknown as Prisma.InputJsonObject } });
   await tx.group.createMany({ data: plan.groups.map(({ number, name }) => ({ stageId, number, name })) });
   await tx.round.createMany({
     data: plan.rounds.map(({ group, bracket, number, name }) => ({ stageId, group, bracket, number, name })),
   });
-  await tx.slot.createMany({ data: plan.slots.map((slot) => slotRow(stageId, plan, slot, named)) });
+  await tx.slot.createMany({ data: plan.slots.map((slot) => slotRow(stageId, slot, names)) });
 }
 
 /** @throws UserErrors */
