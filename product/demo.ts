@@ -54,9 +54,9 @@ const STEP_MINUTES = 2;
 /** How many finished matches are kept. */
 const KEPT = 12;
 
-const SUBSCRIPTION = `# Press play: this follows a match that is played now.
-# Its id is found when the stream begins,
-# unless the variables below give $matchId.
+const SUBSCRIPTION = `# Press play: this follows a match that is being played.
+# The page finds its id when the stream begins,
+# unless the variables below set $matchId.
 subscription Live($matchId: ID!, $afterSeq: Int) {
   matchEvents(matchId: $matchId, afterSeq: $afterSeq) {
     __typename
@@ -80,7 +80,7 @@ export const explorer: ExplorerOptions = {
     matchId: {
       query: `{ matches(state: LIVE, competition: ${JSON.stringify(COMPETITION)}, first: 1) { edges { node { id } } } }`,
       path: ['matches', 'edges', 0, 'node', 'id'],
-      absent: 'No match is played now. Try again in some seconds, or give $matchId.',
+      absent: 'No match is being played. Try again in some seconds, or set $matchId.',
     },
   },
 };

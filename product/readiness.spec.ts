@@ -65,7 +65,7 @@ describe('a database that cannot be started again', () => {
       const lines = all.output.trim().split('\n');
       assert.match(
         lines.at(-1) ?? '',
-        /The database server cannot be started again after 6 tries, so this process ends: PostgreSQL did not start: .*global/,
+        /The database server could not be restarted after 6 tries, so this process ends: PostgreSQL did not start: .*global/,
         all.output,
       );
     } finally {

@@ -154,7 +154,7 @@ function templateImports() {
 // The order matters. The composed files are checked before generation, which would overwrite them. Types need the
 // generated code.
 const stages = [
-  { 'composition, and what is composed from it': checkComposed, 'what follows from the manifests': checkDerived },
+  { 'composition, and what is composed from it': checkComposed, 'files generated from the manifests': checkDerived },
   { 'generated code': generate },
   {
     types: () => program('tsc', '-p', 'tsconfig.json', '--pretty', 'false'),
@@ -208,7 +208,7 @@ for (const stage of stages) {
 }
 console.log(`${passed} passed, ${failed} failed`);
 if (passed + failed === 0) {
-  console.error(`There is no such check. There are: ${stages.flatMap((stage) => Object.keys(stage)).join('; ')}.`);
+  console.error(`There is no such check. The checks are: ${stages.flatMap((stage) => Object.keys(stage)).join('; ')}.`);
   process.exit(2);
 }
 // The code generator leaves handles open, so the process would not end by itself.

@@ -4,9 +4,9 @@ import { ROOT, main, prepare, run } from './prepare.mjs';
 
 const HELP = `npm run check [-- NAME…]
 
-Everything about the code that can be told without running it: a line per check, details where one fails.
+Checks the code without running it. Prints a line per check, and details of failures.
 
-  NAME  a part of a check's name, such as types or lint; left out, all checks`;
+  NAME  a part of a check's name, such as types or lint; default: all checks`;
 
 await main(async (args) => {
   // Nothing is generated first: that would write the composed files and hide that the committed ones have drifted.

@@ -256,7 +256,7 @@ export async function checkComposed() {
   return [
     ...errors,
     ...drifted.map(
-      ([name]) => `DRIFT: schema/${name} is not what its sources make; run npm run generate and commit it`,
+      ([name]) => `DRIFT: schema/${name} differs from the output of npm run generate; run it and commit the file`,
     ),
   ];
 }

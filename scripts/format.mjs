@@ -10,10 +10,10 @@ export const CACHE = ['--cache', '--cache-location', 'node_modules/.cache/pretti
 
 const HELP = `npm run format [-- PATH…]
 
-Lays out TypeScript, JavaScript, GraphQL, YAML, JSON, CSS and Markdown with Prettier, 120 characters wide.
-.prettierrc.json has the few settings, .prettierignore the files that programs write.
+Formats TypeScript, JavaScript, GraphQL, YAML, JSON, CSS and Markdown with Prettier, 120 characters wide.
+.prettierrc.json has the settings. .prettierignore lists generated files.
 
-  PATH  files and folders; left out, everything`;
+  PATH  files and folders; default: everything`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await main(async (paths) => {

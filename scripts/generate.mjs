@@ -84,7 +84,7 @@ async function types() {
 
 const HELP = `npm run generate
 
-Writes everything that is derived from the schemas: composed files, types, Prisma clients. What is up to date is skipped.`;
+Writes everything that is derived from the schemas: composed files, types, Prisma clients. Skips files that are up to date.`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.length > 2) {

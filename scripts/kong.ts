@@ -43,7 +43,8 @@ export function kongOrigins(env: Readonly<Record<string, string | undefined>>): 
 
 const HELP = `npm run kong:render
 
-Writes the pages that may call into kong.yml, from the environment variables CORS_ORIGINS and PUBLIC_URL: docs/configuration.md`;
+Writes the allowed origins into kong.yml, from the environment variables CORS_ORIGINS and PUBLIC_URL:
+docs/configuration.md`;
 
 if (import.meta.main && process.argv.length > 2) {
   const isHelp = ['--help', '-h'].includes(process.argv[2] ?? '');

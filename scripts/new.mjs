@@ -5,12 +5,13 @@ import { ROOT, main, prepare, run } from './prepare.mjs';
 
 const HELP = `npm run new -- subgraph NAME [--type TYPE]
 
-Writes a subgraph that composes, migrates, starts in both modes and passes its tests and npm run check: its schema with one type,
-its messages, its tables, its folder in subgraphs/, its line in subgraphs/registry.ts, and what npm run generate makes of them.
-Writes nothing when something is wrong.
+Writes a complete subgraph that starts in both modes and passes its tests and npm run check. It has a schema with one
+type, messages, tables, a folder in subgraphs/ and a line in subgraphs/registry.ts. Then it runs npm run generate.
+If an argument is wrong, it writes nothing.
 
-  NAME    of the folder, the database schema and the container: 2 to 24 lower-case letters, best a plural, such as venues
-  --type  the type of its schema; left out, the singular of NAME, such as Venue`;
+  NAME    name of the folder, the database schema and the container: 2 to 24 lower-case letters, preferably a plural
+          such as venues
+  --type  the type in its schema; default: the singular of NAME, such as Venue`;
 
 await main(async (args) => {
   const node = await prepare({ tools: true });

@@ -43,7 +43,7 @@ export async function prepare({ tools = false, generate = true } = {}) {
     await install(true);
     say('Generating code from the schemas …');
     const code = await run(node, [path.join(ROOT, 'scripts/generate.mjs')]);
-    if (code !== 0) throw new Refusal('The generated code could not be brought up to date (see above).');
+    if (code !== 0) throw new Refusal('The generated code could not be updated (see above).');
   }
   return node;
 }
@@ -84,7 +84,7 @@ async function install(tools) {
 
 function reason() {
   if (!existsSync(RECORD)) return 'First start';
-  if (noted() === UNFINISHED) return 'An installation was cut short';
+  if (noted() === UNFINISHED) return 'An installation was interrupted';
   return lacksNode() ? `Node ${RUNTIME_NODE} is missing` : 'The list of packages has changed';
 }
 
@@ -180,7 +180,7 @@ function findNode() {
     return own;
   }
   throw new Refusal(
-    `ProDvor runs on Node ${RUNTIME_NODE}, which its packages bring along for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`,
+    `ProDvor runs on Node ${RUNTIME_NODE}, which is one of its packages for Linux on x64 and arm64; on ${process.platform}-${process.arch} install Node ${RUNTIME_NODE} or newer (this is ${process.version}).`,
   );
 }
 

@@ -20,10 +20,9 @@ function isInstalled() {
 
 const HELP = `npm run test:clients [-- FILE…]
 
-Runs the recipes of docs/frontend.md with the real libraries, which are installed below examples/clients where they
-are missing.
+Runs the recipes of docs/frontend.md with the real libraries. Installs missing libraries in examples/clients.
 
-  FILE  a spec of examples/clients; left out, all of them`;
+  FILE  a spec of examples/clients; default: all of them`;
 
 await main(async (args) => {
   const node = await prepare({ tools: true });

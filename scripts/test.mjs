@@ -4,12 +4,12 @@ import { jest } from './jest.mjs';
 
 const HELP = `npm test [-- PATH…] [-t NAME] [--watch], npm run test:full [-- PATH…], npm run test:attack
 
-Runs the specs with Jest, each file in a process of its own. Exit code 0: all passed; 1: some failed, or none was run.
+Runs the specs with Jest, each file in its own process. Exit code 0: all passed; 1: some failed, or none was run.
 
-  PATH      a spec, a folder of specs, or a part of their paths; left out, all that the mode has. test:full needs the
-            servers that docs/full-mode.md names
-  -t NAME   only tests whose name has this in it, a regular expression
-  --watch   goes on: runs the specs of what has changed since the last commit whenever a file is saved
+  PATH      a spec, a folder of specs, or a part of their paths; default: all specs of the mode. test:full needs the
+            servers of docs/full-mode.md
+  -t NAME   only tests whose name matches this regular expression
+  --watch   runs the specs of files changed since the last commit, each time a file is saved
 
 Every other option of Jest works too.`;
 

@@ -136,7 +136,7 @@ function marksOf(
   for (const mark of [ht, ft, et, final]) {
     if (!mark) continue;
     if (mark[0] < before[0] || mark[1] < before[1]) {
-      note(`the score ${mark.join(':')} is lower than ${before.join(':')} before it; the final score is taken`);
+      note(`the score ${mark.join(':')} is lower than ${before.join(':')} before it; the final score is used`);
       return [null, null, final];
     }
     before = mark;
@@ -210,6 +210,6 @@ function shootoutOf({ p }: Score, final: Pair, note: (message: string) => void):
       : final[0] === final[1]
         ? null
         : `follows ${final.join(':')}, a score over two legs`;
-  if (why) note(`the shoot-out ${p.join(':')} ${why}; it is not taken`);
+  if (why) note(`the shoot-out ${p.join(':')} ${why}; it is ignored`);
   return why ? null : p;
 }

@@ -12,17 +12,17 @@ import { store } from './stored.ts';
 
 const HELP = `npm run import -- FILE [--dry-run] [--url URL] [--token TOKEN]
 
-Takes a competition in a JSON format of openfootball, of any year: teams and matches, through the public API.
-Running it again changes nothing, and a later version of the file adds what is new. A row that cannot be taken
-is left out, and a line says which one and why: a placeholder such as 2A or W74 is not a team until the file
-says who plays.
+Imports the teams and matches of a competition through the public API, from any JSON file of openfootball.
+A second import of the same file changes nothing. A later version of the file adds only the new matches. The
+import skips a row that it cannot use, and prints which row and why. A placeholder such as 2A or W74 is
+skipped until the file names the team.
 
   FILE           a file from github.com/openfootball, for example worldcup.json of 2022
-  --dry-run      says what would be taken and what would be left out; needs no server
+  --dry-run      prints what would be imported and skipped; needs no server
   --url URL      the API (default http://127.0.0.1:4000)
-  --token TOKEN  of an organizer (default: the demo organizer's)
+  --token TOKEN  token of an organizer (default: the demo organizer's)
 
-Exit codes: 0 imported, also when rows were left out; 1 nothing can be taken from the file, or the API refused;
+Exit codes: 0 imported, even if rows were skipped; 1 nothing in the file can be imported, or the API refused;
 2 wrong usage.`;
 
 const MAX_BYTES = 64_000_000;
@@ -86,10 +86,10 @@ export async function importCompetition(api: Api, competition: Competition, onSt
       if (refused) leftOut.push(refused);
       else scheduled++;
       if (differs || known.has(scheduleMatch.match?.id ?? '')) alreadyThere++;
-    } else leftOut.push(`${what}: one of its teams was not taken`);
+    } else leftOut.push(`${what}: one of its teams was not imported`);
     onStep();
   });
-  if (scheduled === 0) throw new ApiError(`the API takes nothing of ${name}; ${leftOut[0]}`);
+  if (scheduled === 0) throw new ApiError(`the API accepts no row of ${name}; ${leftOut[0]}`);
   return { teams: ids.size, matches: scheduled, known: alreadyThere, leftOut, notes: notes.lines() };
 }
 
@@ -113,7 +113,7 @@ export async function calendar(api: Api, competition: string) {
   let after: string | null | undefined;
   do {
     const { matches: page } = await api.request(CompetitionMatches, { competition, after });
-    if (!page) throw new ApiError('the calendar cannot be read now');
+    if (!page) throw new ApiError('the calendar is unavailable');
     matches.push(...page.edges.map(({ node }) => node));
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after);
@@ -139,7 +139,7 @@ const lines = ({
 }: {
   readonly leftOut: readonly string[];
   readonly notes: readonly string[];
-}): string[] => [...leftOut.map((line) => `left out: ${line}`), ...notes.map((line) => `note: ${line}`)];
+}): string[] => [...leftOut.map((line) => `skipped: ${line}`), ...notes.map((line) => `note: ${line}`)];
 
 const count = ({ teams, matches }: { readonly teams: number; readonly matches: number }, rows: number): string =>
   `${teams} teams and ${matches} matches${matches < rows ? ` of ${rows}` : ''}`;
@@ -163,7 +163,7 @@ if (import.meta.main) {
     if (parsed.values['dry-run']) {
       const counted = count({ teams: teams.length, matches: matches.length }, rows);
       return console.log(
-        [...matches.map(line), `${name}: ${counted} would be taken.`, ...lines(competition)].join('\n'),
+        [...matches.map(line), `${name}: ${counted} would be imported.`, ...lines(competition)].join('\n'),
       );
     }
     const api = new Api({ url: parsed.values.url ?? 'http://127.0.0.1:4000/graphql', token: parsed.values.token });

@@ -46,7 +46,7 @@ export function readKickoff(row: Json, note: (message: string) => void): Kickoff
   const { date, time: beside } = readDate(first(row, 'date'));
   const time = first(row, 'time', 'time_local') ?? beside;
   const noon = (why: string): Kickoff => {
-    note(`${why}; noon UTC is taken`);
+    note(`${why}; noon UTC is used`);
     return { date, at: `${date}T12:00:00.000Z` };
   };
   if (time === undefined || (typeof time === 'string' && UNKNOWN.test(time.trim()))) return noon('no kick-off time');
@@ -86,7 +86,7 @@ function minutesOf(time: string, row: Json, note: (message: string) => void): nu
   const given = zone.trim() || first(row, 'timezone') || (isObject(ground) ? first(ground, 'timezone') : undefined);
   if (given === undefined) return local;
   const offset = typeof given === 'string' ? offsetOf(given.trim()) : undefined;
-  if (offset === undefined) note(`the time zone ${shown(given)} is not known here; the time is taken as UTC`);
+  if (offset === undefined) note(`the time zone ${shown(given)} is not known here; the time is read as UTC`);
   return local - (offset ?? 0);
 }
 

@@ -52,10 +52,10 @@ describe('the rows of openfootball', () => {
     ];
     for (const [time, expected] of times) assert.deepEqual([time, at({ time })], [time, expected]);
     assert.deepEqual(cup({ ...ROW, time: '18:99', score: [1, 0] }).notes, [
-      '$.matches[0] Foxes – Rovers: the kick-off time 18:99 cannot be read; noon UTC is taken',
+      '$.matches[0] Foxes – Rovers: the kick-off time 18:99 cannot be read; noon UTC is used',
     ]);
     assert.deepEqual(cup({ ...ROW, time: '15:00 BST', score: [1, 0] }).notes, [
-      '$.matches[0] Foxes – Rovers: the time zone BST is not known here; the time is taken as UTC',
+      '$.matches[0] Foxes – Rovers: the time zone BST is not known here; the time is read as UTC',
     ]);
     assert.equal(at({ timezone: 'UTC-3' }), '2026-06-01T21:00Z');
     assert.equal(at({ ground: { name: 'Yard', timezone: 'UTC+4' } }), '2026-06-01T14:00Z');
@@ -153,7 +153,7 @@ describe('the rows of openfootball', () => {
     );
     const lower = cup({ ...ROW, score: { ht: [2, 0], ft: [1, 0] } });
     assert.deepEqual(lower.notes, [
-      '$.matches[0] Foxes – Rovers: the score 1:0 is lower than 2:0 before it; the final score is taken',
+      '$.matches[0] Foxes – Rovers: the score 1:0 is lower than 2:0 before it; the final score is used',
     ]);
     assert.deepEqual(lower.matches[0]?.result?.score, [1, 0]);
   });
@@ -166,7 +166,7 @@ describe('the rows of openfootball', () => {
       const { matches, notes } = cup({ ...ROW, score });
       assert.deepEqual(
         [matches[0]?.result?.shootout, notes],
-        [null, [`$.matches[0] Foxes – Rovers: the shoot-out ${score.p.join(':')} ${why}; it is not taken`]],
+        [null, [`$.matches[0] Foxes – Rovers: the shoot-out ${score.p.join(':')} ${why}; it is ignored`]],
       );
     }
   });
@@ -263,7 +263,7 @@ describe('the rows of openfootball', () => {
           [],
         ],
       );
-      assert.deepEqual(notes, [`$.matches[0] Foxes – Rovers: ${why}; the score is taken without scorers`]);
+      assert.deepEqual(notes, [`$.matches[0] Foxes – Rovers: ${why}; the score is imported without scorers`]);
     }
     const some = cup({ ...ROW, score: [2, 1], goals1: [{ name: 'Mika', minute: 5 }] });
     assert.deepEqual(some.notes, [
@@ -289,7 +289,7 @@ describe('the rows of openfootball', () => {
     for (const status of ['abandoned', 'ABD']) assert.deepEqual(says(status), [null, `abandoned: ${cannot}`]);
     assert.deepEqual(says('live'), [null, `still being played: ${cannot}`]);
     for (const status of ['awarded', 'AWD.', 'w/o'])
-      assert.deepEqual(says(status), [[3, 0], 'awarded at the table; the score is taken without scorers']);
+      assert.deepEqual(says(status), [[3, 0], 'awarded at the table; the score is imported without scorers']);
     assert.deepEqual(says('walkover', null), [null, `no result: ${cannot}`]);
     for (const status of ['replay', 'finished', 'FT', null, '']) assert.deepEqual(says(status), [[3, 0], null]);
     assert.deepEqual(says('moonlit'), [

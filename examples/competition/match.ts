@@ -85,11 +85,11 @@ export function readMatch(
   if (home === away) throw new Unreadable('a team cannot play itself');
   const { date, at } = readKickoff(value, note);
   const result = readResult(value, note);
-  for (const field of Object.keys(value)) if (!KNOWN.has(field)) note(`the field "${shown(field)}" is not taken`);
+  for (const field of Object.keys(value)) if (!KNOWN.has(field)) note(`the field "${shown(field)}" is ignored`);
   const text = (what: string, given: unknown, max: number): string | null => {
     const found = label(given) ?? null;
     if (found === null || found.length <= max) return found;
-    note(`the ${what} has more than ${max} characters; it is not taken`);
+    note(`the ${what} has more than ${max} characters; it is ignored`);
     return null;
   };
   const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
@@ -122,7 +122,7 @@ function readResult(row: Json, note: (message: string) => void): Result | null {
   if (score instanceof Unreadable) return none(score.message);
   if (!score.final) return none('no result');
   const withoutScorers = (why: string): Result | null => {
-    note(`${why}; the score is taken without scorers`);
+    note(`${why}; the score is imported without scorers`);
     return resultOf(score, [null, null], note);
   };
   // What was decided at the table was not scored by anybody.

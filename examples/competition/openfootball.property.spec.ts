@@ -33,7 +33,7 @@ describe('whatever is in the file', () => {
     fc.jsonValue({ maxDepth: 1 }),
   );
   const list = fc.oneof(fc.array(goal, { maxLength: 4 }), fc.jsonValue({ maxDepth: 1 }));
-  /** One that is mostly right: what comes out of scores and goals is seen only when the rest of a row can be taken. */
+  /** One that is mostly right: what comes out of scores and goals is seen only when the rest of a row can be imported. */
   const upTo = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
   const scored = fc.array(
     fc.record({ name, minute: fc.integer({ min: 1, max: 131 }), offset: fc.nat(30) }, { requiredKeys: [] }),

@@ -59,7 +59,7 @@ describe('the files of openfootball', () => {
     const { name, matches, notes } = readCompetition(JSON.stringify([{ ...ROW, score: [1, 0] }]), 'yard-cup');
     assert.deepEqual(
       [name, matches.length, notes],
-      ['yard-cup', 1, ['$: the competition has no name of at most 100 characters; "yard-cup" is taken']],
+      ['yard-cup', 1, ['$: the competition has no name of at most 100 characters; "yard-cup" is used']],
     );
     const inside = { name: 'Spring', rounds: [{ name: 'Matchday 1', matches: [bare] }] };
     const labels = (file: object) =>
@@ -127,12 +127,12 @@ describe('the files of openfootball', () => {
       lineup: [],
     }));
     assert.deepEqual(cup(...rows).notes, [
-      '40 matches, the first $.matches[0] Team 0 – Rovers: no kick-off time; noon UTC is taken',
-      '40 matches, the first $.matches[0] Team 0 – Rovers: the field "lineup" is not taken',
+      '40 matches, the first $.matches[0] Team 0 – Rovers: no kick-off time; noon UTC is used',
+      '40 matches, the first $.matches[0] Team 0 – Rovers: the field "lineup" is ignored',
     ]);
   });
 
-  it('a file of which nothing can be taken is refused in one line', () => {
+  it('a file of which nothing can be imported is refused in one line', () => {
     assert.match(refusal('{"name": "Yard Cup",\n\n "matches": ['), /^INVALID_JSON at \$: /);
     const without: [unknown, string][] = [
       [{ name: 'Yard Cup' }, ''],
@@ -152,7 +152,7 @@ describe('the files of openfootball', () => {
     for (const [file, what] of without) {
       assert.equal(
         refusal(file),
-        `NO_MATCHES at $: there are no matches in this file${what && `: it has ${what}; give the file beside it that has the matches`}`,
+        `NO_MATCHES at $: there are no matches in this file${what && `: it has ${what}; use the file next to it that has the matches`}`,
       );
     }
     const slots = {
@@ -164,7 +164,7 @@ describe('the files of openfootball', () => {
     };
     assert.equal(
       refusal(slots),
-      'NOTHING_TAKEN at $: none of the matches (2) can be taken; $.matches[0] A1 – A2: "A1" is a slot, not a team; import the file again when it says who plays',
+      'NOTHING_TAKEN at $: none of the matches (2) can be imported; $.matches[0] A1 – A2: "A1" is a slot, not a team; import the file again when it says who plays',
     );
   });
 

@@ -14,7 +14,7 @@ export interface Competition {
   readonly notes: readonly string[];
 }
 
-/** A file of which nothing can be taken. One line, with a code and a place. */
+/** A file of which nothing can be imported. One line, with a code and a place. */
 export class CompetitionFileError extends Error {
   readonly code: 'INVALID_JSON' | 'NO_MATCHES' | 'NOTHING_TAKEN';
   readonly place: string;
@@ -39,7 +39,7 @@ const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
 /**
  * Reads a competition in any JSON format of openfootball, of today or earlier. A row that cannot be taken is left out.
  * @param fallback the competition's name when the file has none
- * @throws CompetitionFileError when nothing can be taken
+ * @throws CompetitionFileError when nothing can be imported
  */
 export function readCompetition(text: string, fallback = 'Competition'): Competition {
   const file = parse(text);
@@ -51,7 +51,7 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
   const named = nameOf(file);
   const name = named ?? fallback;
   if (named === undefined)
-    said.add(`the competition has no name of at most 100 characters; "${shown(fallback)}" is taken`, '$');
+    said.add(`the competition has no name of at most 100 characters; "${shown(fallback)}" is used`, '$');
   const taken = new Map<string, { match: FileMatch; place: string }>();
   for (const row of rows.slice(0, MAX_ROWS)) {
     const where = `${row.place}${teamsOf(row.value)}`;
@@ -68,12 +68,12 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
     }
   }
   if (rows.length > MAX_ROWS)
-    leftOut.push(`$: the ${rows.length - MAX_ROWS} rows after the first ${MAX_ROWS}: a competition has no more`);
+    leftOut.push(`$: the ${rows.length - MAX_ROWS} rows after the first ${MAX_ROWS}: a competition may not have more`);
   if (taken.size === 0) {
     throw new CompetitionFileError(
       'NOTHING_TAKEN',
       '$',
-      `none of the matches (${rows.length}) can be taken; ${leftOut[0]}`,
+      `none of the matches (${rows.length}) can be imported; ${leftOut[0]}`,
     );
   }
   const matches = [...taken.values()].map(({ match }) => match).sort((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
@@ -144,7 +144,7 @@ function kindOf(file: unknown): string {
     ['fifa_code', 'teams'],
   ];
   const kind = kinds.find(([key]) => keys.includes(key) || inGroups.includes(key));
-  return kind ? `: it has ${kind[1]}; give the file beside it that has the matches` : '';
+  return kind ? `: it has ${kind[1]}; use the file next to it that has the matches` : '';
 }
 
 function nameOf(file: unknown): string | undefined {

@@ -13,11 +13,12 @@ import { calendar } from './import.ts';
 
 const HELP = `npm run replay -- --competition NAME [--speed N|max] [--url URL] [--token TOKEN] [--json]
 
-Plays an imported competition through the public API while a subscriber follows every match, then compares what was recorded and what was
-delivered with the file. Matches that kick off together are played together; the time between kick-offs is cut.
+Plays an imported competition through the public API, while a subscriber follows every match. Then it compares the
+recorded and the delivered events with the file. Matches with the same kick-off are played at the same time. The time
+between kick-offs is skipped.
 
-  --competition NAME  as the import named it, for example "World Cup 2022"
-  --speed N           times real speed (default 600: a match takes nine seconds), or max
+  --competition NAME  the name that the import printed, for example "World Cup 2022"
+  --speed N           factor of real time (default 600: a match takes nine seconds), or max
   --json              the report as JSON
   --url, --token      as for npm run import`;
 

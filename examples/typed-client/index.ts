@@ -8,11 +8,11 @@ import { createLiveClient, isPassing, resumable } from './resumable.ts';
 
 const HELP = `npm run example -- [--match ID] [--url URL] [--token TOKEN]
 
-Follows a match until its end, and goes on where it was when the connection was lost.
+Follows a match until its end, and resumes after a lost connection.
 
-  --match ID     the match; left out, one that is played now
+  --match ID     the match; default: one that is being played
   --url URL      the API (default http://127.0.0.1:4000)
-  --token TOKEN  a guest may read matches, so none is needed`;
+  --token TOKEN  optional, because guests may read matches`;
 
 const options = {
   match: { type: 'string' },
@@ -100,7 +100,7 @@ const clock = (time: { minute: number; stoppage?: number | null } | null | undef
 async function main(): Promise<void> {
   if (flags.help) return console.log(HELP);
   const matchId = flags.match ?? (await request(LiveMatches, {})).matches?.edges[0]?.node.id;
-  if (!matchId) throw new Error('no match is played now; choose one with --match');
+  if (!matchId) throw new Error('no match is being played; choose one with --match');
   const { match } = await request(MatchHeader, { id: matchId });
   if (!match) throw new Error(`there is no match ${matchId}`);
   console.log(

@@ -135,7 +135,7 @@ export function follow(
     if (!/\$afterSeq\b/.test(query)) {
       return fail(
         new TypeError(
-          'a live stream can only go on where it was when its operation has a variable: subscription (…, $afterSeq: Int) { …(afterSeq: $afterSeq) { seq … } }',
+          'a live stream can resume only if its operation has a variable: subscription (…, $afterSeq: Int) { …(afterSeq: $afterSeq) { seq … } }',
         ),
       );
     }
@@ -180,7 +180,7 @@ function seqIn(data: Record<string, unknown>): number {
   const seq = (Object.values(data)[0] as { seq?: unknown } | null)?.seq;
   if (typeof seq !== 'number')
     throw new TypeError(
-      'the subscription does not select the `seq` of its events, without which it cannot go on after a lost connection',
+      'the subscription does not select the `seq` of its events, so it cannot resume after a lost connection',
     );
   return seq;
 }

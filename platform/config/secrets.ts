@@ -55,7 +55,7 @@ export const PASSWORD_BITS = 20;
  */
 export function faultOfSecret(secret: string, bits: number): string | undefined {
   if (PUBLISHED.has(secret) || DEVELOPMENT.test(secret))
-    return 'must be one of your own: this one is in the source code';
+    return 'must be your own secret: this one is in the source code';
   if (estimateBits(secret) < bits) return 'must be harder to guess: `openssl rand -base64 32` makes one';
   return undefined;
 }

@@ -63,7 +63,7 @@ export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: Se
     if (!route) refuse(res, 405, 'METHOD_NOT_ALLOWED', `use ${ofPath.map(({ method }) => method).join(' or ')}`);
     else if (!originIsAllowed(req.headers))
       refuse(res, ORIGIN_REFUSED.status, ORIGIN_REFUSED.code, ORIGIN_REFUSED.message);
-    else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'the service is not here');
+    else if (!origin) refuse(res, 503, 'UNAVAILABLE', 'this process does not host the service');
     else {
       void secondsToWait(limits, route, clientAddressOf(req, options.trustedProxies)).then(async (seconds) => {
         if (seconds > 0)

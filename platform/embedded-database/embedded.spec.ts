@@ -242,7 +242,7 @@ describe('embedded PostgreSQL', () => {
     assert.match(
       lines[0] ?? '',
       new RegExp(
-        `^The database server is away \\(process ${pid} ended by signal SIGKILL\\); starting it again, try 1 of 6$`,
+        `^The database server has stopped \\(process ${pid} ended by signal SIGKILL\\); restarting it, attempt 1 of 6$`,
       ),
     );
     assert.match(lines[1] ?? '', /^The database server is back after \d+ ms$/);
@@ -274,7 +274,7 @@ describe('embedded PostgreSQL', () => {
     await eventually('it is lost', () => lost !== '', 60_000);
     assert.match(
       lost,
-      /^The database server cannot be started again after 6 tries, so this process ends: process \d+ ended by signal SIGKILL$/,
+      /^The database server could not be restarted after 6 tries, so this process ends: process \d+ ended by signal SIGKILL$/,
     );
     await server.stop();
   });

@@ -61,10 +61,10 @@ export async function keepRunning(
         if (stopping.signal.aborted) return;
         if (tries === TRIES)
           return onLost(
-            `The database server cannot be started again after ${TRIES} tries, so this process ends: ${reason}`,
+            `The database server could not be restarted after ${TRIES} tries, so this process ends: ${reason}`,
           );
         tries++;
-        onOutage(`The database server is away (${reason}); starting it again, try ${tries} of ${TRIES}`);
+        onOutage(`The database server has stopped (${reason}); restarting it, attempt ${tries} of ${TRIES}`);
         try {
           server = await launch();
           if (stopping.signal.aborted) return await server.end();

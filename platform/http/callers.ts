@@ -108,10 +108,10 @@ export function isOrigin(text: string): boolean {
 export const HOST_REFUSED = {
   status: 421,
   code: 'HOST_NOT_ALLOWED',
-  message: 'the request names a host that this server does not answer for',
+  message: 'the Host of the request is not a name of this server',
 } as const;
 export const ORIGIN_REFUSED = {
   status: 403,
   code: 'ORIGIN_NOT_ALLOWED',
-  message: 'pages of this origin may not call',
+  message: 'pages of this origin are not allowed',
 } as const;

@@ -104,7 +104,7 @@ export class Keycloak implements IdentityProvider {
     const refusals = [...(byUsername ? [USERNAME_TAKEN] : []), ...(byEmail ? [EMAIL_TAKEN] : [])];
     if (refusals.length > 0) return refusals;
     // The other account was deleted meanwhile; the caller may try again.
-    throw unexpected('an account conflicts with none', conflict);
+    throw unexpected('the account conflicts with no existing account', conflict);
   }
 
   async #exists(attribute: 'username' | 'email', value: string): Promise<boolean> {

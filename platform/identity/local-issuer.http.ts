@@ -73,7 +73,7 @@ async function handle(
   try {
     answer = originIsAllowed
       ? await route(issuer, req, demo, clientAddressOf(req, trustedProxies))
-      : failure(403, 'access_denied', 'Pages of this origin may not call.');
+      : failure(403, 'access_denied', 'Pages of this origin are not allowed.');
   } catch (error) {
     const retryAfter = retryAfterOf(error);
     if (retryAfter !== undefined) {
@@ -117,7 +117,7 @@ async function route(issuer: LocalIssuer, req: IncomingMessage, demo: boolean, c
       if (!demo) return failure(404, 'not_found', 'There are no demo accounts here.');
       return onlyMethod(req, 'POST') ?? demoToken(issuer, req, query, clientAddress);
     default:
-      return failure(404, 'not_found', 'There is nothing here.');
+      return failure(404, 'not_found', 'This path does not exist.');
   }
 }
 
@@ -150,7 +150,7 @@ async function token(issuer: LocalIssuer, req: IncomingMessage, network: string,
   const form = new URLSearchParams(body.bytes.toString('utf8'));
   for (const name of new Set(form.keys())) {
     if (form.getAll(name).length > 1)
-      return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} comes twice.`);
+      return failure(400, 'invalid_request', `Parameter ${name.slice(0, 40)} occurs twice.`);
   }
   const clientId = form.get('client_id') ?? '';
   const isRenewalOfDemo = explorer && clientId === CLIENTS.explorer && form.get('grant_type') === 'refresh_token';

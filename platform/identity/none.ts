@@ -8,5 +8,5 @@ export class NoIdentityProvider implements IdentityProvider {
 }
 
 async function none(): Promise<never> {
-  throw new IdentityUnavailable('This process was given no client of Keycloak: KEYCLOAK_CLIENT_SECRET is missing');
+  throw new IdentityUnavailable('This process has no Keycloak client: KEYCLOAK_CLIENT_SECRET is missing');
 }

@@ -71,7 +71,7 @@ export function readPrincipal({ userId, userinfo, audience, clientAddress }: Sig
  */
 export function viewerOf({ userId, audience }: Principal): string | undefined {
   if (audience === undefined) return userId;
-  throw new GraphQLError('This depends on who asks, and is asked for the listeners of a shared stream.', {
+  throw new GraphQLError('This value depends on the viewer, but the request is for all listeners of a shared stream.', {
     extensions: { code: 'AUDIENCE_HAS_NO_VIEWER' },
   });
 }

@@ -90,7 +90,7 @@ export function signatureMiddleware(
       const question = context && options.question?.(body);
       if (typeof question === 'string') {
         options.onRefused?.({ reason: question, where: path });
-        return answer(res, 403, 'FORBIDDEN', 'This service is not asked so.');
+        return answer(res, 403, 'FORBIDDEN', 'This question is not allowed.');
       }
       if (question) context.question = question;
       if (body !== undefined) req.body = body;
@@ -194,7 +194,7 @@ function refusalAnswer(
     case 'unsigned':
       return [401, 'UNSIGNED_REQUEST', 'This service answers the router only.'];
     case 'stale':
-      return [401, 'SIGNATURE_STALE', "The call's signature is too old, or of the future."];
+      return [401, 'SIGNATURE_STALE', "The call's signature is too old or from the future."];
     case 'replayed':
       return [401, 'SIGNATURE_REPLAYED', 'The call was made before.'];
     case 'nonce_cache_full':

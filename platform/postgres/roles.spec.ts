@@ -151,7 +151,7 @@ describe('roles of the services', () => {
       rolesOf({ url: database.url, services, passwords, onShared: tell });
     await assert.rejects(roles(['users', 'one'], ['ghosts', 'two']), {
       name: 'ConfigError',
-      message: 'DATABASE_PASSWORDS has none for chat\nDATABASE_PASSWORDS: there is no service ghosts',
+      message: 'DATABASE_PASSWORDS has no password for chat\nDATABASE_PASSWORDS: there is no service ghosts',
     });
     const urlOf = await roles(['users', 'one of them'], ['chat', 'another']);
     assert.equal(new URL(urlOf('chat')).password, 'another');

@@ -79,7 +79,7 @@ export async function provideRoles({
     await client.query('ROLLBACK').catch(() => undefined);
     if (error instanceof RolesError) throw error;
     const { message, code } = error as pg.DatabaseError;
-    throw new RolesError(`The roles of the services cannot be made: ${message.split('\n')[0]}`, {
+    throw new RolesError(`The roles of the services cannot be created: ${message.split('\n')[0]}`, {
       forbidden: code === INSUFFICIENT_PRIVILEGE,
       cause: error,
     });
@@ -137,7 +137,9 @@ export async function rolesOf({
   }
   const given = new Map(passwords);
   const complaints = [
-    ...services.filter((service) => !given.has(service)).map((service) => `DATABASE_PASSWORDS has none for ${service}`),
+    ...services
+      .filter((service) => !given.has(service))
+      .map((service) => `DATABASE_PASSWORDS has no password for ${service}`),
     ...[...given.keys()]
       .filter((service) => !services.includes(service))
       .map((service) => `DATABASE_PASSWORDS: there is no service ${service}`),
@@ -176,7 +178,7 @@ export async function warnOfSuperuser(url: string, onSuperuser: (line: string) =
 }
 
 function fail(schema: string): never {
-  throw new Error(`no role was made for the schema ${schema}`);
+  throw new Error(`no role was created for the schema ${schema}`);
 }
 
 async function provideRole(

@@ -51,5 +51,5 @@ export function msLeft(question: AskedQuestion | undefined, most: number): numbe
 /** Call it before expensive work. @throws GraphQLError UNAVAILABLE when the asker no longer waits */
 export function stopWhenLate(question: AskedQuestion | undefined): void {
   if (question && performance.now() >= question.until)
-    throw new GraphQLError('Nobody waits for this any more.', { extensions: { code: 'UNAVAILABLE' } });
+    throw new GraphQLError('The caller no longer waits for this answer.', { extensions: { code: 'UNAVAILABLE' } });
 }

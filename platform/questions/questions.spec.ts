@@ -190,7 +190,7 @@ describe('a question to another subgraph', () => {
       [/^other cannot be asked: .*JSON/, asking(), () => ({ body: '<html>' })],
       [/^other cannot be asked: fetch failed/, asking(), () => 'cut'],
       [/^other cannot be asked: .*timeout/, asking({ timeoutMs: 100 }), () => 'silence'],
-      [/^SUBGRAPH_URLS does not say where other is$/, asking({ calls: callsWith(KEY, []) }), () => ({})],
+      [/^SUBGRAPH_URLS has no URL of other$/, asking({ calls: callsWith(KEY, []) }), () => ({})],
       [
         /there is no key to sign with/,
         asking({ calls: new SubgraphCalls({ key: undefined, urls: [['other', url]] }) }),

@@ -40,7 +40,7 @@ export class SubgraphCalls {
   /** @throws NoAnswer */
   async call(subgraph: string, { body, ms, ...signed }: SubgraphCall): Promise<Reply> {
     const url = this.#urls.get(subgraph);
-    if (!url) throw new NoAnswer(`SUBGRAPH_URLS does not say where ${subgraph} is`);
+    if (!url) throw new NoAnswer(`SUBGRAPH_URLS has no URL of ${subgraph}`);
     const text = JSON.stringify(body);
     const signal = AbortSignal.timeout(Math.ceil(ms));
     const post = (): Promise<Reply> => this.#post(subgraph, url, text, signed, signal);

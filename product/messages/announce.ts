@@ -25,7 +25,7 @@ export async function announceTopic(
   let moved = performance.now();
   for (let known = 0; ; await sleep(LOOK_EVERY_MS)) {
     const announced = await owner.announcements.of(topic);
-    if (!announced) throw new Error(`${topic} is not announced any more`);
+    if (!announced) throw new Error(`${topic} is no longer announced`);
     if (announced.finished || announced.error !== undefined || !mayRun || performance.now() - moved > PATIENCE_MS)
       return announced;
     if (announced.keys === known) continue;

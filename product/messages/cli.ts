@@ -21,31 +21,31 @@ const ANNOUNCED = Object.values(subgraphs).flatMap(({ name: owner, topics: own }
 
 const HELP = `npm run messages -- COMMAND [FLAGS]
 
-Events, jobs and timers that nobody handles: looks at them, sends them on their way again, or drops them. In embedded mode
-it uses the data directory, whether the product runs there or not; in full mode the servers of the configuration.
+Shows, retries or drops events, jobs and timers that could not be handled. In embedded mode it uses the data
+directory, whether the product runs or not. In full mode it uses the servers of the configuration.
 
-  status              how much waits where, since when, and how far the consumers are
+  status              how many messages wait where, since when; the positions of the consumers
   parked              events and jobs that could not be published, events that could not be handled, timers that
                       could not be fired
   dead                jobs that used up their deliveries
-  show ID             everything about one message. The payload may hold personal data
-  redrive ID          tries again. Of an event: all parked events of its key, since their order is kept
-  redrive --type T    the same for the keys with an event of this type, and for jobs of this kind
+  show ID             everything about one message. The payload may contain personal data
+  redrive ID          retries. For an event: all parked events of its key, to keep their order
+  redrive --type T    the same for all keys with an event of this type, and for jobs of this kind
   redrive --all       everything that is parked or dead
-  drop ID             removes a message for good, after a question. Later events of its key go on
-  announce TOPIC      its owner publishes the state of everything in it, for consumers that are younger than its
-                      events; those that are up to date pass it over. Topics: ${ANNOUNCED.map(({ topic }) => topic).join(', ')}
+  drop ID             removes a message for good, after a confirmation. Later events of its key continue
+  announce TOPIC      the owner publishes the state of every key of the topic, for consumers that missed older
+                      events. Consumers that are up to date skip it. Topics: ${ANNOUNCED.map(({ topic }) => topic).join(', ')}
 
-  --service NAME      only what is parked in this service (${Object.keys(subgraphs).join(', ')})
-  --type T            parked, dead: only these
-  --limit N           parked, dead: so many at most, 1 to 1000 (50)
+  --service NAME      only parked messages of this service (${Object.keys(subgraphs).join(', ')})
+  --type T            parked, dead: only messages of this type
+  --limit N           parked, dead: at most N messages, 1 to 1000 (default 50)
   --data DIR          embedded mode's data directory (PRODVOR_DATA, or .prodvor/data)
-  --yes               drop: without the question
+  --yes               drop: without the confirmation
   --json              JSON instead of text
-  --help              this
+  --help              shows this text
 
-Exit codes: 0 done; 1 nothing found or nothing done (a line says why), or a server cannot be reached; 2 wrong usage.
-docs/messages.md says what to do when.`;
+Exit codes: 0 done; 1 nothing found or nothing done (a line says why), or a server is unreachable; 2 wrong usage.
+docs/messages.md says what to do.`;
 
 /** The command line is wrong. */
 class UsageError extends Error {}
@@ -89,7 +89,7 @@ function invocation(): Invocation | 'help' {
     throw new UsageError(command === '' ? 'a command is missing' : `there is no command ${command}`);
   if (rest.length > (takesId || announces ? 1 : 0)) throw new UsageError(`${command} does not take ${rest.at(-1)}`);
   if (id !== undefined && !UUID.test(id))
-    throw new UsageError(`${id} is no id: an id is a UUID, as parked and dead show it`);
+    throw new UsageError(`${id} is no id. An id is a UUID: parked and dead show it`);
   if (service !== undefined && !Object.hasOwn(subgraphs, service))
     throw new UsageError(`there is no service ${service}`);
   if (!/^\d{1,4}$/.test(values.limit) || Number(values.limit) < 1 || Number(values.limit) > 1000)
@@ -196,8 +196,8 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
 async function announce(stores: MessageStores, topic: string, json: boolean): Promise<number> {
   const announced = await announceTopic(stores, topic, (keys) => console.error(`${topic}: ${keys} …`));
   const text = announced.finished
-    ? `${topic}: all of ${announced.keys} are published. Consumers that are up to date pass them over.`
-    : `${topic}: it is asked for, and ${announced.keys} are published so far. ${announced.error === undefined ? 'The owner goes on when it runs.' : `The owner cannot go on: ${printable(announced.error)}`}`;
+    ? `${topic}: all of ${announced.keys} are published. Consumers that are up to date skip them.`
+    : `${topic}: it is asked for, and ${announced.keys} are published so far. ${announced.error === undefined ? 'The owner continues when it runs.' : `The owner cannot go on: ${printable(announced.error)}`}`;
   console.log(json ? JSON.stringify(announced, undefined, 2) : text);
   return announced.error === undefined ? 0 : 1;
 }

@@ -130,7 +130,7 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
         lag?: unknown;
       };
       assert.deepEqual([outbox.map(({ service, parked }) => [service, parked]), lag], [[['teams', 1]], undefined]);
-      for (const line of ['may not read users', 'dead jobs are not looked at'])
+      for (const line of ['may not read users', 'dead jobs are not shown'])
         assert.ok(status.err.includes(line), status.err);
       assert.equal((await of('redrive', '--all')).code, 0);
       assert.equal((await pool.query('SELECT FROM teams.outbox WHERE parked_at IS NULL')).rowCount, 1);

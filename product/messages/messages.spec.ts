@@ -172,7 +172,7 @@ describe('messages that nobody handles, while the product runs', () => {
     ]);
     assert.deepEqual(brief(await listed('--service', 'chat', '--limit', '1')), ['inbox of chat 1 parked']);
     const text = (await run('parked')).out;
-    assert.ok(text.includes(bad) && text.includes('behind an earlier one'), text);
+    assert.ok(text.includes(bad) && text.includes('waits for an earlier message'), text);
     assert.ok(!text.includes('\u001b') && text.includes('too�[2J large'), 'nothing steers the terminal');
     const dead = await run('dead');
     assert.ok(dead.out.includes(jobId) && dead.out.includes('WelcomeEmail'), dead.out);

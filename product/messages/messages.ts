@@ -135,7 +135,7 @@ export async function drop(stores: MessageStores, message: FoundMessage): Promis
     return (await queue?.drop(message.queue, message.id)) ? undefined : GONE;
   }
   if (message.state === 'waiting')
-    return `It is not parked: it will ${message.place === 'timers' ? 'fire' : 'be published'}. Only what is parked can be dropped.`;
+    return `It is not parked: it will ${message.place === 'timers' ? 'fire' : 'be published'}. Only parked messages can be dropped.`;
   const { outbox, inbox, timers } = serviceOf(stores, message);
   if (message.place === 'timers') return (await timers?.drop(message.id))?.dropped ? undefined : GONE;
   const outcome =
@@ -146,7 +146,7 @@ export async function drop(stores: MessageStores, message: FoundMessage): Promis
     : `It waits behind ${outcome.behind}, an earlier message of its key: redrive or drop that one first.`;
 }
 
-const GONE = 'It is not there any more.';
+const GONE = 'It no longer exists.';
 
 function serviceOf({ services }: MessageStores, { service }: ParkedMessage): ServiceMessages {
   const found = services.find((one) => one.service === service);

@@ -81,7 +81,7 @@ export function statusText({ outbox, inbox, timers, dead, lag }: Status): string
         ]),
     part(
       'Dead jobs',
-      'no queue was looked at',
+      'no queue was read',
       table(
         ['queue', 'dead', 'oldest'],
         dead.map((row) => [row.queue, row.dead, age(row.oldest)]),
@@ -111,7 +111,7 @@ export function parkedText(messages: readonly ParkedMessage[]): string {
       message.seq,
       `${message.type} ${message.version}`,
       age(message.parkedAt),
-      message.error ?? 'behind an earlier one of its key',
+      message.error ?? 'waits for an earlier message of its key',
     ]),
   );
 }

@@ -108,7 +108,7 @@ async function readableOf(pool: pg.Pool, schemas: readonly string[]): Promise<Re
 
 async function queuesOf({ jobQueue }: Stores, notes: string[]): Promise<DeadQueue[]> {
   if (!jobQueue) {
-    notes.push('dead jobs are not looked at: RABBITMQ_URL is missing');
+    notes.push('dead jobs are not shown: RABBITMQ_URL is missing');
     return [];
   }
   const queues: DeadQueue[] = [];

@@ -71,7 +71,7 @@ describe('parked timers in npm run messages', () => {
         ['timers of svc', `The timer deadline of ${one.key} will never fire.`],
       );
       assert.deepEqual(await redrive(stores, { id: two.id }), { outbox: 0, inbox: 0, timers: 1, dead: 0 });
-      assert.equal(await drop(stores, two), 'It is not there any more.', 'it is due again');
+      assert.equal(await drop(stores, two), 'It no longer exists.', 'it is due again');
       const [waiting] = await find(stores, two.id);
       assert.match((await drop(stores, waiting ?? assert.fail())) ?? '', /^It is not parked: it will fire/);
       assert.equal(await drop(stores, one), undefined);

@@ -50,4 +50,4 @@ export function writeDerived(): void {
 
 /** @returns a line for each file that has drifted */
 export const checkDerived = (): string[] =>
-  stale().map(([file]) => `DRIFT: ${file} is not what its sources say; run npm run generate and commit it`);
+  stale().map(([file]) => `DRIFT: ${file} differs from the output of npm run generate; run it and commit the file`);

@@ -85,7 +85,7 @@ export function checkAccepted(changes = changesSinceRelease(), text = read(ACCEP
   return [
     ...changes.breaking
       .filter((sentence) => !accepted.includes(sentence))
-      .map((sentence) => `${sentence} (a change that is meant goes into ${ACCEPTED}, word for word)`),
+      .map((sentence) => `${sentence} (if the change is intended, add it to ${ACCEPTED}, word for word)`),
     ...accepted
       .filter((sentence) => !changes.breaking.includes(sentence))
       .map((sentence) => `${ACCEPTED}: ${sentence} This is not a breaking change since the release; remove the line.`),

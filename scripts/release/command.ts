@@ -17,11 +17,12 @@ import { refusal } from './version.ts';
 
 const HELP = `npm run release -- VERSION
 
-Releases the public API. CHANGELOG.md gets a section with the version, today's date (UTC) and what has changed since the release before;
-notes below the list of unreleased changes move there too. ${RELEASED} becomes ${API}, and ${ACCEPTED} is emptied.
+Releases the public API. CHANGELOG.md gets a section with the version, today's date (UTC) and the changes since the
+previous release. Notes below the list of unreleased changes move there too. ${RELEASED} becomes ${API}, and ${ACCEPTED} is emptied.
 Commit the three files together.
 
-  VERSION  such as 0.2.0: higher than the newest. A breaking change raises the first number, or the second while the first is 0.
+  VERSION  such as 0.2.0: higher than the newest. A breaking change raises the first number, or the second while the
+           first is 0.
 
 Exit codes: 0 done, 1 refused and nothing written, 2 wrong usage.`;
 

@@ -176,7 +176,7 @@ describe('npm run release', () => {
     const unaccepted = release('0.2.0');
     assert.deepEqual(
       [unaccepted.status, unaccepted.said],
-      [1, 'Query.b was removed. (a change that is meant goes into schema/accepted-changes.txt, word for word)'],
+      [1, 'Query.b was removed. (if the change is intended, add it to schema/accepted-changes.txt, word for word)'],
     );
     assert.deepEqual(
       [read('CHANGELOG.md'), read('schema/released.graphql')],

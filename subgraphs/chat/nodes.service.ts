@@ -43,9 +43,7 @@ export class NodesService {
     const asked = (this.#asked.get(operation) ?? 0) + ids.length;
     this.#asked.set(operation, asked);
     if (asked > MAX_NODES)
-      throw badUserInput(
-        `ids must be at most ${MAX_NODES}, those of all fields node and nodes of an operation together`,
-      );
+      throw badUserInput(`ids must be at most ${MAX_NODES}, counted over all node and nodes fields of the operation`);
     return ids;
   }
 

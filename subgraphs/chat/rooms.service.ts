@@ -135,8 +135,7 @@ export class RoomsService {
     for (const id of mine)
       found.set(
         id,
-        rooms.get(roomIdOf('TEAM', id)) ??
-          new NoAnswer(`the events by which somebody joined team ${id} have not come yet`),
+        rooms.get(roomIdOf('TEAM', id)) ?? new NoAnswer(`the first event of team ${id} has not arrived yet`),
       );
     return found;
   }

@@ -12,16 +12,16 @@ import { Refusal } from './service.ts';
 
 const usage = `The real servers of full mode: ${serviceNames.join(', ')}.
 
-  npm run services -- start   [NAME…]   returns when each can be used; prints the environment for full mode
-  npm run services -- stop    [NAME…]   ends what start started, nothing else
+  npm run services -- start   [NAME…]   returns when all are ready; prints the environment for full mode
+  npm run services -- stop    [NAME…]   ends only the processes that start began
   npm run services -- status  [NAME…]
-  npm run services -- install [NAME…]   Debian, as root: packages, jars, and Keycloak built ahead
+  npm run services -- install [NAME…]   Debian, as root: installs packages and jars, and builds Keycloak
 
-  --data DIR    data, logs and pid files; .prodvor/services unless said otherwise
-  --offset N    added to every port, for a second set beside the first
+  --data DIR    data, logs and pid files (default .prodvor/services)
+  --offset N    added to every port, for a second set of servers
   --env         start: only KEY=value lines on stdout
   --json        start, status: JSON on stdout
-  --native      installed binaries even where a Docker engine answers`;
+  --native      use installed programs even if a Docker engine is available`;
 
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   if (unknown !== undefined)
     throw new Refusal(`there is no service "${unknown}"; there are ${serviceNames.join(', ')}`);
   if (!/^\d{1,4}$/.test(values.offset))
-    throw new Refusal(`--offset wants a number from 0 to 9999, not "${values.offset}"`);
+    throw new Refusal(`--offset must be a number from 0 to 9999, not "${values.offset}"`);
   const interrupted = new AbortController();
   const options: Options = {
     data: resolve(values.data ?? fileURLToPath(new URL('../../.prodvor/services', import.meta.url))),

@@ -20,5 +20,5 @@ export class NoJobQueue implements JobQueue {
 }
 
 async function none(): Promise<never> {
-  throw new JobQueueError('JOB_QUEUE_UNKNOWN', 'This process was given no job queue: RABBITMQ_URL is missing');
+  throw new JobQueueError('JOB_QUEUE_UNKNOWN', 'This process has no job queue: RABBITMQ_URL is missing');
 }

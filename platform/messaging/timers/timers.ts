@@ -59,7 +59,7 @@ export class Timers {
     const { name, version } = definition;
     const due = timer.at ? { at: timer.at.getTime() } : { after: timer.after };
     const isTime = 'at' in due ? !Number.isNaN(due.at) : due.after >= 0 && due.after <= LONGEST_DELAY_MS;
-    if (!isTime) throw new RangeError(`${name} is set for no time`);
+    if (!isTime) throw new RangeError(`${name} has no valid time`);
     const payload = definition.checked(timer.payload);
     this.#runner?.expect(
       await this.#store.set(tx, {

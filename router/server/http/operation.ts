@@ -75,7 +75,8 @@ export class HttpOperation implements Expiring {
     const { rules, authenticator, persistedQueries, usage, streams } = this.#services;
     const [req, res] = [this.#req, this.#res];
     try {
-      if (isGoingAway) throw new HttpProblem(503, 'UNAVAILABLE', 'the router is going away', { connection: 'close' });
+      if (isGoingAway)
+        throw new HttpProblem(503, 'UNAVAILABLE', 'the router is shutting down', { connection: 'close' });
       const takes = this.#whatClientTakes();
 
       const document = await readParams(req, rules);

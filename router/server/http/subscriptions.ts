@@ -234,7 +234,7 @@ class HttpSubscriber implements Subscriber {
     if (this.#done) return Promise.resolve();
     return new Promise((resolve) => {
       this.#closed = resolve;
-      this.#end('UNAVAILABLE', 'the router is going away. Subscribe again from the last event');
+      this.#end('UNAVAILABLE', 'the router is shutting down. Subscribe again from the last event');
     });
   }
 

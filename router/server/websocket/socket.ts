@@ -234,7 +234,7 @@ export class ClientSocket {
 
   #subscribe(id: string, params: SubscribePayload): void {
     if (this.#state === 'draining')
-      return this.#operations.refuse(id, [codedError('UNAVAILABLE', 'the server is going away')], acceptRequestId());
+      return this.#operations.refuse(id, [codedError('UNAVAILABLE', 'the server is shutting down')], acceptRequestId());
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
     this.#operations.begin(id, params, acceptRequestId());
   }

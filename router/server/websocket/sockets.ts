@@ -41,7 +41,7 @@ export function createClientSockets(services: SocketServices): ClientSockets {
 
   return {
     upgrade(request, raw, head) {
-      if (closing) return refuseUpgrade(raw, unavailable('the server is going away'));
+      if (closing) return refuseUpgrade(raw, unavailable('the server is shutting down'));
       const address = clientAddressOf(request, services.proxies);
       const release = services.admission.admitAddress(address);
       if (typeof release === 'string') return refuseUpgrade(raw, unavailable(release));

@@ -162,7 +162,7 @@ describe('a competition', () => {
     return data?.matches.edges.length ?? -1;
   };
 
-  it('of which nothing can be taken is refused, with code and place', async () => {
+  it('of which nothing can be imported is refused, with code and place', async () => {
     const broken: [string, unknown, RegExp][] = [
       ['wrong JSON', '{"name": "Yard Cup", "matches": [', /^INVALID_JSON at \$: /],
       [
@@ -173,7 +173,7 @@ describe('a competition', () => {
       [
         'slots alone',
         { ...CUP, matches: [row('2A', '1B', {})] },
-        /^NOTHING_TAKEN at \$: none of the matches \(1\) can be taken; \$\.matches\[0\] 2A – 1B: "2A" is a slot/,
+        /^NOTHING_TAKEN at \$: none of the matches \(1\) can be imported; \$\.matches\[0\] 2A – 1B: "2A" is a slot/,
       ],
     ];
     for (const [what, content, complaint] of broken) {
@@ -200,7 +200,7 @@ describe('a competition', () => {
     assert.deepEqual([first.code, first.error], [0, '']);
     assert.match(
       first.out,
-      /^Yard Cup: 4 teams and 4 matches\.\nnote: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is taken\n/,
+      /^Yard Cup: 4 teams and 4 matches\.\nnote: \$\.matches\[3\] Rovers – Larks: no kick-off time; noon UTC is used\n/,
     );
     assert.match((await run('import', file)).out, /^Yard Cup: 4 teams and 4 matches, 4 of them already there\.\n/);
     assert.equal(await countOf(CUP.name), 4);
@@ -236,8 +236,8 @@ describe('a competition', () => {
     const file = path.join(folder, 'euro.json');
     await writeFile(file, JSON.stringify(EURO));
     const leftOut = [
-      'left out: $.rounds[0].matches[1] Elms – Elms: a team cannot play itself',
-      'left out: $.rounds[1].matches[1] W1 – L4: "W1" is a slot, not a team; import the file again when it says who plays',
+      'skipped: $.rounds[0].matches[1] Elms – Elms: a team cannot play itself',
+      'skipped: $.rounds[1].matches[1] W1 – L4: "W1" is a slot, not a team; import the file again when it says who plays',
     ];
     const dry = await run('import', '--dry-run', file);
     assert.deepEqual([dry.code, dry.error, await countOf(EURO.name)], [0, '', 0]);
@@ -245,7 +245,7 @@ describe('a competition', () => {
       '2024-06-14T19:00:00.000Z  Elms – Oaks  2:1  Matchday 1',
       '2024-06-15T12:00:00.000Z  Ashes – Oaks  Matchday 1',
       '2024-07-14T18:00:00.000Z  Elms – Ashes  1:1  Final',
-      'Yard Euro: 3 teams and 3 matches of 5 would be taken.',
+      'Yard Euro: 3 teams and 3 matches of 5 would be imported.',
       ...leftOut,
     ]);
     const imported = await run('import', file);
@@ -339,7 +339,7 @@ describe('a competition', () => {
     assert.deepEqual([teams, matches], [3, 1]);
     // What the API has against a text is its own to word.
     assert.deepEqual(leftOut.map((line) => line.replace(/(INVALID \(\w+\)): .*/, '$1')).sort(), [
-      'Fo\uFFFDxes – Larks: one of its teams was not taken',
+      'Fo\uFFFDxes – Larks: one of its teams was not imported',
       'Larks – Owls: INVALID (group)',
       'the team Fo\uFFFDxes: INVALID (name)',
     ]);
