@@ -106,7 +106,7 @@ describe('the packages of a fresh clone', () => {
     }
     process.kill(-child.pid!, 'SIGKILL');
     await ended;
-    assert.match(firstErrorLine(running), /^An installation was cut short/);
+    assert.match(firstErrorLine(running), /^An installation was interrupted/);
     assert.deepEqual([has('runs'), has('tool')], [true, false]);
   });
 

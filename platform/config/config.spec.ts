@@ -62,7 +62,7 @@ describe('configuration', () => {
       assert.throws(() => passwords(wrong), /^ConfigError: DATABASE_PASSWORDS must be service=password/);
     assert.throws(
       () => passwords('users=users-development-only'),
-      /^ConfigError: DATABASE_PASSWORDS must be one of your own/,
+      /^ConfigError: DATABASE_PASSWORDS must be your own secret/,
     );
     assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be harder to guess/);
   });

@@ -197,7 +197,7 @@ async function announce(stores: MessageStores, topic: string, json: boolean): Pr
   const announced = await announceTopic(stores, topic, (keys) => console.error(`${topic}: ${keys} …`));
   const text = announced.finished
     ? `${topic}: all of ${announced.keys} are published. Consumers that are up to date skip them.`
-    : `${topic}: it is asked for, and ${announced.keys} are published so far. ${announced.error === undefined ? 'The owner continues when it runs.' : `The owner cannot go on: ${printable(announced.error)}`}`;
+    : `${topic}: it is requested, and ${announced.keys} are published so far. ${announced.error === undefined ? 'The owner continues when it runs.' : `The owner cannot continue: ${printable(announced.error)}`}`;
   console.log(json ? JSON.stringify(announced, undefined, 2) : text);
   return announced.error === undefined ? 0 : 1;
 }

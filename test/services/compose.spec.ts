@@ -211,7 +211,7 @@ describe('docker-compose.yml', () => {
       ]) {
         assert.throws(
           () => readConfig({ env: { ...env, NODE_ENV: 'production', ...address }, uses }),
-          (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be one of your own`)),
+          (error: Error) => secrets.every((secret) => error.message.includes(`${secret} must be your own secret`)),
         );
       }
     }
