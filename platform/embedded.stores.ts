@@ -1,5 +1,6 @@
 import type { EmbeddedConfig } from './config/config.ts';
 import { openDataDirectory } from './embedded-database/visit.ts';
+import { postgresHistory } from './messaging/event-log/postgres/postgres-history.ts';
 import { postgresLag } from './messaging/event-log/postgres/postgres-lag.ts';
 import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
 import type { Stores, StoresOptions } from './stores.ts';
@@ -19,6 +20,7 @@ export async function openEmbeddedStores(
       mayRun: !isOwn,
       jobQueue,
       lag: () => postgresLag(url),
+      history: (topic) => postgresHistory(url, topic),
       async close() {
         await jobQueue.close();
         await close();

@@ -1,4 +1,5 @@
 import { given, type PartialConfig } from './config/config.ts';
+import { kafkaHistory } from './messaging/event-log/kafka/kafka-history.ts';
 import { kafkaLag } from './messaging/event-log/kafka/kafka-lag.ts';
 import { prefixed } from './messaging/job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from './messaging/job-queue/rabbitmq/rabbitmq.ts';
@@ -21,7 +22,10 @@ export async function openFullStores({
     databaseUrl,
     mayRun: true,
     ...(rabbitMq && { jobQueue: prefixed(rabbitMq, RABBITMQ_PREFIX) }),
-    ...(KAFKA_BROKERS && { lag: () => kafkaLag(KAFKA_BROKERS, KAFKA_PREFIX) }),
+    ...(KAFKA_BROKERS && {
+      lag: () => kafkaLag(KAFKA_BROKERS, KAFKA_PREFIX),
+      history: (topic: string) => kafkaHistory(KAFKA_BROKERS, KAFKA_PREFIX, topic),
+    }),
     async close() {
       await rabbitMq?.close();
     },

@@ -1,3 +1,4 @@
+import type { LoggedEvent } from './messaging/event-log/event-log.ts';
 import type { Lag } from './messaging/event-log/lag.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 
@@ -9,6 +10,8 @@ export interface Stores {
   readonly jobQueue?: Pick<JobQueue, 'dead' | 'deadCount' | 'redrive' | 'drop'>;
   /** The lag of every group; absent if the configuration names no event log. */
   readonly lag?: () => Promise<readonly Lag[]>;
+  /** The events that a topic has now, in the order of each key; absent if the configuration names no event log. */
+  readonly history?: (topic: string) => AsyncIterable<readonly LoggedEvent[]>;
   /** Whether the product may be running. False if the database had to be started here. */
   readonly mayRun: boolean;
   /** Closes what was started or connected here. It does not affect the product. */

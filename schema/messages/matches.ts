@@ -217,8 +217,8 @@ export const MatchSnapshot = defineSnapshot({
     period: z.int().nullable(),
     score: matchScore,
     lineups: z.object({ home: squad.nullable(), away: squad.nullable() }),
-    /** Who came on as a substitute. */
-    substitutes: z.array(player),
+    /** Who came on as a substitute, as often as they did. */
+    substitutes: z.array(z.object({ player, side: sideName })),
     players: z.array(deeds),
   }),
   upcast: {

@@ -1,13 +1,13 @@
 import type { Counted } from '../../platform/graphql/connection.ts';
 import type { MatchEventDetail, MatchScore, Squad } from '../../schema/messages/matches.ts';
-import type { Match, Player, Protest } from './generated/prisma/client.ts';
+import type { Match, Player, Protest, RatingChange } from './generated/prisma/client.ts';
 import type { OnSheet, Sheet } from './players.service.ts';
 
 /**
  * What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that
  * both sources are one.
  */
-export type { Match, Player } from './generated/prisma/client.ts';
+export type { Match, Player, RatingChange } from './generated/prisma/client.ts';
 export type MatchConnection = Counted<Match>;
 
 type Detail<K extends MatchEventDetail['kind']> = Extract<MatchEventDetail, { kind: K }>;
@@ -43,3 +43,8 @@ export type Lineup = Squad;
 export type SquadMember = Squad['starters'][number];
 export type MatchResult = Match;
 export type MatchProtest = Protest & { readonly match: Match };
+export type Rating = RatingChange;
+/** A reference: the global id. */
+export interface Team {
+  readonly id: string;
+}

@@ -4,7 +4,7 @@ import type { Deeds, MatchEventDetail, Squad } from '../../schema/messages/match
 export interface MatchSheet {
   readonly lineups: { readonly home: Squad | null; readonly away: Squad | null };
   /** Who came on, as often as they did. */
-  readonly substitutes: readonly string[];
+  readonly substitutes: readonly { readonly player: string; readonly side: Deeds['side'] }[];
   /** In the order of their first deed. */
   readonly players: readonly Deeds[];
 }
@@ -58,8 +58,9 @@ const CARDS = { YELLOW: 'yellow', SECOND_YELLOW: 'secondYellow', RED: 'red' } as
 
 function count(sheet: MatchSheet, deed: Deed, by: 1 | -1): MatchSheet {
   if (deed.kind === 'SUBSTITUTION') {
-    const at = sheet.substitutes.lastIndexOf(deed.in);
-    const substitutes = by === 1 ? [...sheet.substitutes, deed.in] : sheet.substitutes.filter((_, i) => i !== at);
+    const at = sheet.substitutes.findLastIndex(({ player }) => player === deed.in);
+    const cameOn = { player: deed.in, side: deed.side };
+    const substitutes = by === 1 ? [...sheet.substitutes, cameOn] : sheet.substitutes.filter((_, i) => i !== at);
     return { ...sheet, substitutes };
   }
   if (deed.kind === 'CARD') return add(sheet, deed.player, deed.side, { [CARDS[deed.card]]: by });

@@ -22,6 +22,8 @@ import { LineupsService } from './lineups.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
+import { RatingsConsumer } from './rating-consumer.ts';
+import { RatingsService } from './ratings.service.ts';
 import { ResultsService } from './results.service.ts';
 import { MatchesTimers } from './timers.ts';
 import { TournamentMatchesService } from './tournament-matches.service.ts';
@@ -101,8 +103,10 @@ export async function openMatches() {
   const events = new MatchEventsService(prisma, outbox, live, questions, timers);
   const moves = new MatchMovesService(prisma, outbox, timers, questions);
   const results = new ResultsService(prisma, outbox, timers, questions);
+  const ratings = new RatingsService(prisma);
   const lineups = new LineupsService(prisma, outbox, questions);
   new MatchesConsumers(consumers, prisma, knownTeams, new TournamentMatchesService(timers));
+  new RatingsConsumer(consumers, prisma);
   await consumers.onApplicationBootstrap();
   const runner = new MatchesTimers(timers, prisma, results).runner();
   const organizer = person('organizer');
@@ -126,7 +130,9 @@ export async function openMatches() {
     moves,
     results,
     lineups,
+    ratings,
     timers,
+    url: database.url,
     statements,
     organizer,
     referee,

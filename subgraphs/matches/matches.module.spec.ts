@@ -222,6 +222,57 @@ describe('a match, asked for', () => {
   });
 });
 
+describe('what a match shows of its result, its people and their ratings', () => {
+  it('is there for everybody, but for the reason of a protest', async () => {
+    const match = await m.schedule();
+    const input = { matchId: matchId(match) };
+    const [home, away] = [m.member(match, 'HOME'), m.member(match, 'AWAY')];
+    const lineup = (side: 'HOME' | 'AWAY') => ({ ...input, side, starters: [{ name: `${side} 1`, number: 1 }] });
+    await m.lineups.set(home, lineup('HOME'));
+    await m.lineups.set(away, lineup('AWAY'));
+    await m.results.recordFinalScore(m.referee, { ...input, score: { home: 1, away: 0 } });
+    await m.results.confirm(home, input);
+    await m.results.protest(away, { ...input, reason: 'offside' });
+    const query = `query ($id: ID!) { match(id: $id) { state kickoffIsEstimate confirmations confirmsAt
+      result { how winner counts nobodyWins } protest { side reason decision answer }
+      homeLineup { starters { number player { name user { id } team { id } } } bench { number } } } }`;
+    const contested = {
+      state: 'FINISHED',
+      kickoffIsEstimate: false,
+      confirmations: ['HOME'],
+      confirmsAt: null,
+      result: { how: 'PLAYED', winner: 'HOME', counts: false, nobodyWins: false },
+      protest: { side: 'AWAY', reason: null, decision: null, answer: null },
+      homeLineup: {
+        starters: [
+          { number: 1, player: { name: 'HOME 1', user: null, team: { id: toGlobalId('Team', match.homeTeamId) } } },
+        ],
+        bench: [],
+      },
+    };
+    assert.deepEqual(await ask(query, { id: input.matchId }), { match: contested });
+    const seen = (await ask(query, { id: input.matchId }, away)) as { match: typeof contested };
+    assert.deepEqual(seen.match.protest, { ...contested.protest, reason: 'offside' });
+
+    await m.results.decide(m.organizer, { ...input, decision: { confirmed: true } });
+    for (const event of await m.told()) await m.deliver(event);
+    const { homeTeamId: id } = match;
+    const ratings = `rating(sport: FOOTBALL) { mu sigma ordinal } ratingHistory(sport: FOOTBALL) { kickoffAt rating { mu } match { id } }`;
+    const answer = (await ask(
+      `query ($id: ID!, $team: [_Any!]!) { match(id: $id) { homeLineup { starters { player { ${ratings} } } } }
+        _entities(representations: $team) { ... on Team { ${ratings} } } }`,
+      { id: input.matchId, team: [{ __typename: 'Team', id: toGlobalId('Team', id) }] },
+    )) as Record<string, never>;
+    const { mu, sigma } = (await m.ratings.newest('TEAM', [id], 'FOOTBALL', 1)).get(id)?.[0] ?? assert.fail();
+    const kickoffAt = match.kickoffAt.toISOString();
+    const rated = {
+      rating: { mu, sigma, ordinal: mu - 3 * sigma },
+      ratingHistory: [{ kickoffAt, rating: { mu }, match: { id: input.matchId } }],
+    };
+    assert.deepEqual(answer, { match: { homeLineup: { starters: [{ player: rated }] } }, _entities: [rated] });
+  });
+});
+
 describe('a match, changed', () => {
   const mutate = (
     name: string,

@@ -10,6 +10,8 @@ import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
 import { PlayersService } from './players.service.ts';
 import { ProtestsService } from './protests.service.ts';
+import { RatingsConsumer } from './rating-consumer.ts';
+import { RatingsService } from './ratings.service.ts';
 import {
   MatchProtestResolver,
   MatchResolver,
@@ -36,6 +38,7 @@ import {
 } from './resolvers/MatchEvent.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
+import { PlayerRatingResolver, RatingChangeResolver, RatingResolver, TeamResolver } from './resolvers/Rating.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
 import { ResultsService } from './results.service.ts';
 import { MatchesTimers } from './timers.ts';
@@ -55,6 +58,8 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     ProtestsService,
     MatchesTimers,
     TournamentMatchesService,
+    RatingsService,
+    RatingsConsumer,
     MatchesConsumers,
     QueryResolver,
     MutationResolver,
@@ -79,6 +84,10 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     MatchProtestResolver,
     SquadMemberResolver,
     PlayerResolver,
+    TeamResolver,
+    PlayerRatingResolver,
+    RatingResolver,
+    RatingChangeResolver,
   ],
 })
 export class MatchesModule {}

@@ -42,6 +42,9 @@ export default defineSubgraph({
     'Protest.answer': 'anonymised',
     'Protest.decidedBy': 'anonymised',
     'KnownTournament.organizerIds': 'anonymised',
+    'RatedMatch.homePlayers': 'anonymised',
+    'RatedMatch.awayPlayers': 'anonymised',
+    'RatingChange.subjectId': 'anonymised',
   },
   notPersonal: {
     'Match.score': 'numbers',

@@ -107,6 +107,16 @@ export type KnownTeam = Prisma.KnownTeamModel
  */
 export type MatchEvent = Prisma.MatchEventModel
 /**
+ * Model RatedMatch
+ * A match that changed ratings: the facts that decide how. A projection of matches.v1.
+ */
+export type RatedMatch = Prisma.RatedMatchModel
+/**
+ * Model RatingChange
+ * The rating of a team or player after a match. A projection of matches.v1.
+ */
+export type RatingChange = Prisma.RatingChangeModel
+/**
  * Model Timer
  * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
  */

@@ -410,6 +410,8 @@ export const ModelName = {
   KnownTournament: 'KnownTournament',
   KnownTeam: 'KnownTeam',
   MatchEvent: 'MatchEvent',
+  RatedMatch: 'RatedMatch',
+  RatingChange: 'RatingChange',
   Timer: 'Timer'
 } as const
 
@@ -426,7 +428,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "ratedMatch" | "ratingChange" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1392,6 +1394,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    RatedMatch: {
+      payload: Prisma.$RatedMatchPayload<ExtArgs>
+      fields: Prisma.RatedMatchFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RatedMatchFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RatedMatchFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        findFirst: {
+          args: Prisma.RatedMatchFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RatedMatchFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        findMany: {
+          args: Prisma.RatedMatchFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>[]
+        }
+        create: {
+          args: Prisma.RatedMatchCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        createMany: {
+          args: Prisma.RatedMatchCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RatedMatchCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>[]
+        }
+        delete: {
+          args: Prisma.RatedMatchDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        update: {
+          args: Prisma.RatedMatchUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        deleteMany: {
+          args: Prisma.RatedMatchDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RatedMatchUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RatedMatchUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>[]
+        }
+        upsert: {
+          args: Prisma.RatedMatchUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatedMatchPayload>
+        }
+        aggregate: {
+          args: Prisma.RatedMatchAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRatedMatch>
+        }
+        groupBy: {
+          args: Prisma.RatedMatchGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RatedMatchGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RatedMatchCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RatedMatchCountAggregateOutputType> | number
+        }
+      }
+    }
+    RatingChange: {
+      payload: Prisma.$RatingChangePayload<ExtArgs>
+      fields: Prisma.RatingChangeFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RatingChangeFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RatingChangeFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        findFirst: {
+          args: Prisma.RatingChangeFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RatingChangeFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        findMany: {
+          args: Prisma.RatingChangeFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>[]
+        }
+        create: {
+          args: Prisma.RatingChangeCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        createMany: {
+          args: Prisma.RatingChangeCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RatingChangeCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>[]
+        }
+        delete: {
+          args: Prisma.RatingChangeDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        update: {
+          args: Prisma.RatingChangeUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        deleteMany: {
+          args: Prisma.RatingChangeDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RatingChangeUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RatingChangeUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>[]
+        }
+        upsert: {
+          args: Prisma.RatingChangeUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RatingChangePayload>
+        }
+        aggregate: {
+          args: Prisma.RatingChangeAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRatingChange>
+        }
+        groupBy: {
+          args: Prisma.RatingChangeGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RatingChangeGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RatingChangeCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RatingChangeCountAggregateOutputType> | number
+        }
+      }
+    }
     Timer: {
       payload: Prisma.$TimerPayload<ExtArgs>
       fields: Prisma.TimerFieldRefs
@@ -1690,6 +1840,33 @@ export const MatchEventScalarFieldEnum = {
 } as const
 
 export type MatchEventScalarFieldEnum = (typeof MatchEventScalarFieldEnum)[keyof typeof MatchEventScalarFieldEnum]
+
+
+export const RatedMatchScalarFieldEnum = {
+  matchId: 'matchId',
+  sport: 'sport',
+  kickoffAt: 'kickoffAt',
+  homeTeamId: 'homeTeamId',
+  awayTeamId: 'awayTeamId',
+  winner: 'winner',
+  homePlayers: 'homePlayers',
+  awayPlayers: 'awayPlayers'
+} as const
+
+export type RatedMatchScalarFieldEnum = (typeof RatedMatchScalarFieldEnum)[keyof typeof RatedMatchScalarFieldEnum]
+
+
+export const RatingChangeScalarFieldEnum = {
+  kind: 'kind',
+  subjectId: 'subjectId',
+  sport: 'sport',
+  matchId: 'matchId',
+  kickoffAt: 'kickoffAt',
+  mu: 'mu',
+  sigma: 'sigma'
+} as const
+
+export type RatingChangeScalarFieldEnum = (typeof RatingChangeScalarFieldEnum)[keyof typeof RatingChangeScalarFieldEnum]
 
 
 export const TimerScalarFieldEnum = {
@@ -2037,6 +2214,8 @@ export type GlobalOmitConfig = {
   knownTournament?: Prisma.KnownTournamentOmit
   knownTeam?: Prisma.KnownTeamOmit
   matchEvent?: Prisma.MatchEventOmit
+  ratedMatch?: Prisma.RatedMatchOmit
+  ratingChange?: Prisma.RatingChangeOmit
   timer?: Prisma.TimerOmit
 }
 
