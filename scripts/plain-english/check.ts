@@ -12,7 +12,6 @@ const NOT_YET: readonly string[] = [
   'prisma/matches',
   'schema/matches.graphql',
   'schema/messages/matches.ts',
-  'scripts/plain-english',
   'subgraphs/matches',
   'test/attack',
   'test/cases.ts',

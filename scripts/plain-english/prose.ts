@@ -5,7 +5,7 @@ import ts from 'typescript';
 export interface Prose {
   readonly kind: 'comment' | 'Markdown' | 'cell' | 'description' | 'message';
   readonly text: string;
-  /** Of the first character, counted from 1. */
+  /** Line of the first character, counted from 1. */
   readonly line: number;
 }
 
