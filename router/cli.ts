@@ -4,7 +4,7 @@ import { isDirectAndLocal } from '../platform/http/client-address.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { SigningKey } from '../signature/signature.ts';
 import { ConfigError } from './config/config-error.ts';
-import { DEFAULT_LIMITS, leastOf } from './config/limits.ts';
+import { DEFAULT_LIMITS, minimumOf } from './config/limits.ts';
 import type { Limits } from './config/limits.ts';
 import type { LogPort } from './config/observers.ts';
 import type { SubgraphOptions } from './config/subgraphs.ts';
@@ -98,7 +98,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   if (port > 65_535) throw new ConfigError(`--port ${port}: ports end at 65535`);
   const limits: Partial<Record<keyof Limits, number>> = {};
   for (const name of limitNames) {
-    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), leastOf(name));
+    const value = wholeNumber(limitFlag(name), one(limitFlag(name)), minimumOf(name));
     if (value !== undefined) limits[name] = value;
   }
   const authentication = readAuthentication(
@@ -234,10 +234,10 @@ function readPairs(flag: string, texts: readonly string[] = [], value = 'URL'): 
 }
 
 const SUBGRAPH_FLAGS: Readonly<Record<string, { option: keyof SubgraphOptions; value: string; least: number }>> = {
-  'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: leastOf('subgraphMs') },
-  'subgraph-retries': { option: 'retries', value: 'N', least: leastOf('subgraphRetries') },
-  'subgraph-batch': { option: 'batch', value: 'N', least: leastOf('subgraphBatch') },
-  'subgraph-connections': { option: 'connections', value: 'N', least: leastOf('subgraphConnections') },
+  'subgraph-timeout': { option: 'timeoutMs', value: 'MS', least: minimumOf('subgraphMs') },
+  'subgraph-retries': { option: 'retries', value: 'N', least: minimumOf('subgraphRetries') },
+  'subgraph-batch': { option: 'batch', value: 'N', least: minimumOf('subgraphBatch') },
+  'subgraph-connections': { option: 'connections', value: 'N', least: minimumOf('subgraphConnections') },
 };
 
 function readSubgraphOptions(texts: ReadonlyMap<string, string[]>): Record<string, SubgraphOptions> {

@@ -12,7 +12,7 @@ import { StreamClient } from './http.fixture.ts';
 import { createAdmission } from './policies/admission.ts';
 import { RawClient, startIssuer, startNetwork, until } from './server.fixture.ts';
 import type { Network } from './server.fixture.ts';
-import { accepted } from './server/http/accept.ts';
+import { parseAccept } from './server/http/accept.ts';
 import { multipartWriter } from './server/http/multipart.ts';
 import { sseWriter } from './server/http/sse.ts';
 import { createHttpSubscriptions } from './server/http/subscriptions.ts';
@@ -303,7 +303,7 @@ async function startTransport(beatMs: number) {
       {
         req,
         res,
-        accepted: accepted(req.headers.accept),
+        accepted: parseAccept(req.headers.accept),
         engine: {} as Engine,
         prepared: { kind: 'subscription', incremental: false } as PreparedOperation,
         params: { query: 's' },

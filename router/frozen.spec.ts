@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { awakeNow, awakeTimeout, wasAway } from './time/awake.ts';
+import { awakeNow, awakeTimeout, wasBlocked } from './time/awake.ts';
 import { composeFor, RawClient, startSubgraph, until } from './server.fixture.ts';
 import { DeadlineQueue } from './time/deadline.ts';
 import { afterTest } from '../test/after-test.ts';
@@ -95,7 +95,7 @@ test('time during which the event loop was blocked counts for no deadline', asyn
   const until = performance.now() + 1_500;
   while (performance.now() < until); // Blocks the event loop.
   setTimeout(() => {
-    happened.push(`read ${wasAway(1_000)}`);
+    happened.push(`read ${wasBlocked(1_000)}`);
     answered?.();
   }, 1);
   await ended;

@@ -220,11 +220,11 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   const signature = request.headers['signature'];
   if (input === undefined || signature === undefined) return refuse('unsigned');
   if (typeof input !== 'string' || typeof signature !== 'string') return refuse('malformed');
-  const userId = single(request.headers['x-authenticated-userid']);
-  const userinfo = single(request.headers['x-userinfo']);
-  const audience = single(request.headers['x-audience']);
-  const clientAddress = single(request.headers['x-client-address']);
-  const requestId = single(request.headers['x-request-id']);
+  const userId = singleHeader(request.headers['x-authenticated-userid']);
+  const userinfo = singleHeader(request.headers['x-userinfo']);
+  const audience = singleHeader(request.headers['x-audience']);
+  const clientAddress = singleHeader(request.headers['x-client-address']);
+  const requestId = singleHeader(request.headers['x-request-id']);
   const parsed = SIGNATURE_INPUT.exec(input);
   const given = SIGNATURE.exec(signature)?.[1];
   if (
@@ -253,7 +253,7 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   };
   if (!isOneParty(principal)) return refuse('malformed');
   if (covered !== components(principal)) return refuse('malformed');
-  const key = check(verifier, { algorithm, keyId, tag, created: Number(created) });
+  const key = checkParameters(verifier, { algorithm, keyId, tag, created: Number(created) });
   if (typeof key === 'string') return refuse(key);
   const digest = contentDigest(request.body);
   if (request.headers['content-digest'] !== digest) return refuse('bad_digest');
@@ -261,7 +261,7 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   const path = query < 0 ? request.path : request.path.slice(0, query);
   const expected = mac(key, httpBase(request.method, path, digest, principal, requestId, input.slice('sig1='.length)));
   if (!sameMac(expected, given)) return refuse('bad_signature');
-  return remember(verifier, nonce, { ok: true, principal, requestId, keyId });
+  return acceptNonce(verifier, nonce, { ok: true, principal, requestId, keyId });
 }
 
 /** The signed part of a `subscribe` payload. */
@@ -348,7 +348,7 @@ export function verifySubscribe(
   const identity = payload.extensions?.['identity'];
   if (signature === undefined || signature === null) return refuse('unsigned');
   if (!isSubscribeSignature(signature) || !isIdentity(identity)) return refuse('malformed');
-  const key = check(verifier, {
+  const key = checkParameters(verifier, {
     algorithm: signature.alg,
     keyId: signature.keyid,
     tag: signature.tag,
@@ -363,7 +363,7 @@ export function verifySubscribe(
   }
   if (!sameMac(mac(key, base), signature.value)) return refuse('bad_signature');
   const principal = toPrincipal(identity.userId, identity.userinfo, identity.audience);
-  return remember(verifier, signature.nonce, {
+  return acceptNonce(verifier, signature.nonce, {
     ok: true,
     principal,
     requestId: identity.requestId,
@@ -377,7 +377,7 @@ const refuse = (reason: RefusalReason): Verification => ({ ok: false, reason });
  * Returns undefined if the header is absent, its text if it is valid, and null otherwise (repeated, empty, with
  * blanks).
  */
-function single(value: string | string[] | undefined): string | undefined | null {
+function singleHeader(value: string | string[] | undefined): string | undefined | null {
   if (value === undefined) return undefined;
   return typeof value === 'string' && VISIBLE_ASCII.test(value) ? value : null;
 }
@@ -399,7 +399,7 @@ function isOneParty({ userId, userinfo, audience }: SignedPrincipal): boolean {
   return audience === undefined || (userId === undefined && userinfo === undefined && AUDIENCE.test(audience));
 }
 
-function check(
+function checkParameters(
   verifier: Verifier,
   given: { algorithm: string; keyId: string; tag: string; created: number },
 ): KeyObject | RefusalReason {
@@ -411,7 +411,7 @@ function check(
   return Math.abs(age) <= CLOCK_WINDOW_SECONDS ? key : 'stale';
 }
 
-function remember(verifier: Verifier, nonce: string, success: Extract<Verification, { ok: true }>): Verification {
+function acceptNonce(verifier: Verifier, nonce: string, success: Extract<Verification, { ok: true }>): Verification {
   const outcome = verifier.nonces.remember(nonce);
   return outcome === 'new' ? success : refuse(outcome === 'seen' ? 'replayed' : 'nonce_cache_full');
 }

@@ -1,6 +1,6 @@
-import { Line, Place } from './line.ts';
+import { LinkedList, ListNode } from './linked-list.ts';
 
-class Entry<K, V> extends Place {
+class Entry<K, V> extends ListNode {
   readonly key: K;
   readonly value: V;
 
@@ -19,7 +19,7 @@ class Entry<K, V> extends Place {
 export class Lru<K, V> {
   readonly #entries = new Map<K, Entry<K, V>>();
   /** The least recently used entry first. */
-  readonly #line = new Line<Entry<K, V>>();
+  readonly #order = new LinkedList<Entry<K, V>>();
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -33,13 +33,13 @@ export class Lru<K, V> {
   get(key: K): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    entry.leave();
-    this.#line.append(entry);
+    entry.remove();
+    this.#order.append(entry);
     return entry.value;
   }
 
   delete(key: K): void {
-    this.#entries.get(key)?.leave();
+    this.#entries.get(key)?.remove();
     this.#entries.delete(key);
   }
 
@@ -47,8 +47,8 @@ export class Lru<K, V> {
     this.delete(key);
     const entry = new Entry(key, value);
     this.#entries.set(key, entry);
-    this.#line.append(entry);
-    const oldest = this.#line.first;
+    this.#order.append(entry);
+    const oldest = this.#order.first;
     if (oldest !== undefined && this.#entries.size > this.#limit) this.delete(oldest.key);
   }
 }

@@ -153,7 +153,7 @@ const MAY_BE_ZERO = new Set<string>([
   'reloadSpreadMs',
 ] satisfies (keyof Limits)[]);
 /** The least value of a limit. Some limits may be 0; the others start at 1. */
-export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
+export const minimumOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 1);
 
 /**
  * Checks the given limits and adds the defaults.
@@ -162,8 +162,8 @@ export const leastOf = (limit: string): number => (MAY_BE_ZERO.has(limit) ? 0 : 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new ConfigError(`unknown limit "${name}"`);
-    if (!Number.isSafeInteger(value) || value < leastOf(name))
-      throw new ConfigError(`limit "${name}" must be a whole number from ${leastOf(name)}, not ${String(value)}`);
+    if (!Number.isSafeInteger(value) || value < minimumOf(name))
+      throw new ConfigError(`limit "${name}" must be a whole number from ${minimumOf(name)}, not ${String(value)}`);
   }
   return { ...DEFAULT_LIMITS, ...given };
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from './config-error.ts';
-import { leastOf } from './limits.ts';
+import { minimumOf } from './limits.ts';
 import type { Limits } from './limits.ts';
 
 /** Overrides of `limits` for one subgraph. */
@@ -59,14 +59,14 @@ export function resolveSubgraphs(
   }
   const resolved = new Map<string, SubgraphSettings>();
   for (const [name, fallback] of fromSupergraph) {
-    const http = parseUrl(name, own(options.subgraphUrls, name) ?? fallback, ['http:', 'https:']);
+    const http = parseUrl(name, ownProperty(options.subgraphUrls, name) ?? fallback, ['http:', 'https:']);
     const derived = new URL(http);
     derived.protocol = http.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socketUrl = own(options.subgraphSocketUrls, name);
+    const socketUrl = ownProperty(options.subgraphSocketUrls, name);
     resolved.set(name, {
       http,
       socket: socketUrl === undefined ? derived : parseUrl(name, socketUrl, ['ws:', 'wss:']),
-      limits: subgraphLimits(name, own(options.subgraphs, name), limits),
+      limits: subgraphLimits(name, ownProperty(options.subgraphs, name), limits),
     });
   }
   return resolved;
@@ -82,19 +82,19 @@ const SUBGRAPH_LIMITS = {
 function subgraphLimits(subgraph: string, options: SubgraphOptions = {}, limits: Limits): Limits {
   const different: Partial<Record<keyof Limits, number>> = {};
   for (const [option, value] of Object.entries(options)) {
-    const limit = own(SUBGRAPH_LIMITS, option);
+    const limit = ownProperty(SUBGRAPH_LIMITS, option);
     if (limit === undefined) throw new ConfigError(`subgraph ${subgraph}: there is no option "${option}"`);
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < leastOf(limit))
+    if (!Number.isSafeInteger(value) || value < minimumOf(limit))
       throw new ConfigError(
-        `subgraph ${subgraph}: ${option} must be a whole number from ${leastOf(limit)}, not ${String(value)}`,
+        `subgraph ${subgraph}: ${option} must be a whole number from ${minimumOf(limit)}, not ${String(value)}`,
       );
     different[limit] = value as number;
   }
   return { ...limits, ...different };
 }
 
-const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+const ownProperty = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 
 function parseUrl(subgraph: string, text: string, protocols: readonly string[]): URL {

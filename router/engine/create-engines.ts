@@ -33,10 +33,10 @@ export function createEngines({ options, limits, subgraphs, usage, migrate }: En
       });
       return serving;
     },
-    warm: ({ engine }) =>
+    warmUp: ({ engine }) =>
       warmUp(
         engine,
-        [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.most(limits.plans)],
+        [...warmUpDocuments(engine.supergraph.apiSchema), ...usage.mostUsed(limits.plans)],
         limits.reloadWarmUpMs,
       ),
     migrate: ({ serving: next }, { serving: previous }) =>

@@ -27,18 +27,18 @@ export class DocumentUsage {
   #seen = 0;
 
   /** Counts a use. Call it for each operation that was prepared successfully. */
-  used(query: string, operationName: string | null | undefined): void {
+  recordUse(query: string, operationName: string | null | undefined): void {
     if (++this.#seen > COUNTED && this.#seen % SAMPLE !== 0) return;
     const key = `${operationName ?? ''}\n${query}`;
     const known = this.#entries.get(key);
     if (known) return void known.uses++;
     this.#entries.set(key, { query, operationName: operationName ?? undefined, uses: 1 });
     this.#characters += key.length;
-    if (this.#entries.size > MAX_DOCUMENTS || this.#characters > MAX_CHARACTERS) this.#forget();
+    if (this.#entries.size > MAX_DOCUMENTS || this.#characters > MAX_CHARACTERS) this.#evict();
   }
 
   /** The most used documents, sorted by use. */
-  most(limit: number): UsedDocument[] {
+  mostUsed(limit: number): UsedDocument[] {
     return [...this.#entries.values()].toSorted((a, b) => b.uses - a.uses).slice(0, limit);
   }
 
@@ -46,7 +46,7 @@ export class DocumentUsage {
    * Keeps the more used half of the documents and halves their counts, so that documents from long ago do not stay
    * forever.
    */
-  #forget(): void {
+  #evict(): void {
     const kept = [...this.#entries].toSorted(([, a], [, b]) => b.uses - a.uses).slice(0, MAX_DOCUMENTS / 2);
     this.#entries = new Map();
     this.#characters = 0;

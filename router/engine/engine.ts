@@ -13,7 +13,7 @@ import { compileIntrospection } from '../execution/introspection.ts';
 import { compilePlan } from '../execution/plan.ts';
 import type { CompiledPlan } from '../execution/plan.ts';
 import type { Run, Step } from '../execution/run.ts';
-import { Splicing, spliced } from '../execution/splice/splicing.ts';
+import { Splicing, executeWithFastPath } from '../execution/splice/splicing.ts';
 import type {
   ExecutionResponse,
   RequestContext,
@@ -25,7 +25,7 @@ import { compileCoercion } from '../execution/variables.ts';
 import type { Variables } from '../execution/variables.ts';
 import { expandDefers, isDeferred } from '../operation/defer-document.ts';
 import { readOperation } from '../operation/document.ts';
-import { checkSize, sizeWith } from '../operation/size.ts';
+import { checkSize, evaluateSize } from '../operation/size.ts';
 import { splitOperation } from '../operation/split.ts';
 import type { PlannedOperation } from '../planning/operation-planner.ts';
 import type { Overrides } from '../planning/overrides.ts';
@@ -128,7 +128,7 @@ interface DeferredParts {
   readonly labels: readonly (string | undefined)[];
 }
 
-const GIVEN_UP = new Error('the client needs no further parts');
+const CANCELLED = new Error('the client needs no further parts');
 const NO_OVERRIDES: Overrides = { labels: [], percentage: 0 };
 
 export function createEngine(supergraph: LoadedSupergraph, options: EngineOptions): Engine {
@@ -184,7 +184,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
             ? coerce
             : (variables) => {
                 const values = coerce(variables);
-                checkSize(sizeWith(size, values), maxValues);
+                checkSize(evaluateSize(size, values), maxValues);
                 return values;
               },
         introspect: introspection && compileIntrospection(apiSchema, introspection, fragments),
@@ -196,7 +196,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     };
   };
 
-  const keep = (key: string, operation: PreparedOperation): PreparedOperation => {
+  const cacheCompiled = (key: string, operation: PreparedOperation): PreparedOperation => {
     prepared.set(key, operation);
     return operation;
   };
@@ -224,9 +224,9 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
     try {
       const pending = rest?.(run);
       if (pending !== undefined) await pending;
-      return answerSize.bounded(answerOf(finish(operation, run), requestId), requestId);
+      return answerSize.limitAnswer(answerOf(finish(operation, run), requestId), requestId);
     } catch (error) {
-      return answerSize.instead(error, requestId);
+      return answerSize.errorAnswer(error, requestId);
     }
   };
 
@@ -239,7 +239,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       request: primary.request(values),
       variables: values,
       async complete(event, context) {
-        const run = startRun(values, context, answerSize.metered(transport, false));
+        const run = startRun(values, context, answerSize.limitTransport(transport, false));
         primary.apply(event, run);
         // If the subgraph refuses the whole subscription, the response has no `data` at all (GraphQL specification
         // 6.2.3.1).
@@ -260,7 +260,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       if (known !== undefined) return known;
       const plan = planned.get(key);
       if (plan !== undefined) {
-        const again = keep(key, compile(text, operationName, plan, true));
+        const again = cacheCompiled(key, compile(text, operationName, plan, true));
         planned.delete(key);
         return again;
       }
@@ -269,7 +269,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         .then((json) => {
           const compiled = compile(text, operationName, json, used);
           // Always cached, because clients share an upstream only if they have the same prepared operation.
-          if (used || compiled.kind === 'subscription') return keep(key, compiled);
+          if (used || compiled.kind === 'subscription') return cacheCompiled(key, compiled);
           planned.set(key, json);
           return compiled;
         })
@@ -287,12 +287,12 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       } catch (error) {
         return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      return spliced(
+      return executeWithFastPath(
         compiled.splicing,
         values,
         context,
-        answerSize.metered(transport, kind === 'query'),
-        (answered) => answerSize.bounded(answered, context.requestId),
+        answerSize.limitTransport(transport, kind === 'query'),
+        (answered) => answerSize.limitAnswer(answered, context.requestId),
         (through) => answer(operation, startRun(values, context, through), compiled.plan.rest),
       );
     },
@@ -302,7 +302,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
       if (compiled.parts === undefined) throw new TypeError('This operation has no deferred parts');
       const values = operation.compiled.coerce(variables);
       const given = new AbortController();
-      const giveUp = (): void => given.abort(GIVEN_UP);
+      const giveUp = (): void => given.abort(CANCELLED);
       if (context.signal?.aborted === true) giveUp();
       else context.signal?.addEventListener('abort', giveUp);
       try {
@@ -316,7 +316,7 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
           introspection: compiled.introspect?.(values),
           // These errors are shown by the part that they belong to, which applies the policy.
           run: {
-            ...startRun(values, { ...context, signal: given.signal }, answerSize.metered(transport, false)),
+            ...startRun(values, { ...context, signal: given.signal }, answerSize.limitTransport(transport, false)),
             errors: new ErrorList(maxErrors),
           },
         });

@@ -29,7 +29,7 @@ function make(options: Partial<EnginesOptions> = {}) {
       };
       return serving as unknown as Fake;
     },
-    async warm(next) {
+    async warmUp(next) {
       events.push(`warmed ${(next as Fake).sdl}`);
     },
     async migrate() {
@@ -82,7 +82,7 @@ test('an invalid or unchanged supergraph changes nothing', async () => {
 
 test('loads supergraphs one after the other; of several waiting ones only the last', async () => {
   let open = (): void => undefined;
-  const { engines, said } = make({ warm: () => new Promise<void>((resolve) => (open = resolve)) });
+  const { engines, said } = make({ warmUp: () => new Promise<void>((resolve) => (open = resolve)) });
   const results = ['a', 'b', 'c'].map((sdl) => engines.reload(sdl));
   await settle();
   assert.deepEqual(said(), ['built a']);
@@ -125,7 +125,7 @@ test('the old engine stays open until subscriptions have moved; a failed move cl
 
 test('close() closes all engines, and an engine that is still loading never serves', async () => {
   let open = (): void => undefined;
-  const { engines, said } = make({ warm: () => new Promise<void>((resolve) => (open = resolve)) });
+  const { engines, said } = make({ warmUp: () => new Promise<void>((resolve) => (open = resolve)) });
   const first = engines.reload('a');
   await settle();
   const closed = engines.close();

@@ -35,7 +35,7 @@ export interface EnginesOptions {
    * Warms up a new engine, so that its first clients do not pay first-time costs. It must be bounded in time. Its
    * failures are ignored.
    */
-  warm(next: Serving): Promise<void>;
+  warmUp(next: Serving): Promise<void>;
   /** Moves subscriptions from one generation to the other. When it resolves, no subscription uses the old one. */
   migrate(next: Generation, previous: Generation): Promise<void>;
   readonly log: LogPort | undefined;
@@ -53,15 +53,15 @@ const MAX_OLD = 2;
  */
 export class Engines {
   readonly #options: EnginesOptions;
-  readonly #old = new Set<Served>();
+  readonly #old = new Set<LoadedGeneration>();
   readonly #counts: Record<ReloadOutcome, number> = { loaded: 0, unchanged: 0, invalid: 0 };
-  #current: Served | undefined;
+  #current: LoadedGeneration | undefined;
   #running: Promise<ReloadResult> | undefined;
   /** The caller reports a failure of the first supergraph, so this class does not log it. */
-  #begun = false;
+  #attempted = false;
   #next:
     { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;
-  #moving: Promise<unknown> | undefined;
+  #migration: Promise<unknown> | undefined;
   #onOldClosed: (() => void) | undefined;
   #closed = false;
 
@@ -102,7 +102,7 @@ export class Engines {
    * @throws SupergraphError, ConfigError
    */
   start(sdl: string, serving: Serving): void {
-    this.#current = new Served(serving, digest(sdl));
+    this.#current = new LoadedGeneration(serving, digest(sdl));
   }
 
   /** Loads another supergraph. Loads run one at a time. If several wait, only the last one is loaded. */
@@ -122,13 +122,13 @@ export class Engines {
   }
 
   async #load(given: SupergraphInput): Promise<ReloadResult> {
-    const { build, warm, migrate, log } = this.#options;
+    const { build, warmUp, migrate, log } = this.#options;
     while (this.#old.size >= MAX_OLD && !this.#closed)
       await new Promise<void>((resolve) => (this.#onOldClosed = resolve));
     if (this.#closed) return { result: 'superseded', id: this.id };
     const first = this.#current === undefined;
-    const silent = first && !this.#begun;
-    this.#begun = true;
+    const silent = first && !this.#attempted;
+    this.#attempted = true;
     const outcome = (result: ReloadOutcome, error?: Error): ReloadResult => {
       if (!first || result === 'invalid') this.#counts[result]++;
       return { result, id: this.id, ...(error && { error }) };
@@ -138,7 +138,7 @@ export class Engines {
     try {
       const sdl = typeof given === 'string' ? given : await given();
       text = digest(sdl);
-      if (this.#current?.text === text) return outcome('unchanged');
+      if (this.#current?.sdlHash === text) return outcome('unchanged');
       serving = await build(sdl, first);
     } catch (error) {
       const problem = error instanceof Error ? error : new Error(String(error));
@@ -149,12 +149,12 @@ export class Engines {
         });
       return outcome('invalid', problem);
     }
-    await warm(serving);
+    await warmUp(serving);
     if (this.#closed) {
       await serving.close();
       return { result: 'superseded', id: this.id };
     }
-    const [previous, next] = [this.#current, new Served(serving, text)];
+    const [previous, next] = [this.#current, new LoadedGeneration(serving, text)];
     this.#current = next;
     if (previous) {
       log?.warn('a new supergraph is in use', { id: serving.engine.supergraph.id });
@@ -167,9 +167,9 @@ export class Engines {
       const moved = migrate(next, previous).catch((error: unknown) =>
         log?.error('subscriptions could not be moved to the new supergraph', { error: String(error) }),
       );
-      this.#moving = moved;
+      this.#migration = moved;
       // A later migration may have taken over subscriptions that this one had not moved yet.
-      void moved.then(() => this.#moving).then(() => previous.release());
+      void moved.then(() => this.#migration).then(() => previous.release());
     }
     return outcome('loaded');
   }
@@ -185,17 +185,17 @@ export class Engines {
 
 const digest = (sdl: string): string => createHash('sha256').update(sdl).digest('base64');
 
-class Served implements Generation {
+class LoadedGeneration implements Generation {
   readonly serving: Serving;
   /** The hash of the SDL. */
-  readonly text: string;
+  readonly sdlHash: string;
   #users = 0;
   #onUnused: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(serving: Serving, text: string) {
     this.serving = serving;
-    this.text = text;
+    this.sdlHash = text;
   }
 
   get current(): boolean {

@@ -49,24 +49,24 @@ test('the most used documents come first; the operation name distinguishes them'
     ['b', 3],
     ['c', 2],
   ] as const)
-    for (let i = 0; i < uses; i++) usage.used(query, i === 2 ? 'Other' : null);
+    for (let i = 0; i < uses; i++) usage.recordUse(query, i === 2 ? 'Other' : null);
   assert.deepEqual(
-    usage.most(3).map(({ query }) => query),
+    usage.mostUsed(3).map(({ query }) => query),
     ['b', 'c', 'a'],
   );
-  assert.equal(usage.most(10).find(({ operationName }) => operationName === 'Other')?.query, 'b');
+  assert.equal(usage.mostUsed(10).find(({ operationName }) => operationName === 'Other')?.query, 'b');
 });
 
 test('a flood of different documents does not evict used ones, and memory is bounded', () => {
   const usage = new DocumentUsage();
-  for (let i = 0; i < 500; i++) usage.used('good', null);
+  for (let i = 0; i < 500; i++) usage.recordUse('good', null);
   for (let i = 0; i < 100_000; i++) {
-    usage.used(`flood ${i}`, null);
-    if (i % 10 === 0) usage.used('good', null);
+    usage.recordUse(`flood ${i}`, null);
+    if (i % 10 === 0) usage.recordUse('good', null);
   }
-  assert.equal(usage.most(1)[0]?.query, 'good');
-  assert.ok(usage.most(Infinity).length <= 1_000);
-  for (let i = 0; i < 10_000; i++) usage.used(`${i}${'x'.repeat(50_000)}`, null);
-  const characters = usage.most(Infinity).reduce((sum, { query }) => sum + query.length, 0);
+  assert.equal(usage.mostUsed(1)[0]?.query, 'good');
+  assert.ok(usage.mostUsed(Infinity).length <= 1_000);
+  for (let i = 0; i < 10_000; i++) usage.recordUse(`${i}${'x'.repeat(50_000)}`, null);
+  const characters = usage.mostUsed(Infinity).reduce((sum, { query }) => sum + query.length, 0);
   assert.ok(characters <= 4_000_000, String(characters));
 });

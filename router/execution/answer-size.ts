@@ -28,7 +28,7 @@ export class AnswerSize {
    * Wraps a transport for one response. It replaces what exceeds the limit by AnswerTooLarge.
    * @param whole whether a busy subgraph fails the whole response (with Overloaded)
    */
-  metered({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
+  limitTransport({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
     const { bytes } = this;
     let left = bytes;
     return {
@@ -48,22 +48,22 @@ export class AnswerSize {
    * Returns the response, or an error response if it is too large. It may be larger than what subgraphs sent: one
    * fetched object may appear in it any number of times.
    */
-  bounded(answer: Answer, requestId: string): Answer {
-    return answer.text.length > this.bytes ? this.#refusal(requestId) : answer;
+  limitAnswer(answer: Answer, requestId: string): Answer {
+    return answer.text.length > this.bytes ? this.#tooLargeAnswer(requestId) : answer;
   }
 
   /**
    * The error response for a response that could not be built.
    * @throws the given error when it has another cause than size
    */
-  instead(error: unknown, requestId: string): Answer {
+  errorAnswer(error: unknown, requestId: string): Answer {
     // V8 cannot make strings of more than half a gigabyte.
     if (error instanceof AnswerTooLarge || (error instanceof RangeError && error.message === 'Invalid string length'))
-      return this.#refusal(requestId);
+      return this.#tooLargeAnswer(requestId);
     throw error;
   }
 
-  #refusal(requestId: string): Answer {
+  #tooLargeAnswer(requestId: string): Answer {
     const { code, message } = new AnswerTooLarge(this.bytes);
     return answerOf({ data: null, errors: [executionError(code, message, undefined)] }, requestId);
   }

@@ -22,7 +22,7 @@ import type { JsonObject } from '../collections/json-object.ts';
 import { ALWAYS, Conditions } from '../operation/conditions.ts';
 import { collectFields } from './collect.ts';
 import type { Occurrence } from './collect.ts';
-import type { Complete, Completing } from './completing.ts';
+import type { Complete, CompletionState } from './completion-state.ts';
 import { invalidValue, leafCompleter, unexpectedNull } from './leaves.ts';
 
 interface CompiledField {
@@ -47,7 +47,7 @@ export function compileCompletion(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   once = false,
-): (data: JsonObject, completing: Completing) => JsonObject | null {
+): (data: JsonObject, completing: CompletionState) => JsonObject | null {
   const root = schema.getRootType(operation.operation);
   if (root == null) throw new Error(`The schema has no ${operation.operation} type`);
   const complete = compileSelectionSet(schema, root, operation.selectionSet, fragments, once);
@@ -61,7 +61,7 @@ export function compileSelectionSet(
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   once = false,
-): (data: JsonObject, completing: Completing, depth: number) => JsonObject | null {
+): (data: JsonObject, completing: CompletionState, depth: number) => JsonObject | null {
   const conditions = new Conditions();
   const ids = new Map<FieldNode, number>();
   /**
@@ -162,7 +162,7 @@ export function compileSelectionSet(
   const completeFields = (
     source: JsonObject,
     fields: readonly CompiledField[],
-    completing: Completing,
+    completing: CompletionState,
     depth: number,
   ): JsonObject | null => {
     const result = (once ? Object.create(null) : {}) as JsonObject;
@@ -178,7 +178,7 @@ export function compileSelectionSet(
 
   return selection(type, [{ selectionSet, when: [] }], type.name) as (
     data: JsonObject,
-    completing: Completing,
+    completing: CompletionState,
     depth: number,
   ) => JsonObject | null;
 }

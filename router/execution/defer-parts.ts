@@ -11,15 +11,15 @@ import { isObject } from '../collections/json-object.ts';
 import type { JsonObject } from '../collections/json-object.ts';
 import { narrow } from '../operation/conditions.ts';
 import type { Conjunction } from '../operation/conditions.ts';
-import { deferral } from '../operation/defer-document.ts';
-import type { Completing } from './completing.ts';
+import { deferralOf } from '../operation/defer-document.ts';
+import type { CompletionState } from './completion-state.ts';
 import { compileSelectionSet } from './completion.ts';
 
 /**
  * The path from an object of the response to a deferred fragment. Each step enters a field, or checks that the object
  * has a type.
  */
-type Way = readonly ({ readonly field: string } | { readonly type: string })[];
+type RelativePath = readonly ({ readonly field: string } | { readonly type: string })[];
 
 /**
  * A deferred fragment of an expanded operation, or the part of the operation that is not deferred (its `label` is
@@ -31,13 +31,13 @@ export interface Part {
   readonly variable: string | undefined;
   readonly parent: Part | undefined;
   /** The path from an object of the parent part to the objects of this part, and the conditions for it. */
-  readonly way: Way;
+  readonly path: RelativePath;
   readonly when: Conjunction;
-  complete(data: JsonObject, completing: Completing, depth: number): JsonObject | null;
+  complete(data: JsonObject, completing: CompletionState, depth: number): JsonObject | null;
 }
 
 /** An object of the response that has a deferred part. */
-export interface Place {
+export interface DeferredObject {
   readonly source: JsonObject;
   readonly path: readonly (string | number)[];
 }
@@ -46,7 +46,7 @@ export interface Place {
  * The name of a pseudo-variable: whether the fragment is deferred in this request. No variable of a client has such a
  * name.
  */
-const decision = (label: string): string => `@${label}`;
+const decisionVariable = (label: string): string => `@${label}`;
 
 /**
  * The parts of an expanded operation. The first is the part that is not deferred. Each part precedes the parts that it
@@ -62,21 +62,21 @@ export function compileParts(
   const compilePart = (
     type: GraphQLCompositeType,
     selectionSet: SelectionSetNode,
-    place: Pick<Part, 'label' | 'variable' | 'parent' | 'way' | 'when'>,
+    place: Pick<Part, 'label' | 'variable' | 'parent' | 'path' | 'when'>,
   ): SelectionSetNode => {
     const part: Part = { ...place, complete: (data, completing, depth) => complete(data, completing, depth) };
     parts.push(part);
-    const rest = strip(type, selectionSet, part, [], []);
+    const rest = ownSelections(type, selectionSet, part, [], []);
     const complete = compileSelectionSet(schema, type, rest, fragments);
     return rest;
   };
 
   /** Returns the selections that belong to `part` itself. Adds the parts within it to `parts`. */
-  const strip = (
+  const ownSelections = (
     type: GraphQLCompositeType,
     { selections }: SelectionSetNode,
     part: Part,
-    way: Way,
+    relative: RelativePath,
     when: Conjunction,
   ): SelectionSetNode => ({
     kind: Kind.SELECTION_SET,
@@ -92,20 +92,20 @@ export function compileParts(
         return [
           {
             ...selection,
-            selectionSet: strip(inner, selection.selectionSet, part, [...way, { field: key }], conditions),
+            selectionSet: ownSelections(inner, selection.selectionSet, part, [...relative, { field: key }], conditions),
           },
         ];
       }
       const condition = selection.typeCondition && schema.getType(selection.typeCondition.name.value);
       const on = isCompositeType(condition) ? condition : type;
-      const inside: Way = on === type ? way : [...way, { type: on.name }];
-      const deferred = deferral(selection.directives);
+      const inside: RelativePath = on === type ? relative : [...relative, { type: on.name }];
+      const deferred = deferralOf(selection.directives);
       if (deferred === undefined)
-        return [{ ...selection, selectionSet: strip(on, selection.selectionSet, part, inside, conditions) }];
+        return [{ ...selection, selectionSet: ownSelections(on, selection.selectionSet, part, inside, conditions) }];
       const rest = compilePart(on, selection.selectionSet, {
         ...deferred,
         parent: part,
-        way: inside,
+        path: inside,
         when: conditions,
       });
       return deferred.variable === undefined
@@ -114,7 +114,7 @@ export function compileParts(
             {
               ...selection,
               selectionSet: rest,
-              directives: [...(selection.directives ?? []), skipIf(decision(deferred.label))],
+              directives: [...(selection.directives ?? []), skipIf(decisionVariable(deferred.label))],
             },
           ];
     }),
@@ -126,7 +126,7 @@ export function compileParts(
     label: undefined,
     variable: undefined,
     parent: undefined,
-    way: [],
+    path: [],
     when: [],
   });
   return parts as unknown as readonly [Part, ...Part[]];
@@ -150,7 +150,7 @@ function skipIf(variable: string) {
 export interface ActivePart {
   readonly part: Part;
   readonly children: ActivePart[];
-  readonly way: Way;
+  readonly path: RelativePath;
 }
 
 /**
@@ -162,32 +162,37 @@ export function activeParts(
   variables: Readonly<Record<string, unknown>>,
 ): { readonly root: ActivePart; readonly variables: Readonly<Record<string, unknown>> } {
   const decided: Record<string, unknown> = { ...variables };
-  const active = new Map<Part, ActivePart>([[root, { part: root, children: [], way: [] }]]);
+  const active = new Map<Part, ActivePart>([[root, { part: root, children: [], path: [] }]]);
   for (const part of deferred) {
     const isOn = part.variable === undefined || variables[part.variable] === true;
-    if (part.label !== undefined) decided[decision(part.label)] = isOn;
+    if (part.label !== undefined) decided[decisionVariable(part.label)] = isOn;
     if (!isOn) continue;
-    let way = part.way;
+    let relative = part.path;
     let when = part.when;
     let parent = part.parent;
     for (; parent !== undefined && !active.has(parent); parent = parent.parent) {
-      way = [...parent.way, ...way];
+      relative = [...parent.path, ...relative];
       when = [...parent.when, ...when];
     }
     if (!when.every(({ variable, value }) => variables[variable] === value)) continue;
-    const entry: ActivePart = { part, children: [], way };
+    const entry: ActivePart = { part, children: [], path: relative };
     active.set(part, entry);
     if (parent !== undefined) active.get(parent)?.children.push(entry);
   }
-  return { root: active.get(root) ?? { part: root, children: [], way: [] }, variables: decided };
+  return { root: active.get(root) ?? { part: root, children: [], path: [] }, variables: decided };
 }
 
 /**
  * The objects that a path leads to. `completed` is the completed data of the part where the path starts: below a null
  * in it there are no objects.
  */
-export function placesOf(schema: GraphQLSchema, way: Way, start: Place, completed: JsonObject): Place[] {
-  const places: Place[] = [];
+export function objectsAt(
+  schema: GraphQLSchema,
+  relative: RelativePath,
+  start: DeferredObject,
+  completed: JsonObject,
+): DeferredObject[] {
+  const places: DeferredObject[] = [];
   const path = [...start.path];
   const visit = (source: unknown, shown: unknown, step: number): void => {
     if (shown === null || shown === undefined) return;
@@ -200,10 +205,10 @@ export function placesOf(schema: GraphQLSchema, way: Way, start: Place, complete
       return;
     }
     if (!isObject(source) || !isObject(shown)) return;
-    const next = way[step];
+    const next = relative[step];
     if (next === undefined) places.push({ source, path: [...path] });
     else if ('type' in next) {
-      if (isOf(schema, next.type, source['__typename'])) visit(source, shown, step + 1);
+      if (isOfType(schema, next.type, source['__typename'])) visit(source, shown, step + 1);
     } else {
       path.push(next.field);
       visit(source[next.field], shown[next.field], step + 1);
@@ -215,7 +220,7 @@ export function placesOf(schema: GraphQLSchema, way: Way, start: Place, complete
 }
 
 /** If nobody requested `__typename`, the object can only have the requested type. */
-function isOf(schema: GraphQLSchema, condition: string, typename: unknown): boolean {
+function isOfType(schema: GraphQLSchema, condition: string, typename: unknown): boolean {
   if (typename === undefined || typename === condition) return true;
   const [wanted, type] = [
     schema.getType(condition),

@@ -14,7 +14,7 @@ interface CompiledPart {
 }
 
 /** Signals that a fetch is done, whether it succeeded or not. */
-export function announced(id: string | undefined, step: Step): Step {
+export function signalWhenFetched(id: string | undefined, step: Step): Step {
   if (id === undefined) return step;
   return (run) => {
     const pending = step(run);
@@ -67,7 +67,7 @@ async function runPart(
     ...deferred.map(async (inner) => {
       // A fetch whose conditions do not hold never runs. The parts that depend on it then start when their enclosing
       // part has its data.
-      await Promise.race([arrivals.all(inner.depends), before]);
+      await Promise.race([arrivals.whenFetched(inner.depends), before]);
       const errors = arrivals.part === undefined ? run.errors : new ErrorList(run.errors.limit);
       await runPart(inner.part, { ...run, errors }, arrivals, inner.label, before);
     }),
@@ -86,7 +86,7 @@ export function createArrivals(part?: Arrivals['part']): Arrivals {
   };
   return {
     fetched: (id) => arrival(id).resolve(),
-    all: (ids) => Promise.all(ids.map((id) => arrival(id).promise)),
+    whenFetched: (ids) => Promise.all(ids.map((id) => arrival(id).promise)),
     ...(part !== undefined && { part }),
   };
 }

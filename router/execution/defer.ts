@@ -1,10 +1,10 @@
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import type { JsonObject } from '../collections/json-object.ts';
 import { withRequestId } from './answer.ts';
-import { activeParts, placesOf } from './defer-parts.ts';
-import type { ActivePart, Part, Place } from './defer-parts.ts';
+import { activeParts, objectsAt } from './defer-parts.ts';
+import type { ActivePart, Part, DeferredObject } from './defer-parts.ts';
 import { createArrivals } from './defer-plan.ts';
-import { ErrorList, forClients } from './errors.ts';
+import { ErrorList, applyPolicy } from './errors.ts';
 import type { ErrorPolicy } from './errors.ts';
 import type { Run, Step } from './run.ts';
 import type { Path } from './targets.ts';
@@ -54,9 +54,9 @@ export interface IncrementalExecution {
   readonly policy: ErrorPolicy | undefined;
 }
 
-interface Awaited extends PendingPart {
+interface AwaitedPart extends PendingPart {
   readonly active: ActivePart;
-  readonly place: Place;
+  readonly place: DeferredObject;
 }
 
 /**
@@ -95,7 +95,7 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
   const isReady = (label: string | undefined): boolean =>
     finished || arrived.has(label) || (label !== undefined && !planned.has(label));
   /** @throws the error of the step */
-  const until = async (condition: () => boolean): Promise<void> => {
+  const waitUntil = async (condition: () => boolean): Promise<void> => {
     while (!condition()) {
       if (fault !== undefined) throw fault.error;
       await new Promise<void>((resolve) => (wake = resolve));
@@ -103,19 +103,19 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
   };
 
   let count = 0;
-  const awaited = new Set<Awaited>();
+  const awaited = new Set<AwaitedPart>();
   /** Fetch errors for fields of parts that have not been delivered yet. */
-  let held: readonly GraphQLFormattedError[] = [];
+  let heldErrors: readonly GraphQLFormattedError[] = [];
 
-  const told = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] =>
-    withRequestId(forClients(errors, policy), run.context.requestId);
+  const toClientErrors = (errors: GraphQLFormattedError[]): GraphQLFormattedError[] =>
+    withRequestId(applyPolicy(errors, policy), run.context.requestId);
 
-  const complete = ({ part, children }: ActivePart, place: Place, own: readonly GraphQLFormattedError[]) => {
+  const complete = ({ part, children }: ActivePart, place: DeferredObject, own: readonly GraphQLFormattedError[]) => {
     const errors = new ErrorList(maxErrors);
     const isBelow = ({ path }: GraphQLFormattedError): boolean =>
       path === undefined || place.path.every((element, index) => path[index] === element);
-    const others = held.filter((error) => !isBelow(error));
-    for (const error of [...held.filter(isBelow), ...own]) errors.add(error);
+    const others = heldErrors.filter((error) => !isBelow(error));
+    for (const error of [...heldErrors.filter(isBelow), ...own]) errors.add(error);
     const data = part.complete(
       place.source,
       { errors, variables, introspection, path: [...place.path], conditions: [] },
@@ -124,12 +124,12 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
     const shown: GraphQLFormattedError[] = [];
     const later: GraphQLFormattedError[] = [];
     for (const error of errors.toArray()) (isShown(error, place.path.length, data) ? shown : later).push(error);
-    held = [...others, ...later];
-    const pending: Awaited[] =
+    heldErrors = [...others, ...later];
+    const pending: AwaitedPart[] =
       data === null
         ? []
         : children.flatMap((active) =>
-            placesOf(schema, active.way, place, data).map((found): Awaited => ({
+            objectsAt(schema, active.path, place, data).map((found): AwaitedPart => ({
               id: String(count++),
               path: found.path,
               label: labels[Number(active.part.label?.slice(1))],
@@ -138,31 +138,31 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
             })),
           );
     for (const one of pending) awaited.add(one);
-    return { data, errors: told(shown), pending };
+    return { data, errors: toClientErrors(shown), pending };
   };
   /**
    * Errors about no field of the client. They may explain a null, so they are sent when no further part can be the
    * right place for them.
    */
-  const unclaimed = (): readonly GraphQLFormattedError[] => {
-    if (awaited.size > 0 || held.length === 0) return [];
-    const rest = [...held];
-    held = [];
-    return told(rest);
+  const remainingErrors = (): readonly GraphQLFormattedError[] => {
+    if (awaited.size > 0 || heldErrors.length === 0) return [];
+    const rest = [...heldErrors];
+    heldErrors = [];
+    return toClientErrors(rest);
   };
 
-  await until(() => isReady(undefined));
+  await waitUntil(() => isReady(undefined));
   const first = complete(root, { source: run.data, path: [] }, run.errors.toArray());
   yield {
-    initial: { data: first.data, errors: [...first.errors, ...unclaimed()] },
-    pending: first.pending.map(named),
+    initial: { data: first.data, errors: [...first.errors, ...remainingErrors()] },
+    pending: first.pending.map(toPending),
     parts: [],
     hasNext: awaited.size > 0,
   };
 
   while (awaited.size > 0) {
-    const ready = (): Awaited[] => [...awaited].filter(({ active }) => isReady(active.part.label));
-    await until(() => ready().length > 0);
+    const ready = (): AwaitedPart[] => [...awaited].filter(({ active }) => isReady(active.part.label));
+    await waitUntil(() => ready().length > 0);
     const pending: PendingPart[] = [];
     const delivered: DeliveredPart[] = [];
     const taken = new Map<string | undefined, GraphQLFormattedError[]>();
@@ -174,19 +174,19 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
         if (own === undefined) taken.set(label, (own = [...(arrived.get(label)?.toArray() ?? [])]));
         const mine = takeBelow(own, one.path);
         const { data, errors, pending: within } = complete(one.active, one.place, mine);
-        delivered.push({ ...named(one), data, errors });
-        pending.push(...within.map(named));
+        delivered.push({ ...toPending(one), data, errors });
+        pending.push(...within.map(toPending));
       }
     }
     const last = delivered.at(-1);
-    const rest = unclaimed();
+    const rest = remainingErrors();
     if (last !== undefined && rest.length > 0)
       delivered[delivered.length - 1] = { ...last, errors: [...last.errors, ...rest] };
     yield { pending, parts: delivered, hasNext: awaited.size > 0 };
   }
 }
 
-const named = ({ id, path, label }: PendingPart): PendingPart => ({ id, path, label });
+const toPending = ({ id, path, label }: PendingPart): PendingPart => ({ id, path, label });
 
 /** Removes and returns the errors at or below a path. Errors without a path go to the first caller. */
 function takeBelow(errors: GraphQLFormattedError[], at: Path): GraphQLFormattedError[] {

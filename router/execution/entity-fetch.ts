@@ -23,10 +23,10 @@ import type { Targets } from './targets.ts';
 import type { SubgraphResult } from './types.ts';
 
 /** One `_entities` field of the operation. */
-interface Part {
+interface EntitiesField {
   readonly alias: string;
   readonly variable: string;
-  readonly ways: readonly Way[];
+  readonly targetPaths: readonly TargetPath[];
   readonly representationOf: RepresentationOf;
   readonly rewriteInput: Rewrite | undefined;
   readonly rewriteOutput: Rewrite | undefined;
@@ -34,18 +34,18 @@ interface Part {
 }
 
 /** A path to objects that an `_entities` field completes. */
-interface Way {
+interface TargetPath {
   readonly steps: readonly PathStep[];
   /** Whether objects at this path must not share an entity. */
-  readonly differs: boolean;
+  readonly mustCopy: boolean;
   readonly contextOf: ContextOf | undefined;
 }
 
 /**
  * The representations of one `_entities` field in one request. Each distinct representation occurs once, for all paths.
  */
-interface Asked {
-  readonly part: Part;
+interface RequestedEntities {
+  readonly part: EntitiesField;
   readonly representations: JsonObject[];
   /** The `__typename` of each object before its representation was rewritten. */
   readonly typenames: unknown[];
@@ -58,7 +58,7 @@ interface Asked {
 
 interface Owner {
   readonly object: JsonObject;
-  readonly way: Way;
+  readonly targetPath: TargetPath;
   readonly targets: Targets;
   readonly index: number;
 }
@@ -66,7 +66,7 @@ interface Owner {
 interface EntityRequest {
   /** The values of @fromContext arguments. */
   readonly contextual: Readonly<Record<string, unknown>> | undefined;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly RequestedEntities[];
 }
 
 type MakeError = (path: (string | number)[]) => ReturnType<typeof fromSubgraph>;
@@ -82,7 +82,7 @@ export function compileEntityFetch(
   const batch: EntityBatch = { ...node, alias: '_entities', variable: 'representations', paths: [[]] };
   return compile(
     node.operation,
-    [partOf(batch, path, scope, (steps) => compileContext(node.contextValues, steps, scope.types))],
+    [compileField(batch, path, scope, (steps) => compileContext(node.contextValues, steps, scope.types))],
     scope,
   );
 }
@@ -91,23 +91,23 @@ export function compileEntityFetch(
 export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[], scope: PlanScope): Step {
   return compile(
     node.operation,
-    node.entities.map((batch) => partOf(batch, path, scope, () => undefined)),
+    node.entities.map((batch) => compileField(batch, path, scope, () => undefined)),
     scope,
   );
 }
 
-function partOf(
+function compileField(
   { alias, variable, paths, requires, inputRewrites, outputRewrites }: EntityBatch,
   path: readonly PathStep[],
-  { types, differs, names }: PlanScope,
+  { types, mustCopy, names }: PlanScope,
   contextOf: (steps: readonly PathStep[]) => ContextOf | undefined,
-): Part {
+): EntitiesField {
   return {
     alias,
     variable,
-    ways: paths.map((further) => {
+    targetPaths: paths.map((further) => {
       const steps = [...path, ...further];
-      return { steps, differs: differs(steps), contextOf: contextOf(steps) };
+      return { steps, mustCopy: mustCopy(steps), contextOf: contextOf(steps) };
     }),
     representationOf: compileRepresentation(requires, types),
     rewriteInput: compileRewrites(inputRewrites, types),
@@ -116,8 +116,8 @@ function partOf(
   };
 }
 
-function compile(operation: Operation, parts: readonly Part[], { types, names }: PlanScope): Step {
-  const ownerPath = ({ way, targets, index }: Owner) => pathOf(way.steps, targets, index, names);
+function compile(operation: Operation, parts: readonly EntitiesField[], { types, names }: PlanScope): Step {
+  const ownerPath = ({ targetPath, targets, index }: Owner) => pathOf(targetPath.steps, targets, index, names);
   const { subgraph } = operation;
   const request = requestOf(operation);
   const kind = kindOf(operation);
@@ -125,15 +125,15 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
   const requestsFor = (run: Run): Iterable<EntityRequest> => {
     const requests = new Map<string, EntityRequest>();
     parts.forEach((part, number) => {
-      for (const way of part.ways) {
-        const targets = collectTargets(run.data, way.steps, types);
+      for (const targetPath of part.targetPaths) {
+        const targets = collectTargets(run.data, targetPath.steps, types);
         targets.objects.forEach((object, index) => {
           const representation = part.representationOf(object, run.variables);
           if (representation === undefined) return;
-          const contextual = way.contextOf?.(run.data, pathOf(way.steps, targets, index));
+          const contextual = targetPath.contextOf?.(run.data, pathOf(targetPath.steps, targets, index));
           const key = contextual === undefined ? '' : JSON.stringify(contextual);
           let found = requests.get(key);
-          if (found === undefined) requests.set(key, (found = { contextual, asked: parts.map(nothingAsked) }));
+          if (found === undefined) requests.set(key, (found = { contextual, asked: parts.map(noEntities) }));
           const asked = found.asked[number];
           if (asked === undefined) return;
           let entity = asked.numbers.get(representation.key);
@@ -144,7 +144,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
             part.rewriteInput?.(representation.value);
             asked.representations.push(representation.value);
           }
-          asked.owners.push({ object, way, targets, index });
+          asked.owners.push({ object, targetPath, targets, index });
           asked.entities.push(entity);
         });
       }
@@ -153,7 +153,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
   };
 
   /** Adds one error for each object, even if several `_entities` fields ask for it. */
-  const everywhere = (asked: readonly Asked[], run: Run, make: MakeError): void => {
+  const addErrorToEach = (asked: readonly RequestedEntities[], run: Run, make: MakeError): void => {
     const noted = new Set<JsonObject>();
     for (const owner of asked.flatMap(({ owners }) => owners)) {
       if (noted.has(owner.object)) continue;
@@ -164,9 +164,13 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
   };
 
   /** @returns the `_entities` fields that the errors are about */
-  const addErrors = (errors: readonly unknown[], all: readonly Asked[], run: Run): Set<Asked> => {
-    const about = new Set<Asked>();
-    const ownersOf = new Map<Asked, Owner[][]>();
+  const addErrors = (
+    errors: readonly unknown[],
+    all: readonly RequestedEntities[],
+    run: Run,
+  ): Set<RequestedEntities> => {
+    const about = new Set<RequestedEntities>();
+    const ownersOf = new Map<RequestedEntities, Owner[][]>();
     for (const error of errors) {
       const [field, entity, ...inner] = errorPath(error) ?? [];
       const asked = all.find(({ part }) => part.alias === field);
@@ -181,23 +185,27 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
         );
         for (const owner of owners[entity] ?? [])
           run.errors.add(fromSubgraph(error, subgraph, [...ownerPath(owner), ...rest]));
-      } else everywhere(asked === undefined ? all : [asked], run, (path) => fromSubgraph(error, subgraph, path));
+      } else addErrorToEach(asked === undefined ? all : [asked], run, (path) => fromSubgraph(error, subgraph, path));
     }
     return about;
   };
 
-  const apply = (result: SubgraphResult, all: readonly Asked[], run: Run): void => {
+  const apply = (result: SubgraphResult, all: readonly RequestedEntities[], run: Run): void => {
     const about = addErrors(Array.isArray(result.errors) ? result.errors : [], all, run);
     for (const asked of all) {
       if (asked.representations.length === 0) continue;
       const entities = result.data?.[asked.part.alias];
       if (Array.isArray(entities) && entities.length === asked.representations.length) applyEntities(entities, asked);
       // In a list of another length it is unknown which entity belongs to which object.
-      else if (!about.has(asked) || Array.isArray(entities)) everywhere([asked], run, (path) => noData(subgraph, path));
+      else if (!about.has(asked) || Array.isArray(entities))
+        addErrorToEach([asked], run, (path) => noData(subgraph, path));
     }
   };
 
-  const applyEntities = (entities: readonly unknown[], { part, owners, entities: numbers, typenames }: Asked): void => {
+  const applyEntities = (
+    entities: readonly unknown[],
+    { part, owners, entities: numbers, typenames }: RequestedEntities,
+  ): void => {
     if (part.rewriteOutput !== undefined) {
       for (let number = 0; number < entities.length; number++) {
         const entity: unknown = entities[number];
@@ -207,15 +215,15 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
       }
     }
     /** By index of the entity: the path of the first object that got the entity itself instead of a copy. */
-    const taken: (Way | undefined)[] = [];
-    owners.forEach(({ object, way }, index) => {
+    const taken: (TargetPath | undefined)[] = [];
+    owners.forEach(({ object, targetPath }, index) => {
       const number = numbers[index] ?? -1;
       const entity: unknown = entities[number];
       if (!isObject(entity)) return;
       const first = taken[number];
       // Data that is fetched later for one path must not appear at another.
-      merge(object, entity, types, first !== undefined && (way.differs || first !== way));
-      taken[number] ??= way;
+      merge(object, entity, types, first !== undefined && (targetPath.mustCopy || first !== targetPath));
+      taken[number] ??= targetPath;
     });
   };
 
@@ -231,7 +239,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
           request(run.variables, variables),
           kind,
           (result) => apply(result, asked, run),
-          () => everywhere(asked, run, (path) => unavailable(subgraph, path)),
+          () => addErrorToEach(asked, run, (path) => unavailable(subgraph, path)),
         ),
       );
     }
@@ -239,7 +247,7 @@ function compile(operation: Operation, parts: readonly Part[], { types, names }:
   };
 }
 
-const nothingAsked = (part: Part): Asked => ({
+const noEntities = (part: EntitiesField): RequestedEntities => ({
   part,
   representations: [],
   typenames: [],
@@ -248,7 +256,7 @@ const nothingAsked = (part: Part): Asked => ({
   entities: [],
 });
 
-function groupOwners(asked: Asked): Owner[][] {
+function groupOwners(asked: RequestedEntities): Owner[][] {
   const owners: Owner[][] = asked.representations.map(() => []);
   asked.owners.forEach((owner, index) => owners[asked.entities[index] ?? -1]?.push(owner));
   return owners;

@@ -75,7 +75,7 @@ export class ErrorList {
 
   /** The errors as the client may see them. */
   toArray(): GraphQLFormattedError[] {
-    const shown = forClients(this.#errors, this.#policy);
+    const shown = applyPolicy(this.#errors, this.#policy);
     if (this.#total <= this.limit) return shown;
     const kept = shown.slice(0, this.limit - 1);
     const left = this.#total - kept.length;
@@ -87,7 +87,7 @@ export class ErrorList {
 }
 
 /** Applies the policy to errors. */
-export function forClients(errors: GraphQLFormattedError[], policy: ErrorPolicy | undefined): GraphQLFormattedError[] {
+export function applyPolicy(errors: GraphQLFormattedError[], policy: ErrorPolicy | undefined): GraphQLFormattedError[] {
   return policy === undefined ? errors : errors.map((error) => policy(error, sources.get(error)));
 }
 

@@ -1,13 +1,13 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString, isEnumType } from 'graphql';
 import type { GraphQLLeafType } from 'graphql';
-import type { Complete, Completing } from './completing.ts';
+import type { Complete, CompletionState } from './completion-state.ts';
 import { executionError } from './errors.ts';
 
 /**
  * Adds an error: a subgraph sent a value that the schema does not allow here.
  * @returns null
  */
-export function invalidValue({ errors, path }: Completing, depth: number, problem: string): null {
+export function invalidValue({ errors, path }: CompletionState, depth: number, problem: string): null {
   if (errors.full) errors.skip(1);
   else errors.add(executionError('INVALID_SUBGRAPH_RESPONSE', `Invalid value: ${problem}`, path.slice(0, depth)));
   return null;
@@ -17,7 +17,7 @@ export function invalidValue({ errors, path }: Completing, depth: number, proble
  * Handles a null where the schema requires a value. Adds an error unless a subgraph's error explains the null.
  * @returns undefined, which propagates the null to the parent
  */
-export function unexpectedNull({ errors, path }: Completing, depth: number, coordinate: string): undefined {
+export function unexpectedNull({ errors, path }: CompletionState, depth: number, coordinate: string): undefined {
   const here = path.slice(0, depth);
   if (errors.explains(here)) return undefined;
   errors.add(executionError('UNEXPECTED_NULL', `Cannot return null for non-nullable field ${coordinate}.`, here));

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../collections/json-object.ts';
 import type { FetchNode, PathStep, Plan, PlanNode } from '../planning/plan-nodes.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import { announced, compileDefer, deferLabels } from './defer-plan.ts';
+import { signalWhenFetched, compileDefer, deferLabels } from './defer-plan.ts';
 import { compileBatchFetch, compileEntityFetch } from './entity-fetch.ts';
 import { compileRootFetch, rootStep } from './root-fetch.ts';
 import type { RootFetch } from './root-fetch.ts';
 import type { PlanScope, Step } from './run.ts';
-import { waysThatDiffer } from './ways.ts';
+import { unsharedPaths } from './unshared-paths.ts';
 
 /**
  * A plan, compiled to functions. `primary` exists only for subscriptions: it is the source of the events, which `rest`
@@ -22,7 +22,7 @@ export interface CompiledPlan {
 export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeConditions): CompiledPlan {
   const scope: PlanScope = {
     types,
-    differs: waysThatDiffer(rest),
+    mustCopy: unsharedPaths(rest),
     names: new Map(Object.entries(names).map(([own, { name }]) => [own, name])),
   };
   const fetched = rest && compileNode(rest, [], scope);
@@ -62,7 +62,7 @@ function restoreNames(root: JsonObject, names: NonNullable<Plan['names']>): unde
 function compileNode(node: PlanNode, path: readonly PathStep[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Fetch':
-      return announced(node.id, compileFetch(node, path, scope));
+      return signalWhenFetched(node.id, compileFetch(node, path, scope));
     case 'BatchFetch':
       return compileBatchFetch(node, path, scope);
     case 'Flatten':

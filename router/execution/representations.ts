@@ -39,7 +39,11 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
         // Two fragments may each select a part of the same object.
         if (isObject(present) && isObject(value)) merge(present, value, types);
         else into[name] = value;
-      } else if (applies(selection.type, source, types) && wanted(selection) && !select(source, selection.inner, into))
+      } else if (
+        applies(selection.type, source, types) &&
+        isIncluded(selection) &&
+        !select(source, selection.inner, into)
+      )
         return false;
     }
     return true;
@@ -78,7 +82,7 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
     return copied;
   };
 
-  const wanted = ({ includeIf, skipIf }: { readonly includeIf?: string; readonly skipIf?: string }): boolean =>
+  const isIncluded = ({ includeIf, skipIf }: { readonly includeIf?: string; readonly skipIf?: string }): boolean =>
     (includeIf === undefined || variables[includeIf] === true) && (skipIf === undefined || variables[skipIf] !== true);
 
   return (object, given) => {

@@ -52,7 +52,7 @@ export function isQuery(document: string): boolean {
  * @param kind default: derived from the query text
  * @throws SubgraphUnavailable (as a rejection)
  */
-export function fetchOver(
+export function fetchResult(
   send: SubgraphTransport['send'],
   subgraph: string,
   request: SubgraphRequest,

@@ -27,13 +27,13 @@ function compile({ path, set, rename }: PlannedRewrite, types: TypeConditions): 
   };
   return path.slice(0, -1).reduceRight<Rewrite>(
     (next, step) =>
-      everywhere((object) => {
+      onEachObject((object) => {
         if ('field' in step) return next(object[step.field]);
         const typename = object['__typename'];
         // An object without `__typename` can only have the requested type.
         if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
       }),
-    everywhere(apply),
+    onEachObject(apply),
   );
 }
 
@@ -43,7 +43,7 @@ function lastField(path: PlannedRewrite['path']): string {
 }
 
 /** Applies `visit` to an object, or to each object in nested lists. */
-function everywhere(visit: (object: JsonObject) => void): Rewrite {
+function onEachObject(visit: (object: JsonObject) => void): Rewrite {
   const walk: Rewrite = (value) => {
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) for (const item of value) walk(item);

@@ -26,14 +26,14 @@ export interface RootFetch {
 export function compileRootFetch(
   node: FetchNode,
   steps: readonly PathStep[],
-  { types, differs, names }: PlanScope,
+  { types, mustCopy, names }: PlanScope,
 ): RootFetch {
   const { subgraph, document } = node.operation;
   const rewrite = compileRewrites(node.outputRewrites, types);
   const renames = clientNames(node.outputRewrites, names);
   let fields: ReturnType<typeof rootFields> | undefined;
 
-  const places = (run: Run) => {
+  const targetObjects = (run: Run) => {
     const targets = collectTargets(run.data, steps, types);
     return targets.objects.map((object, index) => ({ object, path: pathOf(steps, targets, index, names) }));
   };
@@ -42,7 +42,7 @@ export function compileRootFetch(
   const fieldPaths = (run: Run): Path[] => {
     fields ??= rootFields(document);
     const asked = fields.filter(({ when }) => when.every(({ variable, value }) => run.variables[variable] === value));
-    return places(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames.get(name) ?? name]));
+    return targetObjects(run).flatMap(({ path }) => asked.map(({ name }) => [...path, renames.get(name) ?? name]));
   };
 
   const addError = (error: unknown, run: Run) => {
@@ -50,7 +50,7 @@ export function compileRootFetch(
       typeof element === 'string' ? (renames.get(element) ?? element) : element,
     );
     if (path !== undefined) {
-      for (const place of places(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
+      for (const place of targetObjects(run)) run.errors.add(fromSubgraph(error, subgraph, [...place.path, ...path]));
       return;
     }
     // An error without a path is about the whole request. It gets a path only if the request was for exactly one field.
@@ -74,7 +74,7 @@ export function compileRootFetch(
         return;
       }
       rewrite?.(data);
-      places(run).forEach(({ object }, index) => merge(object, data, types, index > 0 && differs(steps)));
+      targetObjects(run).forEach(({ object }, index) => merge(object, data, types, index > 0 && mustCopy(steps)));
     },
     fail(run) {
       for (const path of fieldPaths(run)) run.errors.add(unavailable(subgraph, path));

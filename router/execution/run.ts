@@ -20,7 +20,7 @@ export interface Arrivals {
   /** A fetch that others depend on is done. */
   fetched(id: string): void;
   /** Resolves when all these fetches are done. */
-  all(ids: readonly string[]): Promise<unknown>;
+  whenFetched(ids: readonly string[]): Promise<unknown>;
   /**
    * Called when a part starts.
    * @param label undefined for the part that is not deferred
@@ -37,7 +37,7 @@ export type Step = (run: Run) => Promise<void> | undefined;
 export interface PlanScope {
   readonly types: TypeConditions;
   /** Whether objects at a path must not share fetched entities. */
-  readonly differs: (path: readonly PathStep[]) => boolean;
+  readonly mustCopy: (path: readonly PathStep[]) => boolean;
   /** Maps planned names to the client's names. Errors use the client's names. */
   readonly names: ReadonlyMap<string, string>;
 }

@@ -1,5 +1,5 @@
 import type { Operation } from '../planning/plan-nodes.ts';
-import { fetchOver, isQuery } from './result.ts';
+import { fetchResult, isQuery } from './result.ts';
 import { aboutSubgraph } from './errors.ts';
 import type { Path } from './targets.ts';
 import { SubgraphUnavailable } from './types.ts';
@@ -37,7 +37,7 @@ export function callSubgraph(
   onResult: (result: SubgraphResult) => void,
   onUnavailable: () => void,
 ): Promise<void> {
-  return fetchOver(transport.send, subgraph, request, context, kind).then(onResult, (error: unknown) => {
+  return fetchResult(transport.send, subgraph, request, context, kind).then(onResult, (error: unknown) => {
     if (!(error instanceof SubgraphUnavailable) && context.signal?.aborted !== true) throw error;
     onUnavailable();
   });

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { Line } from '../collections/line.ts';
+import { LinkedList } from '../collections/linked-list.ts';
 import { DeadlineQueue } from '../time/deadline.ts';
 import { Connection, Request } from './connection.ts';
 import type { Origin, ResponseHandler } from './connection.ts';
@@ -29,7 +29,7 @@ class RequestRefused extends Error {
 const SWEEP_MS = 1_000;
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** This excludes characters outside of latin1. Written as latin1, U+010A would become a line feed. */
-const NOT_IN_A_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const INVALID_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Sends POST requests to one URL over HTTP/1.1. It keeps connections alive and reuses the most recently used one. Each
@@ -45,7 +45,7 @@ export class HttpClient {
   readonly #all = new Set<Connection>();
   /** The most recently used connection is the last. */
   readonly #idle: Connection[] = [];
-  readonly #waiting = new Line<Request>();
+  readonly #waiting = new LinkedList<Request>();
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -88,7 +88,7 @@ export class HttpClient {
     }
     const connection = fresh ? undefined : this.#takeIdle();
     if (connection !== undefined) return connection.send(request);
-    if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.drop();
+    if (fresh && this.#all.size >= this.#connections) this.#idle[0]?.destroy();
     if (this.#all.size < this.#connections) return this.#open().send(request);
     if (this.#waiting.size >= this.#maxWaiting)
       return request.fail(
@@ -102,7 +102,7 @@ export class HttpClient {
     this.#closed = true;
     clearTimeout(this.#sweep);
     for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting()) next.fail(closed());
-    for (const connection of this.#all) connection.drop(closed());
+    for (const connection of this.#all) connection.destroy(closed());
     this.#origin.connecting.close();
   }
 
@@ -111,7 +111,7 @@ export class HttpClient {
     const now = performance.now();
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       if (last.idleUntil > now) return last;
-      last.drop();
+      last.destroy();
     }
     return undefined;
   }
@@ -124,7 +124,7 @@ export class HttpClient {
 
   #nextWaiting(): Request | undefined {
     const { first } = this.#waiting;
-    first?.leave();
+    first?.remove();
     return first;
   }
 
@@ -146,7 +146,7 @@ export class HttpClient {
 
   readonly #dropIdle = (): void => {
     const now = performance.now();
-    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil <= now)) connection.drop();
+    for (const connection of this.#idle.filter(({ idleUntil }) => idleUntil <= now)) connection.destroy();
     this.#sweep = this.#idle.length > 0 ? setTimeout(this.#dropIdle, SWEEP_MS).unref() : undefined;
   };
 }
@@ -156,7 +156,7 @@ function fieldLines(headers: readonly string[]): string {
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] ?? '';
     const value = headers[i + 1] ?? '';
-    if (!FIELD_NAME.test(name) || NOT_IN_A_VALUE.test(value))
+    if (!FIELD_NAME.test(name) || INVALID_IN_VALUE.test(value))
       throw new RequestRefused(
         'HTTP_INVALID_HEADER',
         `the header field ${JSON.stringify(name.slice(0, 100))} cannot be sent`,

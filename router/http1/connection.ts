@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { OnReadOpts, Socket, TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions } from 'node:tls';
-import { Place } from '../collections/line.ts';
+import { ListNode } from '../collections/linked-list.ts';
 import type { Deadline, DeadlineQueue } from '../time/deadline.ts';
 import { ResponseParser } from './parser.ts';
 import type { ResponseHeaders, ResponseSink } from './parser.ts';
@@ -58,7 +58,7 @@ const MAX_IDLE_MS = 600_000;
 const READ_BYTES = 65_536;
 
 /** A request that waits or runs. */
-export class Request extends Place implements RequestController {
+export class Request extends ListNode implements RequestController {
   readonly handler: ResponseHandler;
   /** The whole request as it is sent. */
   text = '';
@@ -74,14 +74,14 @@ export class Request extends Place implements RequestController {
   abort(): void {
     if (this.done) return;
     this.done = true;
-    this.leave();
-    this.connection?.drop();
+    this.remove();
+    this.connection?.destroy();
   }
 
   fail(error: Error): void {
     if (this.done) return;
     this.done = true;
-    this.leave();
+    this.remove();
     this.handler.onResponseError(this, error);
   }
 }
@@ -119,7 +119,9 @@ export class Connection implements ResponseSink {
     this.#socket.on('close', () => this.#lost());
     this.#connecting = origin.connecting.add({
       expired: () =>
-        this.drop(Object.assign(new Error(`no connection within ${origin.connecting.ms} ms`), { code: 'ETIMEDOUT' })),
+        this.destroy(
+          Object.assign(new Error(`no connection within ${origin.connecting.ms} ms`), { code: 'ETIMEDOUT' }),
+        ),
     });
     this.#socket.on(origin.secure ? 'secureConnect' : 'connect', () => this.#connecting.cancel());
   }
@@ -134,7 +136,7 @@ export class Connection implements ResponseSink {
   }
 
   /** Closes the connection. Its request, if any, fails with `reason`. */
-  drop(reason?: Error): void {
+  destroy(reason?: Error): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#connecting.cancel();
@@ -165,7 +167,7 @@ export class Connection implements ResponseSink {
     );
     // The server answered before the whole request was sent. The server would take the rest for the next request, or
     // never read it.
-    if (surplus || !this.#parser.persistent || keepMs <= 0 || this.#socket.writableLength > 0) this.drop();
+    if (surplus || !this.#parser.persistent || keepMs <= 0 || this.#socket.writableLength > 0) this.destroy();
     else {
       this.idleUntil = performance.now() + keepMs;
       this.#onFree(this);
@@ -182,7 +184,7 @@ export class Connection implements ResponseSink {
     try {
       this.#parser.read(bytes, length);
     } catch (error) {
-      this.drop(error as Error);
+      this.destroy(error as Error);
     }
     return true;
   }
@@ -195,7 +197,7 @@ export class Connection implements ResponseSink {
 
   #lost(error?: Error): void {
     if (this.#gone) return;
-    this.drop(
+    this.destroy(
       error !== undefined && !this.#used ? error : new ConnectionLost(this.#used && !this.#parser.begun, error),
     );
   }

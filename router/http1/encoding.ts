@@ -49,20 +49,20 @@ export async function decode(encoding: string, bytes: Buffer, maxBytes: number):
 
 export type ContentCoding = 'br' | 'gzip';
 
-const chosen = new Map<string, ContentCoding | undefined>();
+const cache = new Map<string, ContentCoding | undefined>();
 /**
  * Clients send few different Accept-Encoding headers. This bound keeps a client that invents many from filling the
  * memory.
  */
-const REMEMBERED = 200;
+const MAX_CACHED = 200;
 
 /** The content coding that a client prefers (RFC 9110, 12.5.3); Brotli if both are equal. Undefined: no compression. */
 export function chooseEncoding(accepted: string | undefined): ContentCoding | undefined {
   if (accepted === undefined) return undefined;
-  if (chosen.has(accepted)) return chosen.get(accepted);
+  if (cache.has(accepted)) return cache.get(accepted);
   const coding = preferred(accepted);
-  if (chosen.size >= REMEMBERED) chosen.clear();
-  chosen.set(accepted, coding);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(accepted, coding);
   return coding;
 }
 

@@ -197,7 +197,7 @@ function argument(name: string, value: ValueNode) {
  * The unique label of a deferred fragment in an expanded operation, and the variable that decides whether it is
  * deferred. Returns undefined for fragments that are not deferred.
  */
-export function deferral(
+export function deferralOf(
   directives: readonly DirectiveNode[] | undefined,
 ): { readonly label: string; readonly variable: string | undefined } | undefined {
   const defer = deferOf(directives);

@@ -71,7 +71,7 @@ export function parseOperation(
     throw requestError('GRAPHQL_VALIDATION_FAILED', [...errors.slice(0, MAX_VALIDATION_ERRORS), more]);
   }
   if (errors.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', errors);
-  const operation = choose(operations, operationName);
+  const operation = selectOperation(operations, operationName);
   return { document, operation, fragments, deciding: decidingVariables(document) };
 }
 
@@ -81,7 +81,7 @@ export function readOperation(text: string, operationName: string | null | undef
   const { operations, fragments } = definitionsOf(document);
   return {
     document,
-    operation: choose(operations, operationName),
+    operation: selectOperation(operations, operationName),
     fragments,
     deciding: text.includes('@') ? decidingVariables(document) : [],
   };
@@ -100,7 +100,7 @@ function definitionsOf(document: DocumentNode): {
   return { operations, fragments };
 }
 
-function choose(
+function selectOperation(
   operations: readonly OperationDefinitionNode[],
   name: string | null | undefined,
 ): OperationDefinitionNode {

@@ -3,7 +3,7 @@ import { test } from '@jest/globals';
 import fc from 'fast-check';
 import { Kind, buildSchema, parse } from 'graphql';
 import type { FragmentDefinitionNode, OperationDefinitionNode } from 'graphql';
-import { estimateSize, sizeWith } from './size.ts';
+import { estimateSize, evaluateSize } from './size.ts';
 
 const schema = buildSchema(`
   type Query { one: Item items(first: Int = 3, last: Int): [Item!] any: [Any] plain: [Item] words: [String!] page(first: Int): Page two: [[Item]] known(ids: [ID!]!): [Any]! }
@@ -21,7 +21,7 @@ function sizeOf(query: string, variables: Record<string, unknown> = {}): number 
       .map((one) => [one.name.value, one]),
   );
   const size = estimateSize(schema, operation!, fragments, 7);
-  return typeof size === 'number' ? size : sizeWith(JSON.parse(JSON.stringify(size)) as typeof size, variables);
+  return typeof size === 'number' ? size : evaluateSize(JSON.parse(JSON.stringify(size)) as typeof size, variables);
 }
 
 test('counts fields, items, and the values in them', () => {

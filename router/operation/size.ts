@@ -39,7 +39,7 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
   [SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]),
 );
 /** Estimates are capped here. Larger numbers make no difference, and products must stay finite to fit into JSON. */
-const MOST = 1e15;
+const MAX_ESTIMATE = 1e15;
 
 /** The length of a list: the largest of the numbers below. Values of variables are only known per request. */
 interface ListSize {
@@ -91,7 +91,7 @@ export function estimateSize(
         : undefined;
     if (field === undefined) return 1;
     const type = getNamedType(field.type);
-    const lists = listsIn(field.type);
+    const lists = listDepth(field.type);
     const own = sizeOf(field, node.arguments ?? [], listSize);
     let below =
       node.selectionSet === undefined ? 0 : ofSelections(node.selectionSet, type, lists === 0 ? own : undefined);
@@ -145,8 +145,8 @@ export function estimateSize(
         sum += valuesOf(list.size, list.node);
       else open.push(list);
     }
-    if (open.length === 0) return Math.min(sum, MOST);
-    nodes.push({ fixed: Math.min(sum, MOST), lists: open });
+    if (open.length === 0) return Math.min(sum, MAX_ESTIMATE);
+    nodes.push({ fixed: Math.min(sum, MAX_ESTIMATE), lists: open });
     return { node: nodes.length - 1 };
   };
 
@@ -157,7 +157,7 @@ export function estimateSize(
 /** @throws RequestError OPERATION_TOO_LARGE */
 export function checkSize(size: number, most: number): void {
   if (size <= most) return;
-  const problem = `the operation asks for about ${size < MOST ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;
+  const problem = `the operation asks for about ${size < MAX_ESTIMATE ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;
   throw requestError('GRAPHQL_VALIDATION_FAILED', [
     new GraphQLError(problem, { extensions: { code: 'OPERATION_TOO_LARGE' } }),
   ]);
@@ -167,7 +167,7 @@ export function checkSize(size: number, most: number): void {
  * Evaluates an estimate for one request.
  * @param variables coerced
  */
-export function sizeWith({ nodes }: SizeEstimate, variables: Readonly<Record<string, unknown>>): number {
+export function evaluateSize({ nodes }: SizeEstimate, variables: Readonly<Record<string, unknown>>): number {
   const sizes: number[] = [];
   for (const { fixed, lists } of nodes) {
     let sum = fixed;
@@ -177,7 +177,7 @@ export function sizeWith({ nodes }: SizeEstimate, variables: Readonly<Record<str
         typeof node === 'number' ? node : (sizes[node.node] ?? 0),
       );
     }
-    sizes.push(Math.min(sum, MOST));
+    sizes.push(Math.min(sum, MAX_ESTIMATE));
   }
   return sizes.at(-1) ?? 0;
 }
@@ -220,7 +220,7 @@ function sizeOf(
   return { variables, assumed, ...(numbers.length > 0 && { given: Math.max(...numbers) }) };
 }
 
-function listsIn(type: GraphQLOutputType): number {
+function listDepth(type: GraphQLOutputType): number {
   const nullable = getNullableType(type);
-  return isListType(nullable) ? 1 + listsIn(nullable.ofType) : 0;
+  return isListType(nullable) ? 1 + listDepth(nullable.ofType) : 0;
 }

@@ -15,12 +15,16 @@ export function splitOperation(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): SplitOperation {
-  const introspection = pick(operation.selectionSet, fragments, (name) => name === '__schema' || name === '__type');
+  const introspection = pickRootFields(
+    operation.selectionSet,
+    fragments,
+    (name) => name === '__schema' || name === '__type',
+  );
   if (introspection === undefined) {
-    const data = pick(operation.selectionSet, fragments, (name) => name !== '__typename');
+    const data = pickRootFields(operation.selectionSet, fragments, (name) => name !== '__typename');
     return { introspection: undefined, data: data && operation };
   }
-  const data = pick(operation.selectionSet, fragments, (name) => !name.startsWith('__'));
+  const data = pickRootFields(operation.selectionSet, fragments, (name) => !name.startsWith('__'));
   return {
     introspection: onlyUsedVariables({ ...operation, selectionSet: introspection }, fragments),
     data: data && onlyUsedVariables({ ...operation, selectionSet: data }, fragments),
@@ -28,7 +32,7 @@ export function splitOperation(
 }
 
 /** The root fields with a wanted name, inside their fragments; undefined if there are none. */
-function pick(
+function pickRootFields(
   selectionSet: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   wanted: (name: string) => boolean,
@@ -36,7 +40,7 @@ function pick(
   const selections = selectionSet.selections.flatMap((selection): SelectionNode[] => {
     if (selection.kind === Kind.FIELD) return wanted(selection.name.value) ? [selection] : [];
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection;
-    const inner = fragment && pick(fragment.selectionSet, fragments, wanted);
+    const inner = fragment && pickRootFields(fragment.selectionSet, fragments, wanted);
     if (fragment === undefined || inner === undefined) return [];
     const { typeCondition } = fragment;
     const { directives } = selection;
@@ -58,18 +62,18 @@ function onlyUsedVariables(
 ): OperationDefinitionNode {
   const used = new Set<string>();
   const visited = new Set<string>();
-  const note = (node: OperationDefinitionNode['selectionSet'] | FragmentDefinitionNode): void => {
+  const collectVariables = (node: OperationDefinitionNode['selectionSet'] | FragmentDefinitionNode): void => {
     visit(node, {
       Variable: ({ name }) => void used.add(name.value),
       FragmentSpread({ name }) {
         const fragment = fragments.get(name.value);
         if (fragment === undefined || visited.has(name.value)) return;
         visited.add(name.value);
-        note(fragment);
+        collectVariables(fragment);
       },
     });
   };
-  note(operation.selectionSet);
+  collectVariables(operation.selectionSet);
   const variableDefinitions = operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value));
   return { ...operation, ...(variableDefinitions && { variableDefinitions }) };
 }

@@ -6,7 +6,7 @@ import type { Plan } from './plan-nodes.ts';
  * Maps each name that is planned in place of the client's to the client's name of the field, with the types of objects
  * that have it.
  */
-export type OwnNames = NonNullable<Plan['names']>;
+export type UniqueNames = NonNullable<Plan['names']>;
 
 const PREFIX = '_client_';
 
@@ -14,13 +14,13 @@ const PREFIX = '_client_';
  * Gives a unique name to each field that has an alias or takes arguments. The same field with the same arguments always
  * gets the same name. Planners also fetch other fields than the client's. With unique names, no name has two meanings
  * at one place.
- * @returns `meeting`: whether one object might get two planned names for the same name of the client, if everything
+ * @returns `mayCollide`: whether one object might get two planned names for the same name of the client, if everything
  *   that is selected at its place is fetched for it
  */
-export function withOwnNames(
+export function withUniqueNames(
   document: DocumentNode,
   schema: GraphQLSchema,
-): { document: DocumentNode; names: OwnNames; meeting: boolean } {
+): { document: DocumentNode; names: UniqueNames; mayCollide: boolean } {
   const info = new TypeInfo(schema);
   const aliases = new Map<string, string>();
   const names: Record<string, { readonly name: string; readonly types: string[] }> = {};
@@ -28,9 +28,9 @@ export function withOwnNames(
   const known = !document.definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const place: string[] = [];
   const planned = new Map<string, string>();
-  let meeting = false;
+  let mayCollide = false;
 
-  const ownName = (node: FieldNode, response: string): string | undefined => {
+  const uniqueName = (node: FieldNode, response: string): string | undefined => {
     const name = node.name.value;
     if (name.startsWith('__') || (response === name && (info.getFieldDef()?.args.length ?? 0) === 0)) return undefined;
     const signature = `${response}:${name}(${(node.arguments ?? []).map(print).sort().join()})`;
@@ -49,14 +49,14 @@ export function withOwnNames(
       Field: {
         enter(node) {
           const response = node.alias?.value ?? node.name.value;
-          const alias = ownName(node, response);
+          const alias = uniqueName(node, response);
           const parent = info.getParentType();
           const own = names[alias ?? ''];
           own?.types.push(...typesOf(parent, schema).filter((type) => !own.types.includes(type)));
           for (const type of isAbstractType(parent) ? schema.getPossibleTypes(parent) : parent ? [parent] : []) {
             const key = `${known ? place.join('.') : ''} ${type.name} ${response}`;
             const other = planned.get(key);
-            if (other !== undefined && other !== (alias ?? response)) meeting = true;
+            if (other !== undefined && other !== (alias ?? response)) mayCollide = true;
             planned.set(key, alias ?? response);
           }
           place.push(response);
@@ -68,7 +68,7 @@ export function withOwnNames(
       },
     }),
   );
-  return { document: renamed, names, meeting };
+  return { document: renamed, names, mayCollide };
 }
 
 /**

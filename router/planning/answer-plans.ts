@@ -2,7 +2,7 @@
 // long to plan. A panic of the native planner ends only this process.
 import { RequestError } from '../operation/request-error.ts';
 import { withFields } from './fetched-fields.ts';
-import { giveWay } from './give-way.ts';
+import { yieldProcessor } from './yield-processor.ts';
 import { createOperationPlanner } from './operation-planner.ts';
 import type { OperationPlanner, PlanRequest } from './operation-planner.ts';
 import type { FromPlanner, StartPlanner } from './planner-link.ts';
@@ -18,7 +18,7 @@ process.on('SIGTERM', () => undefined);
 async function answer(planner: OperationPlanner, request: PlanRequest): Promise<FromPlanner> {
   try {
     const planned = await planner.plan(request, () => send({ planning: true }));
-    giveWay();
+    yieldProcessor();
     return { planned: JSON.stringify(planned, withFields) };
   } catch (error) {
     return error instanceof RequestError ? { refused: error.errors } : { failed: messageOf(error) };

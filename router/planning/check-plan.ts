@@ -3,7 +3,7 @@ import type { DocumentNode, FieldNode, FragmentDefinitionNode, OperationTypeNode
 import { narrow } from '../operation/conditions.ts';
 import type { Conjunction } from '../operation/conditions.ts';
 import type { TypeConditions } from '../supergraph/supergraph.ts';
-import { coversClient, within } from './coverage.ts';
+import { coversOperation, impliedBy } from './coverage.ts';
 import type { Occurrence, Supergraph } from './coverage.ts';
 import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelection, Rewrite } from './plan-nodes.ts';
 
@@ -16,7 +16,7 @@ import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelectio
  */
 export type PlanFault = 'conflict' | 'meaning' | 'requirement';
 
-export interface Examination {
+export interface PlanCheck {
   readonly fault: PlanFault | undefined;
   /** Whether the plan fetches every field of the client. A plan that does not is never used. */
   readonly covered: boolean;
@@ -32,7 +32,7 @@ export interface Examination {
  * name at each place of the response means. It does so even where two meanings are on different types: within one
  * document they might have different shapes.
  */
-export function examine({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): Examination {
+export function checkPlan({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): PlanCheck {
   const { needs: subgraphs, types, schema } = supergraph;
   const places = new Map<string, Map<string, Occurrence[]>>();
   /** Representations to check at the end, when all fetched fields are known. */
@@ -55,7 +55,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   /** The number of fetches that precede the current one. */
   let step = 0;
 
-  const note = (place: string, key: string, occurrence: Occurrence): void => {
+  const addOccurrence = (place: string, key: string, occurrence: Occurrence): void => {
     const { signature, subgraph, conditions, types: of } = occurrence;
     let names = places.get(place);
     if (names === undefined) places.set(place, (names = new Map()));
@@ -68,7 +68,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
           other.subgraph === subgraph &&
           other.types.join() === of.join() &&
           other.step <= step &&
-          within(other.conditions, conditions),
+          impliedBy(other.conditions, conditions),
       )
     )
       known.push(occurrence);
@@ -95,7 +95,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
       if (selection.kind === Kind.FIELD) {
         const name = selection.alias?.value ?? selection.name.value;
         const key = source.renames.get(name) ?? name;
-        note(place, key, {
+        addOccurrence(place, key, {
           signature: signatureOf(selection),
           subgraph: source.subgraph,
           conditions,
@@ -134,7 +134,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     operation: Operation,
     outputRewrites: readonly Rewrite[] | undefined,
   ): Source & { readonly selectionSet: SelectionSetNode } => ({
-    ...read(operation.document),
+    ...readDocument(operation.document),
     subgraph: operation.subgraph,
     renames: renamesOf(outputRewrites),
     // Only representations carry required fields, so a field below the first level cannot get them.
@@ -143,7 +143,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     },
   });
 
-  const root = (
+  const checkRoot = (
     operation: Operation,
     place: string,
     outputRewrites: readonly Rewrite[] | undefined,
@@ -160,7 +160,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     );
   };
 
-  const entities = (
+  const checkEntities = (
     operation: Operation,
     path: readonly PathStep[],
     batches: readonly EntityBatch[],
@@ -194,7 +194,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
   };
 
   /** The conditions under which a place has a value: one conjunction for each field that leads there. */
-  const existence = (place: string): readonly Conditions[] => {
+  const existenceConditions = (place: string): readonly Conditions[] => {
     const at = place.lastIndexOf('.');
     if (at < 0) return [[]];
     return (
@@ -211,16 +211,16 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     conditions: Conditions,
     before: number,
   ): boolean =>
-    all(existence(place), (there) => {
-      const given = and(conditions, there);
+    forAll(existenceConditions(place), (there) => {
+      const given = conjoin(conditions, there);
       return (
         given === undefined ||
-        all(requires, (selection) => {
+        forAll(requires, (selection) => {
           if (!('field' in selection)) {
             const { includeIf, skipIf, inner } = selection;
-            const included = includeIf === undefined ? given : and(given, [{ variable: includeIf, value: true }]);
+            const included = includeIf === undefined ? given : conjoin(given, [{ variable: includeIf, value: true }]);
             const own =
-              included && skipIf !== undefined ? and(included, [{ variable: skipIf, value: false }]) : included;
+              included && skipIf !== undefined ? conjoin(included, [{ variable: skipIf, value: false }]) : included;
             return own === undefined || isFetched(place, inner, own, before);
           }
           const occurrences =
@@ -229,7 +229,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
               ?.get(selection.field)
               ?.filter((occurrence) => occurrence.step < before) ?? [];
           if (occurrences.length === 0) return false;
-          if (!occurrences.some((occurrence) => within(occurrence.conditions, given))) {
+          if (!occurrences.some((occurrence) => impliedBy(occurrence.conditions, given))) {
             conditional.set(
               selection,
               occurrences.map((occurrence) => occurrence.conditions),
@@ -244,7 +244,11 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     });
 
   /** Whether the representation contains the fields that @requires names, with the same arguments. */
-  const isMeant = (place: string, { selections }: SelectionSetNode, requires: readonly RequiredSelection[]): boolean =>
+  const hasRequiredFields = (
+    place: string,
+    { selections }: SelectionSetNode,
+    requires: readonly RequiredSelection[],
+  ): boolean =>
     selections.every((wanted) => {
       if (wanted.kind !== Kind.FIELD) return true;
       const found = fieldsIn(requires).filter((selection) => (selection.as ?? selection.field) === wanted.name.value);
@@ -256,7 +260,8 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
               .get(place)
               ?.get(field)
               ?.some(({ signature }) => signature === signatureOf(wanted)) === true &&
-            (wanted.selectionSet === undefined || isMeant(`${place}.${field}`, wanted.selectionSet, inner ?? [])),
+            (wanted.selectionSet === undefined ||
+              hasRequiredFields(`${place}.${field}`, wanted.selectionSet, inner ?? [])),
         )
       );
     });
@@ -265,12 +270,12 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
     return isAbstractType(type) ? schema.getPossibleTypes(type).map((possible) => possible.name) : [name];
   };
 
-  const go = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
+  const walk = (node: PlanNode, path: readonly PathStep[], conditions: Conditions): void => {
     switch (node.kind) {
       case 'Fetch':
-        if (node.requires === undefined) root(node.operation, placeOf(path), node.outputRewrites, conditions);
+        if (node.requires === undefined) checkRoot(node.operation, placeOf(path), node.outputRewrites, conditions);
         else
-          entities(
+          checkEntities(
             node.operation,
             path,
             [{ ...node, requires: node.requires, alias: '_entities', variable: '', paths: [[]] }],
@@ -279,21 +284,21 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
         step++;
         break;
       case 'BatchFetch':
-        entities(node.operation, path, node.entities, conditions);
+        checkEntities(node.operation, path, node.entities, conditions);
         step++;
         break;
       case 'Flatten':
-        go(node.node, [...path, ...node.path], conditions);
+        walk(node.node, [...path, ...node.path], conditions);
         break;
       case 'Sequence':
-        for (const inner of node.nodes) go(inner, path, conditions);
+        for (const inner of node.nodes) walk(inner, path, conditions);
         break;
       case 'Parallel': {
         const from = step;
         let to = from;
         for (const inner of node.nodes) {
           step = from;
-          go(inner, path, conditions);
+          walk(inner, path, conditions);
           to = Math.max(to, step);
         }
         step = to;
@@ -301,18 +306,18 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
       }
       case 'Condition':
         if (node.ifClause !== undefined)
-          go(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
+          walk(node.ifClause, path, [...conditions, { variable: node.condition, value: true }]);
         if (node.elseClause !== undefined)
-          go(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
+          walk(node.elseClause, path, [...conditions, { variable: node.condition, value: false }]);
         break;
       case 'Defer':
         for (const { node: inner } of [node.primary, ...node.deferred])
-          if (inner !== undefined) go(inner, path, conditions);
+          if (inner !== undefined) walk(inner, path, conditions);
     }
   };
-  if (primary !== undefined) root(primary.operation, '', primary.outputRewrites, []);
+  if (primary !== undefined) checkRoot(primary.operation, '', primary.outputRewrites, []);
   step = 1;
-  if (rest !== undefined) go(rest, [], []);
+  if (rest !== undefined) walk(rest, [], []);
   for (const { place, requires, conditions, subgraph, step: before } of asked) {
     if (!isFetched(place, requires, conditions, before)) fault ??= 'requirement';
     for (const required of requires) {
@@ -321,7 +326,7 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
       const parts = requires.filter(
         (other) => !('field' in other) && other.type !== undefined && types.includes(other.type, type),
       );
-      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => isMeant(place, key, parts)))
+      if (!keysFor(type, subgraphs.get(subgraph)?.keys, types).some((key) => hasRequiredFields(place, key, parts)))
         fault ??= 'requirement';
     }
   }
@@ -332,14 +337,14 @@ export function examine({ primary, rest }: Plan, document: DocumentNode, supergr
         (selection) =>
           !('field' in selection) && selection.type !== undefined && types.includes(selection.type, possible),
       );
-      if (parts.length > 0 && !isMeant(place, needed, parts)) fault = 'meaning';
+      if (parts.length > 0 && !hasRequiredFields(place, needed, parts)) fault = 'meaning';
     }
   }
-  return { fault, covered: coversClient(document, places, supergraph), conditional };
+  return { fault, covered: coversOperation(document, places, supergraph), conditional };
 }
 
 /** Like `every`, but calls `holds` for all items even after one fails, because `holds` records what it finds. */
-const all = <T>(items: readonly T[], holds: (item: T) => boolean): boolean =>
+const forAll = <T>(items: readonly T[], holds: (item: T) => boolean): boolean =>
   items.filter((item) => !holds(item)).length === 0;
 
 type Conditions = Conjunction;
@@ -362,7 +367,7 @@ interface Source {
 }
 
 /** Combines two conjunctions. Undefined when they contradict each other. */
-function and(one: Conditions, other: Conditions): Conditions | undefined {
+function conjoin(one: Conditions, other: Conditions): Conditions | undefined {
   if (
     other.some(({ variable, value }) => one.some((literal) => literal.variable === variable && literal.value !== value))
   )
@@ -396,7 +401,7 @@ const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
  * @throws Error for a fragment that spreads itself. The native planner writes such fragments when it looks for common
  *   parts.
  */
-function read(text: string): {
+function readDocument(text: string): {
   selectionSet: SelectionSetNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 } {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { Kind, buildSchema, parse, print } from 'graphql';
 import type { SelectionSetNode } from 'graphql';
-import { withoutComputed } from './computed.ts';
+import { splitComputed } from './computed.ts';
 
 const set = (text: string): SelectionSetNode => {
   const [definition] = parse(text, { noLocation: true }).definitions;
@@ -29,7 +29,7 @@ const needs = new Map([
   ],
 ]);
 const split = (text: string) =>
-  withoutComputed(parse(text, { noLocation: true }), schema, needs, new Map([['n', 'representations']]));
+  splitComputed(parse(text, { noLocation: true }), schema, needs, new Map([['n', 'representations']]));
 
 test('selects the required fields, and fetches computed fields after them, level by level', () => {
   const rest = split('query($n: Int = 1) { thing { big(from: $n) bigger } }');

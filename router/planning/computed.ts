@@ -25,7 +25,7 @@ import { placeOf, signatureOf } from './check-plan.ts';
 import type { PathStep, Plan, PlanNode, RequiredSelection } from './plan-nodes.ts';
 import type { VariableNames } from './variables.ts';
 
-/** The prefix of names that neither a client nor `withOwnNames` uses. */
+/** The prefix of names that neither a client nor `withUniqueNames` uses. */
 const PREFIX = '_client_for_';
 
 /** One fetch of fields that are computed from other fields, for all objects at one place. */
@@ -45,13 +45,13 @@ interface Computation {
  * wrong plan for fields with @requires, and this way it does not see them. The completed plan fetches them after
  * everything else. A field with @requires stays if there are entities below it.
  * @param document has one operation, in which a name means the same field with the same arguments wherever it is used
- *   (`withOwnNames`)
+ *   (`withUniqueNames`)
  * @returns the rest of the operation and a function that completes its plan. Undefined when there are no such fields,
  *   when there are conditions, or when the operation has several mutations: the fields of the first mutation would then
  *   be fetched after the last.
  * @throws Error when a field requires a field that is not in the API schema, so that planners do not know it either
  */
-export function withoutComputed(
+export function splitComputed(
   document: DocumentNode,
   schema: GraphQLSchema,
   needs: Needs,
@@ -82,20 +82,25 @@ export function withoutComputed(
   /** The subgraph that computes a field from other fields, and its name for the field's type. */
   const computedBy = (
     type: GraphQLCompositeType,
-    field: string,
+    replaceField: string,
   ): { subgraph: string; as: string; requirement: SelectionSetNode; key: SelectionSetNode } | undefined => {
     if (!isObjectType(type) && !isInterfaceType(type)) return undefined;
     const candidates = [type, ...type.getInterfaces()];
     const fields = type.getFields();
     for (const [subgraph, { requirements, sole, keys, interfaceObjects }] of needs) {
       for (const { name } of candidates) {
-        const requirement = requirements.get(`${name}.${field}`);
+        const requirement = requirements.get(`${name}.${replaceField}`);
         const key = keys
           .get(name)
           ?.find(({ selections }) =>
             selections.every((selection) => selection.kind === Kind.FIELD && selection.name.value in fields),
           );
-        if (requirement && key && sole.has(`${name}.${field}`) && (name === type.name || interfaceObjects.has(name)))
+        if (
+          requirement &&
+          key &&
+          sole.has(`${name}.${replaceField}`) &&
+          (name === type.name || interfaceObjects.has(name))
+        )
           return { subgraph, as: name, requirement, key };
       }
     }
@@ -106,7 +111,7 @@ export function withoutComputed(
    * Selects the fields of a representation. Fields with arguments get an alias for their arguments.
    * @param level raised above the level of each field that must be computed first
    */
-  const represent = (
+  const selectRepresentation = (
     set: SelectionSetNode,
     type: GraphQLCompositeType,
     path: readonly PathStep[],
@@ -119,7 +124,7 @@ export function withoutComputed(
       if (wanted.kind === Kind.INLINE_FRAGMENT) {
         const on = wanted.typeCondition === undefined ? type : schema.getType(wanted.typeCondition.name.value);
         if (!isCompositeType(on)) throw new Error('The type is not accessible');
-        const inner = represent(wanted.selectionSet, on, path, level);
+        const inner = selectRepresentation(wanted.selectionSet, on, path, level);
         selections.push({ ...wanted, selectionSet: { ...wanted.selectionSet, selections: inner.selections } });
         parts.push({ type: on.name, inner: inner.parts });
         continue;
@@ -135,7 +140,12 @@ export function withoutComputed(
         selections.push(...field(asked, type, path, level));
         parts.push({ ...step, ...(response !== name && { as: name }) });
       } else {
-        const inner = represent(wanted.selectionSet, below, [...path, step, ...itemsOf(definition.type)], level);
+        const inner = selectRepresentation(
+          wanted.selectionSet,
+          below,
+          [...path, step, ...itemsOf(definition.type)],
+          level,
+        );
         selections.push({ ...asked, selectionSet: { ...wanted.selectionSet, selections: inner.selections } });
         parts.push({ ...step, ...(response !== name && { as: name }), inner: inner.parts });
       }
@@ -167,8 +177,8 @@ export function withoutComputed(
     const found = computedBy(type, node.name.value);
     if (found === undefined) return [node];
     const own = { least: 0 };
-    const key = represent(found.key, type, path, own);
-    const { selections, parts } = represent(found.requirement, type, path, own);
+    const key = selectRepresentation(found.key, type, path, own);
+    const { selections, parts } = selectRepresentation(found.requirement, type, path, own);
     level.least = Math.max(level.least, own.least + 1);
     const requires: RequiredSelection[] = [
       { type: type.name, inner: [{ field: '__typename' }, ...key.parts, ...parts] },
@@ -211,7 +221,7 @@ export function withoutComputed(
           ...selection,
           selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner,
         };
-        return isWhole(selectionSet, below) ? field(reduced, type, path, { least: 0 }) : [reduced];
+        return hasNoEntities(selectionSet, below) ? field(reduced, type, path, { least: 0 }) : [reduced];
       }
       const fragment:
         | { readonly typeCondition?: FragmentDefinitionNode['typeCondition']; readonly selectionSet: SelectionSetNode }
@@ -230,18 +240,19 @@ export function withoutComputed(
   });
 
   /** Whether the selection contains no entities. The subgraph that returns such a value returns all of it. */
-  const isWhole = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): boolean =>
+  const hasNoEntities = ({ selections }: SelectionSetNode, type: GraphQLCompositeType): boolean =>
     [type, ...(isAbstractType(type) ? schema.getPossibleTypes(type) : [])].every(({ name }) => !entities.has(name)) &&
     selections.every((selection) => {
       if (selection.kind === Kind.FIELD) {
         const below = 'getFields' in type ? getNamedType(type.getFields()[selection.name.value]?.type) : undefined;
         return (
-          selection.selectionSet === undefined || (isCompositeType(below) && isWhole(selection.selectionSet, below))
+          selection.selectionSet === undefined ||
+          (isCompositeType(below) && hasNoEntities(selection.selectionSet, below))
         );
       }
       const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
       const on = fragment?.typeCondition === undefined ? type : schema.getType(fragment.typeCondition.name.value);
-      return fragment !== undefined && isCompositeType(on) && isWhole(fragment.selectionSet, on);
+      return fragment !== undefined && isCompositeType(on) && hasNoEntities(fragment.selectionSet, on);
     });
 
   const selectionSet = reduce(operation.selectionSet, root, []);

@@ -33,7 +33,7 @@ export type Places = ReadonlyMap<string, ReadonlyMap<string, readonly Occurrence
  * Whether a plan fetches each field of the client whenever the client asks for it, for each type that the subgraphs may
  * return. A field that is not fetched would be null in the response without an error.
  */
-export function coversClient(
+export function coversOperation(
   { definitions }: DocumentNode,
   places: Places,
   { needs, types, schema }: Supergraph,
@@ -59,7 +59,7 @@ export function coversClient(
     return field && getNamedType(field.type).name;
   };
   /** The types that the object of a field may have when this subgraph returns it. */
-  const broughtBy = (subgraph: string, parent: string, field: string): readonly string[] => {
+  const returnedTypes = (subgraph: string, parent: string, field: string): readonly string[] => {
     const of = needs.get(subgraph);
     const type = of?.returns.get(`${parent}.${field}`) ?? fieldType(parent, field);
     if (type === undefined) return [];
@@ -95,7 +95,7 @@ export function coversClient(
           return false;
         if (selectionSet === undefined) return true;
         const below = new Set(
-          occurrences.flatMap(({ subgraph }) => possible.flatMap((type) => broughtBy(subgraph, type, name.value))),
+          occurrences.flatMap(({ subgraph }) => possible.flatMap((type) => returnedTypes(subgraph, type, name.value))),
         );
         return covers(selectionSet, `${place}.${key}`, [...below], conditions);
       }
@@ -125,7 +125,7 @@ function isAlways(given: Conjunction, occurrences: readonly Pick<Occurrence, 'co
         given.some((other) => other.variable === variable && other.value !== value),
       ),
   );
-  if (possible.some(({ conditions }) => within(conditions, given))) return true;
+  if (possible.some(({ conditions }) => impliedBy(conditions, given))) return true;
   const open = possible[0]?.conditions.find(({ variable }) => !given.some((other) => other.variable === variable));
   return (
     open !== undefined &&
@@ -134,7 +134,7 @@ function isAlways(given: Conjunction, occurrences: readonly Pick<Occurrence, 'co
 }
 
 /** Whether `conditions` hold whenever `given` holds. */
-export const within = (conditions: Conjunction, given: Conjunction): boolean =>
+export const impliedBy = (conditions: Conjunction, given: Conjunction): boolean =>
   conditions.every(({ variable, value }) =>
     given.some((other) => other.variable === variable && other.value === value),
   );

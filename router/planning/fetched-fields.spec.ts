@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
-import { fieldsOf } from './fetched-fields.ts';
+import { fieldsHash } from './fetched-fields.ts';
 
 test('equal for the same fields with other aliases, arguments or spelling', () => {
   const same = [
@@ -12,8 +12,8 @@ test('equal for the same fields with other aliases, arguments or spelling', () =
     '{ ... { a { b c } } }',
   ];
   const [first] = same;
-  for (const document of same) assert.equal(fieldsOf(document), fieldsOf(first!), document);
-  assert.equal(fieldsOf('{ a { ...F } } fragment F on T { b }'), fieldsOf('{ a { ... on T { x: b } } }'));
+  for (const document of same) assert.equal(fieldsHash(document), fieldsHash(first!), document);
+  assert.equal(fieldsHash('{ a { ...F } } fragment F on T { b }'), fieldsHash('{ a { ... on T { x: b } } }'));
 });
 
 test('different for other fields, types and kinds of operation', () => {
@@ -26,9 +26,9 @@ test('different for other fields, types and kinds of operation', () => {
     '{ a { ... on T { b c } } }',
     '{ a { ... on U { b c } } }',
   ];
-  assert.equal(new Set(different.map(fieldsOf)).size, different.length);
+  assert.equal(new Set(different.map(fieldsHash)).size, different.length);
 });
 
 test('ends for a fragment that spreads itself, as a planner may write', () => {
-  assert.equal(typeof fieldsOf('{ a { ...F } } fragment F on T { b ...F }'), 'string');
+  assert.equal(typeof fieldsHash('{ a { ...F } } fragment F on T { b ...F }'), 'string');
 });

@@ -10,14 +10,14 @@ type Fields = Map<string, Fields>;
  * A short hash that is equal for documents which select the same fields. Aliases, arguments, directives, the use of
  * fragments and the order do not change it.
  */
-export function fieldsOf(document: string): string {
+export function fieldsHash(document: string): string {
   const all: Fields = new Map();
   const fragments = new Map<string, FragmentDefinitionNode>();
   const { definitions } = parse(document, { noLocation: true });
   for (const definition of definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
-  const within = (fields: Fields, name: string): Fields => {
+  const childOf = (fields: Fields, name: string): Fields => {
     let found = fields.get(name);
     if (found === undefined) fields.set(name, (found = new Map()));
     return found;
@@ -25,7 +25,7 @@ export function fieldsOf(document: string): string {
   const add = ({ selections }: SelectionSetNode, fields: Fields, spread: readonly string[]): void => {
     for (const selection of selections) {
       if (selection.kind === Kind.FIELD) {
-        const below = within(fields, selection.name.value);
+        const below = childOf(fields, selection.name.value);
         if (selection.selectionSet !== undefined) add(selection.selectionSet, below, spread);
         continue;
       }
@@ -35,20 +35,20 @@ export function fieldsOf(document: string): string {
       const on = fragment.typeCondition?.name.value;
       add(
         fragment.selectionSet,
-        on === undefined ? fields : within(fields, `...${on}`),
+        on === undefined ? fields : childOf(fields, `...${on}`),
         name === undefined ? spread : [...spread, name],
       );
     }
   };
   for (const definition of definitions)
     if (definition.kind === Kind.OPERATION_DEFINITION)
-      add(definition.selectionSet, within(all, definition.operation), []);
-  return createHash('sha1').update(written(all)).digest('base64url').slice(0, 16);
+      add(definition.selectionSet, childOf(all, definition.operation), []);
+  return createHash('sha1').update(canonicalText(all)).digest('base64url').slice(0, 16);
 }
 
-const written = (fields: Fields): string =>
+const canonicalText = (fields: Fields): string =>
   [...fields]
-    .map(([name, below]) => (below.size === 0 ? name : `${name}{${written(below)}}`))
+    .map(([name, below]) => (below.size === 0 ? name : `${name}{${canonicalText(below)}}`))
     .sort()
     .join();
 
@@ -56,5 +56,5 @@ const written = (fields: Fields): string =>
 export function withFields(name: string, value: unknown): unknown {
   if (name !== 'operation' || typeof value !== 'object' || value === null) return value;
   const operation = value as Operation;
-  return { ...operation, fields: fieldsOf(operation.document) } satisfies Operation;
+  return { ...operation, fields: fieldsHash(operation.document) } satisfies Operation;
 }

@@ -10,11 +10,11 @@ import type { SizeEstimate } from '../operation/size.ts';
 import { splitOperation } from '../operation/split.ts';
 import { needsOf } from '../supergraph/needs.ts';
 import { loadSupergraph } from '../supergraph/supergraph.ts';
-import { withOwnNames, withTypenames } from './aliases.ts';
-import { examine } from './check-plan.ts';
-import { withoutComputed } from './computed.ts';
+import { withUniqueNames, withTypenames } from './aliases.ts';
+import { checkPlan } from './check-plan.ts';
+import { splitComputed } from './computed.ts';
 import { fieldsOfTypesDiffer } from './conflicts.ts';
-import { giveWay } from './give-way.ts';
+import { yieldProcessor } from './yield-processor.ts';
 import { createHivePlans } from './hive-planner.ts';
 import type { QueryPlans } from './hive-planner.ts';
 import { withInterfaceTypenames } from './interface-typenames.ts';
@@ -61,7 +61,7 @@ export interface OperationLimits extends Pick<
 export interface OperationPlanner {
   /**
    * Parses, validates, checks and plans a document. Between these steps it yields the processor for a moment
-   * (`giveWay`).
+   * (`yieldProcessor`).
    * @param onPlanning called when all modules are loaded
    * @throws RequestError (as a rejection)
    */
@@ -97,9 +97,9 @@ export async function createOperationPlanner(
    * Returns the plan if it is right, otherwise undefined.
    * @param strict whether to refuse a plan with the fault 'requirement', which may still be right
    */
-  const checked = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
-    giveWay();
-    const { fault, covered, conditional } = examine(plan, planned, supergraph);
+  const checkedPlan = (plan: Plan, planned: DocumentNode, strict: boolean): Plan | undefined => {
+    yieldProcessor();
+    const { fault, covered, conditional } = checkPlan(plan, planned, supergraph);
     uncovered ||= !covered;
     if (!covered || (fault !== undefined && (fault !== 'requirement' || strict))) return undefined;
     const withConditions = (_: string, value: unknown): unknown => {
@@ -114,20 +114,20 @@ export async function createOperationPlanner(
    * The document with unique names. Undefined when types differ in the meaning of a name, and one object might get two
    * unique names for the same name of the client.
    */
-  const ownNames = (document: DocumentNode): ReturnType<typeof withOwnNames> | undefined => {
-    const own = withOwnNames(document, apiSchema);
-    return own.meeting && fieldsOfTypesDiffer(document) ? undefined : own;
+  const uniqueNames = (document: DocumentNode): ReturnType<typeof withUniqueNames> | undefined => {
+    const own = withUniqueNames(document, apiSchema);
+    return own.mayCollide && fieldsOfTypesDiffer(document) ? undefined : own;
   };
 
-  const planOwnNames = (
+  const planUniqueNames = (
     planner: QueryPlans,
     { document, names }: Renamed,
     overrides: Overrides,
     strict: boolean,
   ): Plan | undefined => {
-    const own = ownNames(document);
+    const own = uniqueNames(document);
     if (own === undefined) return undefined;
-    const plan = checked(planner.plan(own.document, names, overrides), own.document, strict);
+    const plan = checkedPlan(planner.plan(own.document, names, overrides), own.document, strict);
     return plan && { ...plan, names: own.names };
   };
 
@@ -138,21 +138,21 @@ export async function createOperationPlanner(
     names: VariableNames,
     overrides: Overrides,
   ): Plan | undefined => {
-    const rest = withoutComputed(document, apiSchema, needs, names);
-    return rest && checked(rest.complete(planner.plan(rest.document, names, overrides)), document, true);
+    const rest = splitComputed(document, apiSchema, needs, names);
+    return rest && checkedPlan(rest.complete(planner.plan(rest.document, names, overrides)), document, true);
   };
 
-  const planOwnComputed = (
+  const planUniqueComputed = (
     planner: QueryPlans,
     { document, names }: Renamed,
     overrides: Overrides,
   ): Plan | undefined => {
-    const own = ownNames(document);
+    const own = uniqueNames(document);
     const plan = own && planComputed(planner, own.document, names, overrides);
     return plan && { ...plan, names: { ...own.names, ...plan.names } };
   };
 
-  const attempt = (make: () => Plan | undefined): Plan | undefined => {
+  const tryPlan = (make: () => Plan | undefined): Plan | undefined => {
     try {
       return make();
     } catch {
@@ -165,9 +165,9 @@ export async function createOperationPlanner(
    * name of a key. Each attempt changes the document in another way.
    */
   const planNatively = (planner: QueryPlans, renamed: Renamed, overrides: Overrides): Plan | undefined =>
-    attempt(() => checked(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true)) ??
-    attempt(() => planOwnNames(planner, renamed, overrides, true)) ??
-    attempt(() => planOwnComputed(planner, renamed, overrides));
+    tryPlan(() => checkedPlan(planner.plan(renamed.document, renamed.names, overrides), renamed.document, true)) ??
+    tryPlan(() => planUniqueNames(planner, renamed, overrides, true)) ??
+    tryPlan(() => planUniqueComputed(planner, renamed, overrides));
 
   /**
    * Makes one plan for each combination of conditions, each with the first planner that can. Not for subscriptions,
@@ -184,15 +184,15 @@ export async function createOperationPlanner(
       )
     )
       return undefined;
-    const own = ownNames(document);
+    const own = uniqueNames(document);
     const ownNamesOfCases = { ...own?.names };
     const planCase = (specialised: DocumentNode): Plan | undefined => {
       for (const planner of planners) {
         const whole = (): Plan | undefined =>
-          planner && checked(planner.plan(specialised, names, overrides), specialised, true);
+          planner && checkedPlan(planner.plan(specialised, names, overrides), specialised, true);
         const computed = (): Plan | undefined => planner && own && planComputed(planner, specialised, names, overrides);
         const [first, then] = planner === hive ? [whole, computed] : [computed, whole];
-        const plan = attempt(first) ?? attempt(then);
+        const plan = tryPlan(first) ?? tryPlan(then);
         if (plan === undefined) continue;
         Object.assign(ownNamesOfCases, plan.names);
         return plan;
@@ -217,7 +217,7 @@ export async function createOperationPlanner(
         maxNesting: limits.nesting,
         introspection: limits.introspection,
       });
-      giveWay();
+      yieldProcessor();
       const problems = checkDemand(document, written);
       if (problems.length > 0) throw requestError('GRAPHQL_VALIDATION_FAILED', problems);
       const size = estimateSize(apiSchema, written, fragments, limits.listSize);
@@ -242,7 +242,7 @@ export async function createOperationPlanner(
       let plan: Plan | undefined;
       const differ = fieldsOfTypesDiffer(alone.document);
       let trouble: unknown;
-      const either = (make: () => Plan | undefined): void => {
+      const tryNext = (make: () => Plan | undefined): void => {
         if (plan !== undefined) return;
         try {
           plan = make();
@@ -252,28 +252,28 @@ export async function createOperationPlanner(
       };
       // With fields that have @requires, Apollo's planner may never end or use up all memory. So this first tries
       // without them.
-      if (!deferred) either(() => planOwnComputed(planner, alone, overrides));
+      if (!deferred) tryNext(() => planUniqueComputed(planner, alone, overrides));
       // The executor restores the client's names at the end of the operation, and deferred parts are sent before that.
       // So an operation with deferred parts is planned with the client's names. If that fails, it is planned without
       // @defer, and all of it arrives at once.
       if (deferred || differ)
-        either(() => checked(planner.plan(alone.document, alone.names, overrides), alone.document, false));
+        tryNext(() => checkedPlan(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {
-        either(() => planConditions([able, planner], alone, overrides));
-        either(() => planOwnNames(planner, alone, overrides, true));
+        tryNext(() => planConditions([able, planner], alone, overrides));
+        tryNext(() => planUniqueNames(planner, alone, overrides, true));
       }
       // As a last resort take a plan that looks wrong but may be right. This plan fetches per type, so two meanings of
       // a name are on objects of different types.
       if (!deferred && differ)
-        either(() => {
+        tryNext(() => {
           const last = planner.plan(alone.document, alone.names, overrides);
-          const { covered } = examine(last, alone.document, supergraph);
+          const { covered } = checkPlan(last, alone.document, supergraph);
           uncovered ||= !covered;
           return covered ? withInterfaceTypenames(last, needs) : undefined;
         });
       const whole = deferred ? { ...alone, document: withoutDefers(alone.document) } : alone;
-      if (deferred) either(() => planOwnComputed(planner, whole, overrides));
-      either(() => planOwnNames(planner, whole, overrides, false));
+      if (deferred) tryNext(() => planUniqueComputed(planner, whole, overrides));
+      tryNext(() => planUniqueNames(planner, whole, overrides, false));
       if (plan === undefined && trouble !== undefined)
         throw requestError('GRAPHQL_PLANNING_FAILED', ['The operation could not be planned.'], trouble);
       if (plan === undefined) throw requestError('GRAPHQL_PLANNING_FAILED', [uncovered ? INCOMPLETE : CONFLICT]);

@@ -56,7 +56,7 @@ export interface Operation {
   readonly subgraph: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly document: string;
-  /** A hash of the selected fields, without their aliases and arguments. See `fieldsOf`. */
+  /** A hash of the selected fields, without their aliases and arguments. See `fieldsHash`. */
   readonly fields?: string;
   readonly name?: string;
   /**

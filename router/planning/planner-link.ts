@@ -74,7 +74,7 @@ export function startPlanner(start: StartPlanner): PlannerLink {
   let alive = true;
   let listener: ((message: FromPlanner | undefined) => void) | undefined;
 
-  const hold = (held: boolean): void => {
+  const keepAlive = (held: boolean): void => {
     // A planner that nobody waits for does not keep this process alive.
     for (const handle of [child, child.channel])
       if (held) handle?.ref();
@@ -101,7 +101,7 @@ export function startPlanner(start: StartPlanner): PlannerLink {
       const done = (result: T | 'crashed' | 'timedOut'): void => {
         cancel();
         listener = undefined;
-        hold(false);
+        keepAlive(false);
         resolve(result);
       };
       listener = (answer) => {
@@ -112,7 +112,7 @@ export function startPlanner(start: StartPlanner): PlannerLink {
         });
         if (taken !== undefined) done(taken);
       };
-      hold(true);
+      keepAlive(true);
       child.send(message, (error) => {
         if (error) child.kill('SIGKILL');
       });

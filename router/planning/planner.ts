@@ -53,7 +53,7 @@ export class PlannerBusy extends Error {
  * After this many crashes only the other planner is used. Each crash costs a start of the process, and a client that
  * has found a crashing document may send more of them.
  */
-const MOST_CRASHES = 10;
+const MAX_CRASHES = 10;
 /** An idle process ends after this time. Another takes 0.3 s to start. */
 const IDLE_MS = 60_000;
 /**
@@ -112,14 +112,14 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     link.end();
     throw new Error(`The supergraph cannot be planned for: ${problem}`);
   };
-  const running = (): Promise<PlannerLink> => {
+  const runningPlanner = (): Promise<PlannerLink> => {
     if (link?.alive === false) starting = undefined;
     starting ??= start();
     return starting;
   };
 
-  const ask = async ({ text, operationName, overrides }: Job, by?: PlannerName): Promise<PlanAnswer> => {
-    const planner = await running().catch((error: unknown) => {
+  const askPlanner = async ({ text, operationName, overrides }: Job, by?: PlannerName): Promise<PlanAnswer> => {
+    const planner = await runningPlanner().catch((error: unknown) => {
       throw closed ? new PlannerBusy('The planner was closed') : error;
     });
     return planner.plan(
@@ -128,13 +128,13 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     );
   };
 
-  const work = async (job: Job): Promise<string> => {
+  const planJob = async (job: Job): Promise<string> => {
     if (closed) throw new PlannerBusy('The planner was closed');
-    let answer = await ask(job);
+    let answer = await askPlanner(job);
     if ('ended' in answer && answer.ended === 'crashed' && !closed) {
       onTrouble?.('the native planner crashed; the operation is planned with the other');
-      if (++crashes === MOST_CRASHES) only = 'apollo';
-      answer = await ask(job, 'apollo');
+      if (++crashes === MAX_CRASHES) only = 'apollo';
+      answer = await askPlanner(job, 'apollo');
     }
     if ('planned' in answer) return answer.planned;
     if ('refused' in answer) throw new RequestError(answer.refused);
@@ -147,18 +147,18 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
     ]);
   };
 
-  const drain = async (): Promise<void> => {
+  const processQueue = async (): Promise<void> => {
     if (working) return;
     working = true;
     clearTimeout(idle);
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
       try {
-        job.resolve(await work(job));
+        job.resolve(await planJob(job));
       } catch (error) {
         job.reject(error instanceof Error ? error : new Error(String(error)));
       }
       // Starts the next process now, so that the next document does not wait for its start.
-      if (link?.alive === false && !closed) running().catch(() => undefined);
+      if (link?.alive === false && !closed) runningPlanner().catch(() => undefined);
       if (queue.length > 0) await pause(PAUSE_MS);
     }
     working = false;
@@ -166,7 +166,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   };
 
   return {
-    ready: async () => void (await running()),
+    ready: async () => void (await runningPlanner()),
 
     plan(text, operationName, overrides) {
       const key = planKey(text, operationName, overrides);
@@ -188,7 +188,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
         })
         .finally(() => pending.delete(key));
       pending.set(key, planned);
-      void drain();
+      void processQueue();
       return planned;
     },
 

@@ -3,7 +3,7 @@ import type { DirectiveNode, DocumentNode, FieldNode, SelectionSetNode } from 'g
 import type { Plan, PlanNode } from './plan-nodes.ts';
 
 /** At most 2^4 plans. */
-const MOST_VARIABLES = 4;
+const MAX_VARIABLES = 4;
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
@@ -19,7 +19,7 @@ export function planPerCondition(
   plan: (document: DocumentNode) => Plan | undefined,
 ): Plan | undefined {
   const variables = decidingVariables(document);
-  if (variables.length === 0 || variables.length > MOST_VARIABLES) return undefined;
+  if (variables.length === 0 || variables.length > MAX_VARIABLES) return undefined;
   const build = (
     values: ReadonlyMap<string, boolean>,
     left: readonly string[],
@@ -58,7 +58,7 @@ function decidingVariables(document: DocumentNode): string[] {
 
 /** The document for these values of the variables, without @skip and @include. Undefined when nothing is left. */
 function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, boolean>): DocumentNode | undefined {
-  const selected = (directives: readonly DirectiveNode[] | undefined): boolean =>
+  const isSelected = (directives: readonly DirectiveNode[] | undefined): boolean =>
     (directives ?? []).every(({ name, arguments: args }) => {
       const value = args?.find((argument) => argument.name.value === 'if')?.value;
       if ((name.value !== 'skip' && name.value !== 'include') || value === undefined) return true;
@@ -69,7 +69,7 @@ function withoutConditions(document: DocumentNode, values: ReadonlyMap<string, b
       return holds === (name.value === 'include');
     });
   const cleared = <T extends { readonly directives?: readonly DirectiveNode[] }>(node: T): T | null | undefined => {
-    if (!selected(node.directives)) return null;
+    if (!isSelected(node.directives)) return null;
     const directives = node.directives?.filter(({ name }) => name.value !== 'skip' && name.value !== 'include') ?? [];
     return directives.length === (node.directives?.length ?? 0) ? undefined : { ...node, directives };
   };

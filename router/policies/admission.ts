@@ -14,7 +14,7 @@ export function createAdmission(limits: Pick<Limits, 'sockets' | 'socketsPerAddr
   const users = new Map<string, number>();
   let total = 0;
 
-  function take(counts: Map<string, number>, name: string): () => void {
+  function increment(counts: Map<string, number>, name: string): () => void {
     counts.set(name, (counts.get(name) ?? 0) + 1);
     return () => {
       const left = (counts.get(name) ?? 1) - 1;
@@ -29,7 +29,7 @@ export function createAdmission(limits: Pick<Limits, 'sockets' | 'socketsPerAddr
       if ((addresses.get(address) ?? 0) >= limits.socketsPerAddress)
         return 'too many sockets from this address are open';
       total++;
-      const release = take(addresses, address);
+      const release = increment(addresses, address);
       return () => {
         total--;
         release();
@@ -38,7 +38,7 @@ export function createAdmission(limits: Pick<Limits, 'sockets' | 'socketsPerAddr
     admitUser(userId) {
       return (users.get(userId) ?? 0) >= limits.socketsPerUser
         ? 'too many sockets of this user are open'
-        : take(users, userId);
+        : increment(users, userId);
     },
   };
 }

@@ -55,8 +55,8 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 12_000;
 // How long a verified token is accepted without checking its signature again. For as long, a key that the issuer has
 // withdrawn from the JWKS still works.
-const TRUST_MS = 60_000;
-const MAX_TRUSTED = 5_000;
+const CACHE_MS = 60_000;
+const MAX_CACHED = 5_000;
 /** The router sends `sub` to subgraphs as an HTTP header. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
 /**
@@ -74,10 +74,10 @@ const LIFETIME_CLAIMS = new Set(['exp', 'iat', 'nbf', 'jti']);
  * @throws ConfigError
  */
 export function createAuthenticator(options: AuthenticationOptions | undefined, log?: LogPort): Authenticator {
-  return options ? verifying(options, log) : { authenticate: () => ANONYMOUS };
+  return options ? createJwtAuthenticator(options, log) : { authenticate: () => ANONYMOUS };
 }
 
-function verifying(options: AuthenticationOptions, log: LogPort | undefined): Authenticator {
+function createJwtAuthenticator(options: AuthenticationOptions, log: LogPort | undefined): Authenticator {
   const { issuer, audience, required = false } = options;
   if (!URL.canParse(options.jwksUrl)) throw new ConfigError(`"${options.jwksUrl}" is not a URL of a JWKS`);
   const jwks = createRemoteJWKSet(new URL(options.jwksUrl), {
@@ -85,7 +85,10 @@ function verifying(options: AuthenticationOptions, log: LogPort | undefined): Au
     cooldownDuration: 5_000,
     cacheMaxAge: 600_000,
   });
-  const trusted = new Map<string, { readonly result: Extract<Authentication, { ok: true }>; readonly until: number }>();
+  const verifiedTokens = new Map<
+    string,
+    { readonly result: Extract<Authentication, { ok: true }>; readonly until: number }
+  >();
 
   async function verify(token: string): Promise<Authentication> {
     try {
@@ -96,19 +99,19 @@ function verifying(options: AuthenticationOptions, log: LogPort | undefined): Au
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ['exp', 'sub'],
       });
-      const fault = faultOf(payload, protectedHeader.typ, options);
+      const fault = claimsProblem(payload, protectedHeader.typ, options);
       if (fault !== undefined) return refuse(fault);
       const result = {
         ok: true as const,
         principal: principalOf(payload),
         expiresAt: (payload.exp ?? 0) * 1000 + CLOCK_TOLERANCE_SECONDS * 1000,
       };
-      const oldest = trusted.size >= MAX_TRUSTED ? trusted.keys().next().value : undefined;
-      if (oldest !== undefined) trusted.delete(oldest);
-      trusted.set(token, { result, until: Math.min(result.expiresAt, Date.now() + TRUST_MS) });
+      const oldest = verifiedTokens.size >= MAX_CACHED ? verifiedTokens.keys().next().value : undefined;
+      if (oldest !== undefined) verifiedTokens.delete(oldest);
+      verifiedTokens.set(token, { result, until: Math.min(result.expiresAt, Date.now() + CACHE_MS) });
       return result;
     } catch (error) {
-      const reason = explain(error);
+      const reason = verificationProblem(error);
       if (reason !== undefined) return refuse(reason);
       log?.error('the keys of the token issuer are not available', { jwksUrl: options.jwksUrl, error: String(error) });
       return { ok: false, code: 'UNAVAILABLE', message: 'tokens cannot be checked at the moment' };
@@ -122,9 +125,9 @@ function verifying(options: AuthenticationOptions, log: LogPort | undefined): Au
       const token = /^bearer +([A-Za-z0-9._~+/=-]+) *$/i.exec(authorization)?.[1];
       if (token === undefined || token.length > MAX_TOKEN_LENGTH)
         return refuse('the Authorization must be "Bearer <token>"');
-      const known = trusted.get(token);
+      const known = verifiedTokens.get(token);
       if (known && known.until > Date.now()) return known.result;
-      if (known) trusted.delete(token);
+      if (known) verifiedTokens.delete(token);
       return verify(token);
     },
   };
@@ -141,24 +144,24 @@ function principalOf(payload: JWTPayload): Principal {
  * Why a token is refused although the issuer signed it: it is another kind of token, it was issued to another client,
  * or its claims are malformed.
  */
-function faultOf(
+function claimsProblem(
   claims: JWTPayload,
   headerType: string | undefined,
   { clients, tokenTypes, checkClaims }: AuthenticationOptions,
 ): string | undefined {
   if (typeof claims.sub !== 'string' || !HEADER_SAFE.test(claims.sub)) return "the token's subject cannot be used";
   const { typ, azp, client_id: clientId } = claims;
-  const isAccessToken = typ === undefined ? tokenTypes === undefined : isOneOf(tokenTypes ?? ACCESS_TOKEN, typ);
+  const isAccessToken = typ === undefined ? tokenTypes === undefined : isAllowed(tokenTypes ?? ACCESS_TOKEN, typ);
   if (!isAccessToken || !JWT_TYPES.has(headerType?.toLowerCase())) return 'the token is not an access token';
-  if (clients && !isOneOf(clients, azp ?? clientId)) return 'the token was given to another client';
+  if (clients && !isAllowed(clients, azp ?? clientId)) return 'the token was given to another client';
   return checkClaims?.(claims);
 }
 
-const isOneOf = (names: readonly string[], value: unknown): boolean =>
+const isAllowed = (names: readonly string[], value: unknown): boolean =>
   typeof value === 'string' && names.includes(value);
 
 /** Why the token is refused, or undefined when the token is not at fault. */
-function explain(error: unknown): string | undefined {
+function verificationProblem(error: unknown): string | undefined {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.reason === 'missing') return `the token has no "${error.claim}"`;

@@ -33,12 +33,12 @@ export interface PersistedQueries {
    *   the client must send the text only; BAD_REQUEST: hash and text differ. Clients recognise the first two by message
    *   or code.
    */
-  complete(params: GraphQLParams): GraphQLParams | Promise<GraphQLParams>;
+  withText(params: GraphQLParams): GraphQLParams | Promise<GraphQLParams>;
   /**
    * Keeps a text that a client has sent together with its hash. Call it only when the text is known to be a valid
    * document.
    */
-  learn(params: GraphQLParams): void;
+  remember(params: GraphQLParams): void;
 }
 
 /** The longest wait for the store. If it takes longer, asking the client for the text is faster. */
@@ -53,10 +53,10 @@ const NOT_SUPPORTED = 'PERSISTED_QUERY_NOT_SUPPORTED';
 
 /** Persisted queries that are turned off. Clients then send the text. */
 export const NO_PERSISTED_QUERIES: PersistedQueries = {
-  complete() {
+  withText() {
     throw refuse(NOT_SUPPORTED, 'PersistedQueryNotSupported');
   },
-  learn: () => undefined,
+  remember: () => undefined,
 };
 
 export function createPersistedQueries({ store, entries, bytes, log }: PersistedQueriesOptions): PersistedQueries {
@@ -91,25 +91,25 @@ export function createPersistedQueries({ store, entries, bytes, log }: Persisted
     }
   }
 
-  const completed = async (params: GraphQLParams, hash: string): Promise<GraphQLParams> => {
+  const withStoredText = async (params: GraphQLParams, hash: string): Promise<GraphQLParams> => {
     const query = await fromStore(hash);
     if (query === undefined) throw refuse('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
     return { ...params, query };
   };
 
   return {
-    complete(params) {
+    withText(params) {
       const hash = params.persisted?.hash;
       // The client named its query by another scheme (`documentId`). It has the text and must send it.
-      if (hash === undefined) return NO_PERSISTED_QUERIES.complete(params);
+      if (hash === undefined) return NO_PERSISTED_QUERIES.withText(params);
       if (params.query !== '') {
         if (hashOf(params.query) !== hash) throw refuse('BAD_REQUEST', 'provided sha does not match query');
         return params;
       }
       const query = memory.get(hash);
-      return query === undefined ? completed(params, hash) : { ...params, query };
+      return query === undefined ? withStoredText(params, hash) : { ...params, query };
     },
-    learn({ persisted, query }) {
+    remember({ persisted, query }) {
       if (persisted?.hash === undefined || memory.has(persisted.hash)) return;
       memory.set(persisted.hash, query);
       store?.set(persisted.hash, query).catch((error: unknown) => warn('set', error));

@@ -44,7 +44,7 @@ test('a failed probe opens it again; a cancelled probe makes room for another', 
   fail(4);
   clock.now += 50;
   const [first, second] = [breaker.allow(), breaker.allow()];
-  breaker.abandoned(first);
+  breaker.cancelled(first);
   const third = breaker.allow();
   assert.ok(third > 0);
   breaker.failed(second);
@@ -86,7 +86,7 @@ test('model: any order of requests, outcomes and time behaves like a list of out
     {
       weight: 6,
       arbitrary: fc.record({
-        outcome: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'abandoned' as const),
+        outcome: fc.constantFrom('succeeded' as const, 'succeeded' as const, 'failed' as const, 'cancelled' as const),
         which: fc.nat(5),
       }),
     },
@@ -122,7 +122,7 @@ test('model: any order of requests, outcomes and time behaves like a list of out
         else if (out.length > 0) {
           const [one] = out.splice(current.which % out.length, 1);
           breaker[current.outcome](one!.ticket);
-          if (one!.stay === stay && current.outcome !== 'abandoned') {
+          if (one!.stay === stay && current.outcome !== 'cancelled') {
             const failed = current.outcome === 'failed';
             if (state === 'half-open') {
               if (failed) change('open');

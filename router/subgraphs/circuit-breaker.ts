@@ -37,8 +37,8 @@ export class CircuitBreaker {
   #state: CircuitState = 'closed';
   #ticket = 1;
   #openUntil = 0;
-  #probing = 0;
-  #passed = 0;
+  #runningProbes = 0;
+  #succeededProbes = 0;
 
   constructor(
     options: Partial<CircuitOptions> = {},
@@ -71,8 +71,8 @@ export class CircuitBreaker {
       if (this.#now() < this.#openUntil) return 0;
       this.#change('half-open');
     }
-    if (this.#probing + this.#passed >= this.#options.probes) return 0;
-    this.#probing++;
+    if (this.#runningProbes + this.#succeededProbes >= this.#options.probes) return 0;
+    this.#runningProbes++;
     return this.#ticket;
   }
 
@@ -80,12 +80,12 @@ export class CircuitBreaker {
   succeeded(ticket: number): void {
     if (ticket !== this.#ticket) return;
     if (this.#state === 'closed') {
-      this.#requests[this.#slide()]! += 1;
+      this.#requests[this.#currentSlot()]! += 1;
       this.#allRequests++;
     } else if (this.#state === 'half-open') {
-      this.#probing--;
-      this.#passed++;
-      if (this.#passed >= this.#options.probes) this.#change('closed');
+      this.#runningProbes--;
+      this.#succeededProbes++;
+      if (this.#succeededProbes >= this.#options.probes) this.#change('closed');
     }
   }
 
@@ -94,7 +94,7 @@ export class CircuitBreaker {
     if (ticket !== this.#ticket) return;
     if (this.#state === 'half-open') return this.#change('open');
     if (this.#state === 'open') return;
-    const slot = this.#slide();
+    const slot = this.#currentSlot();
     this.#requests[slot]! += 1;
     this.#failures[slot]! += 1;
     this.#allRequests++;
@@ -104,15 +104,15 @@ export class CircuitBreaker {
   }
 
   /** The request was cancelled before it had an outcome. */
-  abandoned(ticket: number): void {
-    if (ticket === this.#ticket && this.#state === 'half-open') this.#probing--;
+  cancelled(ticket: number): void {
+    if (ticket === this.#ticket && this.#state === 'half-open') this.#runningProbes--;
   }
 
   #change(state: CircuitState): void {
     this.#state = state;
     this.#ticket++;
-    this.#probing = 0;
-    this.#passed = 0;
+    this.#runningProbes = 0;
+    this.#succeededProbes = 0;
     if (state === 'open') this.#openUntil = this.#now() + this.#options.openMs;
     if (state === 'closed') {
       this.#requests.fill(0);
@@ -127,7 +127,7 @@ export class CircuitBreaker {
    * Removes outcomes that have left the window.
    * @returns the index of the current slot
    */
-  #slide(): number {
+  #currentSlot(): number {
     const slot = Math.floor(this.#now() / this.#slotMs);
     if (slot !== this.#slot) {
       for (let passed = Math.max(this.#slot + 1, slot - SLOTS + 1); passed <= slot; passed++) {

@@ -8,7 +8,7 @@ import { decode } from '../http1/encoding.ts';
 import type { ResponseHeaders } from '../http1/parser.ts';
 import type { Deadline, DeadlineQueue, Expiring } from '../time/deadline.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { Turn } from './fair-share.ts';
+import { SlotRequest } from './fair-share.ts';
 import type { FairShare } from './fair-share.ts';
 import type { RetryPolicy } from './retry.ts';
 
@@ -34,7 +34,7 @@ export type Done = (error: SubgraphUnavailable | undefined, text: string) => voi
  * One request and its response, with limits on time and size. Retries a query that got no response. The deadline covers
  * waiting, headers, body and retries together.
  */
-export class Exchange extends Turn implements ResponseHandler, Expiring {
+export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
   readonly #shared: Shared;
   readonly #body: string;
   readonly #kind: FetchKind;
@@ -62,15 +62,15 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     this.#context = context;
     this.#done = done;
     this.#deadline = shared.deadlines.add(this);
-    shared.retry.began();
+    shared.retry.requestStarted();
   }
 
   send(): void {
     if (!this.#shared.share.enter(this, this.#kind.fields)) this.refuse();
   }
 
-  get left(): number {
-    return this.#shared.deadlines.left(this.#deadline);
+  get msLeft(): number {
+    return this.#shared.deadlines.msLeft(this.#deadline);
   }
 
   refuse(): void {
@@ -93,7 +93,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   /** Cancels the request because nobody needs the response any more. */
   readonly abort = (): void => {
     if (this.#settled) return;
-    this.#shared.circuit.abandoned(this.#ticket);
+    this.#shared.circuit.cancelled(this.#ticket);
     this.#fail(`the request to subgraph ${this.#shared.subgraph} was cancelled`);
   };
 
@@ -101,7 +101,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     const { subgraph, limits, circuit, share } = this.#shared;
     if (this.since < 0) return this.refuse(); // The request was never sent.
     // One slow field is no reason to stop sending requests for other fields.
-    if (share.othersAnswered(this)) circuit.abandoned(this.#ticket);
+    if (share.othersAnswered(this)) circuit.cancelled(this.#ticket);
     else circuit.failed(this.#ticket);
     this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);
   }
@@ -130,13 +130,14 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   onResponseEnd(): void {
     if (this.#settled) return;
     const { subgraph, limits } = this.#shared;
-    if (!this.#json) return this.#unusable(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
+    if (!this.#json)
+      return this.#attemptFailed(`subgraph ${subgraph} did not answer with JSON (status ${this.#status})`);
     const text = this.#text;
     this.#text = '';
-    if (this.#encoding === undefined) return this.#take(text);
+    if (this.#encoding === undefined) return this.#accept(text);
     decode(this.#encoding, Buffer.from(text, 'latin1'), limits.subgraphResponseBytes).then(
-      (decoded) => this.#take(decoded.toString('latin1')),
-      (cause: unknown) => this.#unusable(`the answer of subgraph ${subgraph} cannot be decoded`, cause),
+      (decoded) => this.#accept(decoded.toString('latin1')),
+      (cause: unknown) => this.#attemptFailed(`the answer of subgraph ${subgraph} cannot be decoded`, cause),
     );
   }
 
@@ -147,10 +148,10 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
       this.#fresh = true;
       return this.#shared.dispatch(this.#body, this.#context, this, true);
     }
-    this.#unusable(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
+    this.#attemptFailed(`subgraph ${this.#shared.subgraph} cannot be reached`, cause);
   }
 
-  #take(text: string): void {
+  #accept(text: string): void {
     if (this.#settled) return;
     // An error status with a GraphQL response in the body is still a GraphQL response. A text that starts like one is
     // checked later, by the code that parses it.
@@ -160,10 +161,12 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
       try {
         result = JSON.parse(text);
       } catch (cause) {
-        return this.#unusable(`the answer of subgraph ${subgraph} is not JSON (status ${this.#status})`, cause);
+        return this.#attemptFailed(`the answer of subgraph ${subgraph} is not JSON (status ${this.#status})`, cause);
       }
       if (!isResult(result) && !(Array.isArray(result) && result.every(isResult))) {
-        return this.#unusable(`subgraph ${subgraph} did not answer with a GraphQL response (status ${this.#status})`);
+        return this.#attemptFailed(
+          `subgraph ${subgraph} did not answer with a GraphQL response (status ${this.#status})`,
+        );
       }
     }
     this.#shared.circuit.succeeded(this.#ticket);
@@ -178,7 +181,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
   }
 
   /** This attempt got no GraphQL response. Retries it if possible. */
-  #unusable(message: string, cause?: unknown): void {
+  #attemptFailed(message: string, cause?: unknown): void {
     if (this.#settled) return;
     const { circuit, retry, deadlines } = this.#shared;
     // A status like 413 refuses this request only, and a client can provoke it. It says nothing about other requests.
@@ -188,7 +191,7 @@ export class Exchange extends Turn implements ResponseHandler, Expiring {
     const failure = { status: this.#status, retryAfter: this.#retryAfter, cause };
     const wait =
       this.#kind.repeatable && circuit.state === 'closed'
-        ? retry.mayRetry(failure, this.#attempt, deadlines.left(this.#deadline))
+        ? retry.retryDelay(failure, this.#attempt, deadlines.msLeft(this.#deadline))
         : undefined;
     if (wait === undefined) return this.#fail(message, cause);
     this.#attempt++;

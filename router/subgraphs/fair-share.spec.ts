@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import fc from 'fast-check';
-import { FairShare, Turn } from './fair-share.ts';
+import { FairShare, SlotRequest } from './fair-share.ts';
 
 const clock = { now: 0 };
-class Request extends Turn {
+class Request extends SlotRequest {
   state: 'new' | 'waits' | 'runs' | 'refused' | 'over' = 'new';
   readonly until: number;
   constructor(patience = 10_000) {
@@ -20,13 +20,13 @@ class Request extends Turn {
     this.state = 'refused';
   }
 
-  get left(): number {
+  get msLeft(): number {
     return Math.max(0, this.until - clock.now);
   }
 }
 
-function shareOf(places: number, waiting = 2_000) {
-  const share = new FairShare({ places, waiting }, () => clock.now);
+function shareOf(slots: number, waiting = 2_000) {
+  const share = new FairShare({ slots, waiting }, () => clock.now);
   const enter = (fields: string, patience?: number): Request => {
     const request = new Request(patience);
     if (!share.enter(request, fields)) request.state = 'refused';
@@ -146,8 +146,8 @@ test('model: the limits hold, nothing waits that could run, and everything ends'
     { weight: 1, arbitrary: fc.record({ pass: fc.constantFrom(1, 100, 300, 3_000) }) },
   );
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 120 }), (places, steps) => {
-      const { share, enter, end } = shareOf(places, 30);
+    fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 120 }), (slots, steps) => {
+      const { share, enter, end } = shareOf(slots, 30);
       const all: { readonly request: Request; readonly fields: string }[] = [];
       const alive = (): typeof all =>
         all.filter(({ request }) => request.state === 'runs' || request.state === 'waits');
@@ -155,13 +155,13 @@ test('model: the limits hold, nothing waits that could run, and everything ends'
         const running = all.filter(({ request }) => request.state === 'runs');
         const waiting = all.filter(({ request }) => request.state === 'waits');
         assert.deepEqual(share.state, { running: running.length, waiting: waiting.length });
-        assert.ok(running.length <= places);
-        assert.ok(running.filter(({ request }) => request.careful).length <= Math.ceil(places * 0.75));
+        assert.ok(running.length <= slots);
+        assert.ok(running.filter(({ request }) => request.unreserved).length <= Math.ceil(slots * 0.75));
         const of = (fields: string): number => running.filter((one) => one.fields === fields).length;
-        const ofLane = places < 4 ? places : Math.ceil(places / 2);
+        const ofLane = slots < 4 ? slots : Math.ceil(slots / 2);
         for (const { fields } of running) assert.ok(of(fields) <= ofLane);
-        const careful = running.filter(({ request }) => request.careful).length;
-        if (running.length < places && careful < Math.ceil(places * 0.75))
+        const unreserved = running.filter(({ request }) => request.unreserved).length;
+        if (running.length < slots && unreserved < Math.ceil(slots * 0.75))
           for (const { fields } of waiting) assert.equal(of(fields), ofLane, 'waits beside a free place');
       };
       for (const one of steps) {

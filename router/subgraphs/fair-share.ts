@@ -1,48 +1,48 @@
-import { Line, Place } from '../collections/line.ts';
+import { LinkedList, ListNode } from '../collections/linked-list.ts';
 import { Lru } from '../collections/lru.ts';
 import { awakeNow } from '../time/awake.ts';
 
 /** A request that waits for one of the subgraph's slots, or holds one. */
-export abstract class Turn extends Place {
+export abstract class SlotRequest extends ListNode {
   /** For FairShare only. */
   lane: Lane | undefined;
   /** For FairShare only: when the request got its slot, in ms of FairShare's clock; -1 while it waits. */
   since = -1;
   /** For FairShare only: whether its slot counts towards the three quarters that are not reserved for fast lanes. */
-  careful = false;
+  unreserved = false;
   /** The request has its slot now. May be called within `enter`. */
   abstract start(): void;
   /** The request will not get a slot in time. FairShare has already removed it. */
   abstract refuse(): void;
   /** The ms until the request's deadline. */
-  abstract get left(): number;
+  abstract get msLeft(): number;
 }
 
 /** All requests to a subgraph for the same fields. */
-class Lane extends Place {
-  readonly waiting = new Line<Turn>();
+class Lane extends ListNode {
+  readonly waiting = new LinkedList<SlotRequest>();
   /** The oldest request first. */
-  readonly running = new Line<Turn>();
+  readonly running = new LinkedList<SlotRequest>();
   /** A moving average of the duration of its requests in ms. Undefined before the first response. */
   ms: number | undefined;
   /** The queue that the lane is in while it has requests to start. */
-  queue: Line<Lane> | undefined;
+  queue: LinkedList<Lane> | undefined;
 
-  enqueue(queue: Line<Lane>): void {
+  enqueue(queue: LinkedList<Lane>): void {
     this.dequeue();
     queue.append(this);
     this.queue = queue;
   }
 
   dequeue(): void {
-    this.leave();
+    this.remove();
     this.queue = undefined;
   }
 }
 
 export interface ShareOptions {
   /** The most requests that run at the subgraph at the same time. */
-  readonly places: number;
+  readonly slots: number;
   /** The most requests that may wait. */
   readonly waiting: number;
 }
@@ -53,10 +53,10 @@ export interface ShareOptions {
  */
 const FAST_MS = 250;
 /** With fewer slots than this, one lane may hold all of them. */
-const DIVISIBLE = 4;
-const LANES = 1_000;
+const MIN_DIVISIBLE = 4;
+const MAX_LANES = 1_000;
 /** The weight of the last request in a lane's moving average. */
-const LAST = 0.2;
+const LAST_WEIGHT = 0.2;
 
 /**
  * Divides the slots of a subgraph fairly among its requests, so that one slow field does not occupy all of them.
@@ -66,16 +66,16 @@ const LAST = 0.2;
  * when as many wait as can be answered in time, or more than a quarter of all that may wait.
  */
 export class FairShare {
-  readonly #places: number;
-  readonly #ofLane: number;
-  readonly #ofCareful: number;
+  readonly #slots: number;
+  readonly #slotsPerLane: number;
+  readonly #unreservedSlots: number;
   readonly #maxWaiting: number;
   readonly #now: () => number;
-  readonly #lanes = new Lru<string, Lane>(LANES);
-  readonly #fast = new Line<Lane>();
-  readonly #careful = new Line<Lane>();
+  readonly #lanes = new Lru<string, Lane>(MAX_LANES);
+  readonly #fast = new LinkedList<Lane>();
+  readonly #slow = new LinkedList<Lane>();
   #running = 0;
-  #runningCareful = 0;
+  #runningUnreserved = 0;
   #waiting = 0;
   #fastNext = true;
   /**
@@ -86,10 +86,10 @@ export class FairShare {
   #otherAnsweredAt = -1;
 
   /** @param now a monotonic clock, in ms */
-  constructor({ places, waiting }: ShareOptions, now: () => number = awakeNow) {
-    this.#places = places;
-    this.#ofLane = places < DIVISIBLE ? places : Math.ceil(places / 2);
-    this.#ofCareful = Math.ceil(places * 0.75);
+  constructor({ slots, waiting }: ShareOptions, now: () => number = awakeNow) {
+    this.#slots = slots;
+    this.#slotsPerLane = slots < MIN_DIVISIBLE ? slots : Math.ceil(slots / 2);
+    this.#unreservedSlots = Math.ceil(slots * 0.75);
     this.#maxWaiting = waiting;
     this.#now = now;
   }
@@ -103,25 +103,26 @@ export class FairShare {
    * @param fields identifies the selected fields, see `FetchKind`
    * @returns false when the request is refused
    */
-  enter(turn: Turn, fields: string): boolean {
+  enter(request: SlotRequest, fields: string): boolean {
     let lane = this.#lanes.get(fields);
     if (lane === undefined) this.#lanes.set(fields, (lane = new Lane()));
     const now = this.#now();
     const fast = isFast(lane, now);
     const hasPlace =
-      this.#running < this.#places &&
-      lane.running.size < this.#ofLane &&
-      (fast || this.#runningCareful < this.#ofCareful);
+      this.#running < this.#slots &&
+      lane.running.size < this.#slotsPerLane &&
+      (fast || this.#runningUnreserved < this.#unreservedSlots);
     if (hasPlace && lane.waiting.size === 0) {
-      this.#start(turn, lane, now, fast);
+      this.#start(request, lane, now, fast);
       return true;
     }
-    if (this.#isTooMuch(lane, fast, turn.left)) return false;
-    turn.lane = lane;
-    turn.since = -1;
-    lane.waiting.append(turn);
+    if (this.#mustRefuse(lane, fast, request.msLeft)) return false;
+    request.lane = lane;
+    request.since = -1;
+    lane.waiting.append(request);
     this.#waiting++;
-    if (lane.queue === undefined && lane.running.size < this.#ofLane) lane.enqueue(fast ? this.#fast : this.#careful);
+    if (lane.queue === undefined && lane.running.size < this.#slotsPerLane)
+      lane.enqueue(fast ? this.#fast : this.#slow);
     return true;
   }
 
@@ -129,22 +130,22 @@ export class FairShare {
    * Removes a request. Has no effect after the first call.
    * @param answered whether the subgraph sent a response
    */
-  exit(turn: Turn, answered: boolean): void {
-    const { lane, since } = turn;
+  exit(request: SlotRequest, answered: boolean): void {
+    const { lane, since } = request;
     if (lane === undefined) return;
-    turn.lane = undefined;
-    turn.leave();
+    request.lane = undefined;
+    request.remove();
     if (since < 0) {
       this.#waiting--;
       if (lane.waiting.size === 0) lane.dequeue();
       return;
     }
     this.#running--;
-    if (turn.careful) this.#runningCareful--;
+    if (request.unreserved) this.#runningUnreserved--;
     const now = this.#now();
-    this.#learn(lane, now - since, now, answered);
+    this.#recordDuration(lane, now - since, now, answered);
     if (this.#waiting === 0) return;
-    const queue = isFast(lane, now) ? this.#fast : this.#careful;
+    const queue = isFast(lane, now) ? this.#fast : this.#slow;
     if (lane.waiting.size > 0 && lane.queue !== queue) lane.enqueue(queue);
     this.#startNext(now);
   }
@@ -153,7 +154,7 @@ export class FairShare {
    * Whether the subgraph has answered requests for other fields since this request got its slot. If so, the subgraph as
    * a whole is not at fault.
    */
-  othersAnswered({ lane, since }: Turn): boolean {
+  othersAnswered({ lane, since }: SlotRequest): boolean {
     return since >= 0 && (this.#answered === lane ? this.#otherAnsweredAt : this.#answeredAt) >= since;
   }
 
@@ -161,29 +162,34 @@ export class FairShare {
    * A key for batching: requests with the same key may go to the subgraph as one request. All of them then wait for the
    * slowest, so slow lanes get keys of their own.
    */
-  together(fields: string): string {
+  batchKey(fields: string): string {
     const lane = this.#lanes.get(fields);
     return lane !== undefined && isFast(lane, this.#now()) ? '' : fields;
   }
 
-  #start(turn: Turn, lane: Lane, now: number, fast: boolean): void {
-    turn.lane = lane;
-    turn.since = now;
-    turn.careful = !fast;
-    lane.running.append(turn);
+  #start(request: SlotRequest, lane: Lane, now: number, fast: boolean): void {
+    request.lane = lane;
+    request.since = now;
+    request.unreserved = !fast;
+    lane.running.append(request);
     this.#running++;
-    if (!fast) this.#runningCareful++;
-    turn.start();
+    if (!fast) this.#runningUnreserved++;
+    request.start();
   }
 
-  #isTooMuch({ waiting, running, ms }: Lane, fast: boolean, left: number): boolean {
+  #mustRefuse({ waiting, running, ms }: Lane, fast: boolean, left: number): boolean {
     if (this.#waiting >= this.#maxWaiting * (fast ? 1 : 0.75) || waiting.size >= this.#maxWaiting / 4) return true;
-    return ms !== undefined && running.size >= this.#ofLane && ms * (1 + (waiting.size + 1) / this.#ofLane) > left;
+    return (
+      ms !== undefined &&
+      running.size >= this.#slotsPerLane &&
+      ms * (1 + (waiting.size + 1) / this.#slotsPerLane) > left
+    );
   }
 
-  #learn(lane: Lane, ms: number, now: number, answered: boolean): void {
+  #recordDuration(lane: Lane, ms: number, now: number, answered: boolean): void {
     // A cancelled request would have taken even longer.
-    if (answered || ms > (lane.ms ?? FAST_MS)) lane.ms = lane.ms === undefined ? ms : lane.ms + LAST * (ms - lane.ms);
+    if (answered || ms > (lane.ms ?? FAST_MS))
+      lane.ms = lane.ms === undefined ? ms : lane.ms + LAST_WEIGHT * (ms - lane.ms);
     if (!answered) return;
     if (this.#answered !== lane) this.#otherAnsweredAt = this.#answeredAt;
     this.#answered = lane;
@@ -191,19 +197,19 @@ export class FairShare {
   }
 
   #startNext(now: number): void {
-    while (this.#running < this.#places) {
+    while (this.#running < this.#slots) {
       const lane = this.#nextLane(now);
-      const turn = lane?.waiting.first;
-      if (lane === undefined || turn === undefined) return;
-      turn.leave();
+      const request = lane?.waiting.first;
+      if (lane === undefined || request === undefined) return;
+      request.remove();
       this.#waiting--;
-      const hopeless = lane.ms !== undefined && lane.ms > turn.left;
+      const hopeless = lane.ms !== undefined && lane.ms > request.msLeft;
       const fast = isFast(lane, now);
-      if (hopeless) turn.lane = undefined;
-      if (lane.waiting.size > 0) lane.enqueue(fast ? this.#fast : this.#careful);
+      if (hopeless) request.lane = undefined;
+      if (lane.waiting.size > 0) lane.enqueue(fast ? this.#fast : this.#slow);
       else lane.dequeue();
-      if (hopeless) turn.refuse();
-      else this.#start(turn, lane, now, fast);
+      if (hopeless) request.refuse();
+      else this.#start(request, lane, now, fast);
     }
   }
 
@@ -213,23 +219,23 @@ export class FairShare {
    */
   #nextLane(now: number): Lane | undefined {
     this.#fastNext = !this.#fastNext;
-    return this.#fastNext ? (this.#nextFast(now) ?? this.#nextCareful()) : (this.#nextCareful() ?? this.#nextFast(now));
+    return this.#fastNext ? (this.#nextFast(now) ?? this.#nextSlow()) : (this.#nextSlow() ?? this.#nextFast(now));
   }
 
   #nextFast(now: number): Lane | undefined {
     for (let lane = this.#fast.first; lane !== undefined; lane = this.#fast.first) {
-      if (lane.running.size >= this.#ofLane)
+      if (lane.running.size >= this.#slotsPerLane)
         lane.dequeue(); // Until one of its requests is done.
       else if (isFast(lane, now)) return lane;
-      else lane.enqueue(this.#careful);
+      else lane.enqueue(this.#slow);
     }
     return undefined;
   }
 
-  #nextCareful(): Lane | undefined {
-    if (this.#runningCareful >= this.#ofCareful) return undefined;
-    for (let lane = this.#careful.first; lane !== undefined; lane = this.#careful.first) {
-      if (lane.running.size < this.#ofLane) return lane;
+  #nextSlow(): Lane | undefined {
+    if (this.#runningUnreserved >= this.#unreservedSlots) return undefined;
+    for (let lane = this.#slow.first; lane !== undefined; lane = this.#slow.first) {
+      if (lane.running.size < this.#slotsPerLane) return lane;
       lane.dequeue();
     }
     return undefined;

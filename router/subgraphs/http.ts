@@ -85,7 +85,7 @@ export function createSubgraphHttp(
   );
   const retry = new RetryPolicy({ retries: limits.subgraphRetries });
   const deadlines = new DeadlineQueue(limits.subgraphMs);
-  const fairShare = new FairShare({ places: limits.subgraphConnections, waiting: limits.subgraphRequests });
+  const fairShare = new FairShare({ slots: limits.subgraphConnections, waiting: limits.subgraphRequests });
   const shared: Shared = {
     subgraph,
     limits,
@@ -97,7 +97,7 @@ export function createSubgraphHttp(
     dispatch: (body, context, handler, fresh) => client.post(headersFor(body, context), body, handler, fresh),
   };
   let running = 0;
-  const underWay = new Map<string, Flight>();
+  const inFlight = new Map<string, Flight>();
   /** Operations that will be sent at the end of this turn of the event loop, by principal and batching key. */
   const waiting = new Map<string, Flight[]>();
 
@@ -130,27 +130,27 @@ export function createSubgraphHttp(
     return headers;
   }
 
-  function leave(flight: Flight): void {
+  function removeFlight(flight: Flight): void {
     running--;
-    if (flight.key !== undefined && underWay.get(flight.key) === flight) underWay.delete(flight.key);
+    if (flight.key !== undefined && inFlight.get(flight.key) === flight) inFlight.delete(flight.key);
   }
 
   function finish(flight: Flight, error: SubgraphUnavailable | undefined, text: string): void {
     if (flight.callers.length === 0) return; // All callers have cancelled.
-    leave(flight);
+    removeFlight(flight);
     for (const { context, onAbort, done } of flight.callers.splice(0)) {
       context.signal?.removeEventListener('abort', onAbort);
       done(error, text);
     }
   }
 
-  function join(flight: Flight, context: RequestContext, done: Done): void {
+  function addCaller(flight: Flight, context: RequestContext, done: Done): void {
     const onAbort = (): void => {
       const index = flight.callers.indexOf(caller);
       if (index < 0) return;
       flight.callers.splice(index, 1);
       if (flight.callers.length === 0) {
-        leave(flight);
+        removeFlight(flight);
         flight.abort?.();
       }
       done(new SubgraphUnavailable(subgraph, `the request to subgraph ${subgraph} was cancelled`), '');
@@ -181,7 +181,7 @@ export function createSubgraphHttp(
   }
 
   /** Sends several operations as one request: a JSON array, which many servers accept. */
-  function sendTogether(flights: readonly Flight[]): void {
+  function sendBatch(flights: readonly Flight[]): void {
     const [first] = flights;
     if (first === undefined) return;
     if (flights.length === 1) return sendAlone(first);
@@ -215,7 +215,7 @@ export function createSubgraphHttp(
   function flush(): void {
     for (const flights of waiting.values()) {
       const wanted = flights.filter(({ callers }) => callers.length > 0);
-      for (let from = 0; from < wanted.length; from += batch) sendTogether(wanted.slice(from, from + batch));
+      for (let from = 0; from < wanted.length; from += batch) sendBatch(wanted.slice(from, from + batch));
     }
     waiting.clear();
   }
@@ -227,18 +227,18 @@ export function createSubgraphHttp(
       const alone = !kind.repeatable || (!share && batch <= 1);
       const who = alone ? '' : principalKey(identityFor(context.principal, subgraph));
       const flightKey = !alone && share ? `${who}\n${body}` : undefined;
-      const same = flightKey === undefined ? undefined : underWay.get(flightKey);
-      if (same !== undefined) return join(same, context, done);
+      const same = flightKey === undefined ? undefined : inFlight.get(flightKey);
+      if (same !== undefined) return addCaller(same, context, done);
       if (running >= limits.subgraphRequests)
         return done(new SubgraphBusy(subgraph, `too many requests wait for subgraph ${subgraph}`), '');
       running++;
       if (alone) return sendDirectly(body, kind, context, done);
       const flight: Flight = { body, kind, context, key: flightKey, callers: [], abort: undefined };
-      if (flightKey !== undefined) underWay.set(flightKey, flight);
-      join(flight, context, done);
+      if (flightKey !== undefined) inFlight.set(flightKey, flight);
+      addCaller(flight, context, done);
       if (batch <= 1) return sendAlone(flight);
       if (waiting.size === 0) setImmediate(flush);
-      const group = `${who}\n${fairShare.together(kind.fields)}`;
+      const group = `${who}\n${fairShare.batchKey(kind.fields)}`;
       const together = waiting.get(group);
       if (together === undefined) waiting.set(group, [flight]);
       else together.push(flight);

@@ -68,7 +68,7 @@ export class RetryPolicy {
   }
 
   /** Call it once for each request, but not for its retries. */
-  began(): void {
+  requestStarted(): void {
     if (this.#budget < this.#options.reserve)
       this.#budget = Math.min(this.#options.reserve, this.#budget + this.#options.share);
   }
@@ -78,10 +78,10 @@ export class RetryPolicy {
    * @param attempt 0 after the first attempt, 1 after the first retry
    * @param leftMs until the request's deadline
    */
-  mayRetry(failure: Failure, attempt: number, leftMs: number): number | undefined {
+  retryDelay(failure: Failure, attempt: number, leftMs: number): number | undefined {
     const { retries, backoffMs, maxWaitMs } = this.#options;
     if (attempt >= retries || this.#budget < 1) return undefined;
-    const asked = this.#askedFor(failure);
+    const asked = this.#requestedDelay(failure);
     if (asked === undefined) return undefined;
     const wait = asked + this.#random() * Math.min(maxWaitMs, backoffMs * 2 ** attempt);
     if (asked > maxWaitMs || wait >= leftMs) return undefined;
@@ -94,7 +94,7 @@ export class RetryPolicy {
    * The wait in ms that the subgraph asks for, or 0 when it asks for none. Undefined when the failure must not be
    * retried.
    */
-  #askedFor({ status, retryAfter, cause }: Failure): number | undefined {
+  #requestedDelay({ status, retryAfter, cause }: Failure): number | undefined {
     if (status === 0) return CONNECTION.has(codeOf(cause)) ? 0 : undefined;
     if ((status !== 502 && status !== 503 && status !== 504) || retryAfter === undefined) return undefined;
     const ms = /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : Date.parse(retryAfter) - this.#now();

@@ -29,7 +29,7 @@ interface Upstream {
   /** Set while its queue is more than half full: since when (in ms), and a function that cancels its time limit. */
   hold?: { readonly since: number; readonly cancel: () => void } | undefined;
   /** How long it has blocked other subscriptions on its socket since it last caught up, in ms. */
-  heldMs: number;
+  blockedMs: number;
 }
 
 type SubscriptionMessage = NextMessage | ErrorMessage | CompleteMessage;
@@ -44,7 +44,7 @@ export class UpstreamSocket {
   readonly #upstreams = new Map<string, Upstream>();
   readonly #onLost: () => void;
   /** Subscriptions whose queue is filled. While there are any, the socket is paused (backpressure). */
-  readonly #holding = new Set<Upstream>();
+  readonly #pausing = new Set<Upstream>();
   /** Messages that arrived with the last read before the socket paused: at most 64 KiB. */
   readonly #backlog: SubscriptionMessage[] = [];
   #count = 0;
@@ -74,15 +74,15 @@ export class UpstreamSocket {
       maxPayload: limits.subgraphResponseBytes,
     });
     this.#cancelAccept = awakeTimeout(
-      () => this.lose(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`),
+      () => this.failAll(`subgraph ${subgraph} did not accept a subscription within ${limits.subgraphMs} ms`),
       limits.subgraphMs,
     );
     this.#ws.on('open', () => this.#send({ type: MessageType.ConnectionInit }));
     this.#ws.on('message', (data) => this.#receive(data));
     this.#ws.on('pong', () => (this.#silent = false));
-    this.#ws.on('error', (cause) => this.lose(`subgraph ${subgraph} cannot be reached for subscriptions`, cause));
+    this.#ws.on('error', (cause) => this.failAll(`subgraph ${subgraph} cannot be reached for subscriptions`, cause));
     this.#ws.on('close', (code, reason) =>
-      this.lose(`the connection to subgraph ${subgraph} was lost`, new Error(`${code} ${String(reason)}`)),
+      this.failAll(`the connection to subgraph ${subgraph} was lost`, new Error(`${code} ${String(reason)}`)),
     );
   }
 
@@ -112,12 +112,12 @@ export class UpstreamSocket {
       },
       () => new SlowConsumer(),
       {
-        filled: () => this.#hold(id, upstream),
-        drained: () => this.#release(upstream),
-        caughtUp: () => (upstream.heldMs = 0),
+        filled: () => this.#pauseFor(id, upstream),
+        drained: () => this.#resumeAfter(upstream),
+        caughtUp: () => (upstream.blockedMs = 0),
       },
     );
-    const upstream: Upstream = { queue, request, context, heldMs: 0 };
+    const upstream: Upstream = { queue, request, context, blockedMs: 0 };
     this.#upstreams.set(id, upstream);
     if (this.#acknowledged) this.#subscribe(id, request, context);
     if (context.signal?.aborted) onAbort();
@@ -126,7 +126,7 @@ export class UpstreamSocket {
   }
 
   /** Ends every subscription of this socket with SubgraphUnavailable. */
-  lose(message: string, cause?: unknown): void {
+  failAll(message: string, cause?: unknown): void {
     if (this.#lost) return;
     this.#lost = true;
     this.#cancelAccept();
@@ -142,7 +142,7 @@ export class UpstreamSocket {
     this.#upstreams.clear();
   }
 
-  #retire(): void {
+  #closeIdle(): void {
     this.#lost = true;
     this.#cancelAccept();
     clearInterval(this.#beat);
@@ -153,39 +153,39 @@ export class UpstreamSocket {
   #remove(id: string): boolean {
     const upstream = this.#upstreams.get(id);
     const removed = this.#upstreams.delete(id);
-    if (upstream) this.#release(upstream);
+    if (upstream) this.#resumeAfter(upstream);
     if (this.#upstreams.size === 0 && !this.#lost) {
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => this.#retire(), this.#times.idleMs);
+      this.#idle = setTimeout(() => this.#closeIdle(), this.#times.idleMs);
       this.#idle.unref();
     }
     return removed;
   }
 
-  #hold(id: string, upstream: Upstream): void {
+  #pauseFor(id: string, upstream: Upstream): void {
     const { slowClientMs } = this.#limits;
-    const left = this.size > 1 ? Math.max(0, slowClientMs - upstream.heldMs) : slowClientMs;
+    const left = this.size > 1 ? Math.max(0, slowClientMs - upstream.blockedMs) : slowClientMs;
     const end = (): void => {
       this.#finish(id, new SlowConsumer());
       this.#send({ id, type: MessageType.Complete });
     };
     upstream.hold = { since: awakeNow(), cancel: awakeTimeout(end, left) };
-    this.#holding.add(upstream);
+    this.#pausing.add(upstream);
     this.#ws.pause();
   }
 
-  #release(upstream: Upstream): void {
+  #resumeAfter(upstream: Upstream): void {
     if (!upstream.hold || this.#lost) return;
     upstream.hold.cancel();
-    if (this.size > 1) upstream.heldMs += awakeNow() - upstream.hold.since;
+    if (this.size > 1) upstream.blockedMs += awakeNow() - upstream.hold.since;
     upstream.hold = undefined;
-    this.#holding.delete(upstream);
-    if (this.#holding.size > 0) return;
+    this.#pausing.delete(upstream);
+    if (this.#pausing.size > 0) return;
     let taken = 0;
-    while (this.#holding.size === 0 && taken < this.#backlog.length)
+    while (this.#pausing.size === 0 && taken < this.#backlog.length)
       this.#dispatch(this.#backlog[taken++] as SubscriptionMessage);
     this.#backlog.splice(0, taken);
-    if (this.#holding.size > 0) return;
+    if (this.#pausing.size > 0) return;
     this.#silent = false; // The pong may be among the bytes that were not read.
     this.#ws.resume();
   }
@@ -196,7 +196,7 @@ export class UpstreamSocket {
     try {
       message = parseMessage(String(data));
     } catch (cause) {
-      return this.lose(`subgraph ${this.#subgraph} sent an invalid graphql-transport-ws message`, cause);
+      return this.failAll(`subgraph ${this.#subgraph} sent an invalid graphql-transport-ws message`, cause);
     }
     switch (message.type) {
       case MessageType.ConnectionAck:
@@ -208,9 +208,9 @@ export class UpstreamSocket {
       case MessageType.Next:
       case MessageType.Error:
       case MessageType.Complete:
-        return this.#holding.size > 0 ? void this.#backlog.push(message) : this.#dispatch(message);
+        return this.#pausing.size > 0 ? void this.#backlog.push(message) : this.#dispatch(message);
       default:
-        return this.lose(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
+        return this.failAll(`subgraph ${this.#subgraph} sent a message of type ${message.type}`);
     }
   }
 
@@ -251,12 +251,12 @@ export class UpstreamSocket {
       // An unsolicited pong, which RFC 6455 (5.5.3) permits. The subgraph's ping may be behind megabytes of unread
       // events for longer than the subgraph waits for a pong.
       this.#ws.pong();
-      if (this.#holding.size > 0) return; // It is silent only because this side does not read.
+      if (this.#pausing.size > 0) return; // It is silent only because this side does not read.
       if (this.#silent) {
         // If this process was too busy to read, the other side may have answered. So read first what has arrived.
         setImmediate(() => {
-          if (this.#silent && this.#holding.size === 0)
-            this.lose(`the connection to subgraph ${this.#subgraph} went silent`);
+          if (this.#silent && this.#pausing.size === 0)
+            this.failAll(`the connection to subgraph ${this.#subgraph} went silent`);
         });
         return;
       }

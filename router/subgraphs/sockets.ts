@@ -64,7 +64,7 @@ export function createSubgraphSockets(
       return open.reduce((count, socket) => count + socket.queuedEvents, 0);
     },
     close() {
-      for (const socket of [...open]) socket.lose(`the router stops`);
+      for (const socket of [...open]) socket.failAll(`the router stops`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { awakeTimeout } from '../time/awake.ts';
-import { fetchOver } from '../execution/result.ts';
-import { forClients, fromSubgraph } from '../execution/errors.ts';
+import { fetchResult } from '../execution/result.ts';
+import { applyPolicy, fromSubgraph } from '../execution/errors.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';
 import { noData, unavailable } from '../execution/subgraph-call.ts';
 import { SubgraphUnavailable } from '../execution/types.ts';
@@ -35,7 +35,7 @@ const MAX_PAUSE_MS = 5_000;
 /** The characters that the header X-Audience allows. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
 /** With these codes the subgraph could not decide. */
-const NO_ANSWER = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'INTERNAL']);
+const TEMPORARY_CODES = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'INTERNAL']);
 
 /**
  * Asks the subgraph, with the client's identity, whether the client may listen: when it subscribes, and whenever its
@@ -70,7 +70,7 @@ export class AudienceCheck {
       () => this.#member.failWith('UNAVAILABLE', 'your right to listen could not be checked again in time', true),
       this.#services.staleMs,
     );
-    this.#ask();
+    this.#send();
   }
 
   cancel(): void {
@@ -88,7 +88,7 @@ export class AudienceCheck {
     this.#release = undefined;
   }
 
-  #ask(): void {
+  #send(): void {
     const round = this.#round;
     const { transport, slots } = this.#services;
     const {
@@ -98,7 +98,7 @@ export class AudienceCheck {
     } = this.#member;
     this.#release = slots.enter(() => {
       const abort = (this.#abort = new AbortController());
-      fetchOver(transport.send, subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
+      fetchResult(transport.send, subgraph, this.#request, { principal, requestId, signal: abort.signal }).then(
         (result) => {
           if (round === this.#round) this.#answered(result);
         },
@@ -122,13 +122,13 @@ export class AudienceCheck {
     const refusal: GraphQLFormattedError =
       error === undefined ? noData(subgraph, undefined) : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
-    if (this.#member.stream && (error === undefined || NO_ANSWER.has(code))) return this.#later();
+    if (this.#member.stream && (error === undefined || TEMPORARY_CODES.has(code))) return this.#retryLater();
     // A subgraph may hide from strangers that an object exists. A client that has listened to it knows that it does.
     if (this.#member.stream && code === 'NOT_FOUND')
       return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
     if (error === undefined && result.data?.[this.#field] === null)
       return this.#member.failWith('FORBIDDEN', 'you may not listen to this', false);
-    this.#refuse(refusal, NO_ANSWER.has(code));
+    this.#refuse(refusal, TEMPORARY_CODES.has(code));
   }
 
   #read({ data }: SubgraphResult): Audience | undefined {
@@ -144,19 +144,19 @@ export class AudienceCheck {
       this.#services.onFault(error, this.#member.requestId);
       return this.#member.failWith('INTERNAL', 'internal error; the request id finds it in the log', false);
     }
-    if (this.#member.stream) return this.#later();
+    if (this.#member.stream) return this.#retryLater();
     this.#refuse(unavailable(error.subgraph, undefined), true);
   }
 
   #refuse(error: GraphQLFormattedError, resumable: boolean): void {
-    const [shown = error] = forClients([error], this.#services.errorPolicy);
+    const [shown = error] = applyPolicy([error], this.#services.errorPolicy);
     this.#member.failBecause(shown, resumable);
   }
 
   /** Retries later. The member already listens and keeps its stream meanwhile. */
-  #later(): void {
+  #retryLater(): void {
     const pause = this.#pause * (0.5 + Math.random() / 2);
     this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);
-    this.#retry = setTimeout(() => this.#ask(), pause);
+    this.#retry = setTimeout(() => this.#send(), pause);
   }
 }

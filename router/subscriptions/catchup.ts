@@ -9,11 +9,11 @@ import type { Cursor, StreamEvent } from './subscriber.ts';
 /** The shared stream beside which a catch-up runs. */
 export interface CatchupStream {
   /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
-  placeAfter(cursor: Cursor): number | undefined;
+  numberAfter(cursor: Cursor): number | undefined;
   /** Offers an event that was completed again. Returns it, or the kept event if only that is free of errors. */
-  mended(event: StreamEvent): StreamEvent;
+  repaired(event: StreamEvent): StreamEvent;
   /** Decides how a member that has left a catch-up continues. */
-  place(member: Member): void;
+  advance(member: Member): void;
   /** Whether the member's cursor is one that neither this stream has reached nor a check has reported. */
   isAhead(member: Member): boolean;
   /** An upstream was lost and will be resumed, so the rights of these members must be checked again. */
@@ -71,7 +71,7 @@ export class Catchup implements SourceHandler {
    * Whether the catch-up will still deliver everything that the member needs. May move its start back to the member's
    * cursor.
    */
-  admits(member: Member, ahead: boolean): boolean {
+  accepts(member: Member, ahead: boolean): boolean {
     if (this.#closed || ahead !== this.#ahead) return false;
     if (member.last === undefined || this.#delivered === undefined)
       return member.last === undefined && this.#delivered === undefined;
@@ -111,17 +111,17 @@ export class Catchup implements SourceHandler {
   }
 
   /** The shared stream has advanced. Members whose cursor it has now reached switch to it. */
-  overtaken(): void {
+  streamAdvanced(): void {
     if (!this.#ahead) return;
     for (const member of [...this.#members]) {
       if (
         this.#stream.isAhead(member) ||
         member.last === undefined ||
-        this.#stream.placeAfter(member.last) === undefined
+        this.#stream.numberAfter(member.last) === undefined
       )
         continue;
       this.remove(member);
-      this.#stream.place(member);
+      this.#stream.advance(member);
     }
   }
 
@@ -138,22 +138,22 @@ export class Catchup implements SourceHandler {
       const members = this.#leaveAll();
       return this.#stream.refuse(members, answer);
     }
-    const event = this.#stream.mended({ answer, cursor });
+    const event = this.#stream.repaired({ answer, cursor });
     if (cursor !== undefined) this.#delivered = cursor;
-    const next = cursor === undefined ? undefined : this.#stream.placeAfter(cursor);
+    const next = cursor === undefined ? undefined : this.#stream.numberAfter(cursor);
     for (const member of this.#members) {
       const has = cursor !== undefined && member.last !== undefined && (compareCursors(cursor, member.last) ?? 1) <= 0;
       if (!has && !member.subscriber.deliver(event)) {
         if (member.ended) continue;
         this.remove(member);
         member.full = true;
-        this.#stream.place(member);
+        this.#stream.advance(member);
       } else if (!member.ended) {
         if (!has && cursor !== undefined) member.last = cursor;
         if (next === undefined) continue;
         this.remove(member);
         member.next = next;
-        this.#stream.place(member);
+        this.#stream.advance(member);
       }
     }
   }

@@ -28,7 +28,7 @@ export class Catchups {
   /** Delivers to the member what it has missed, in an existing catch-up if possible, otherwise in a new one. */
   take(member: Member): void {
     const ahead = this.#stream.isAhead(member);
-    for (const catchup of this.#all) if (catchup.admits(member, ahead)) return catchup.add(member);
+    for (const catchup of this.#all) if (catchup.accepts(member, ahead)) return catchup.add(member);
     const catchup = new Catchup(this.#stream, this.#options, member.last, ahead, () => this.#all.delete(catchup));
     this.#all.add(catchup);
     catchup.add(member);
@@ -36,8 +36,8 @@ export class Catchups {
   }
 
   /** The shared stream has advanced. */
-  overtaken(): void {
-    for (const catchup of this.#all) catchup.overtaken();
+  streamAdvanced(): void {
+    for (const catchup of this.#all) catchup.streamAdvanced();
   }
 
   close(): void {

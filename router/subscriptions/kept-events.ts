@@ -21,8 +21,8 @@ export class KeptEvents extends Ring {
     this.#bounds = bounds;
   }
 
-  override mend(event: StreamEvent): void {
-    super.mend(event);
+  override replaceFlawed(event: StreamEvent): void {
+    super.replaceFlawed(event);
     this.#count();
   }
 

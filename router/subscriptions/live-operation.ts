@@ -37,7 +37,7 @@ export interface LiveOperation {
    * The variables that distinguish two subscriptions of this document: all except a variable that is used only as the
    * cursor.
    */
-  distinguishing(variables: Variables): Variables;
+  distinguishingVariables(variables: Variables): Variables;
   /**
    * The cursor from which the client wants to resume, or undefined to start from now.
    * @param asked the planned operation for the subgraph
@@ -54,7 +54,7 @@ export interface LiveOperation {
    */
   check(asked: SubgraphRequest): SubgraphRequest | undefined;
   /** Removes the cursor from an event and returns it. Clients did not select it. */
-  take(event: SubgraphResult): Cursor | undefined;
+  takeCursor(event: SubgraphResult): Cursor | undefined;
 }
 
 const NONE: LiveStream = {};
@@ -101,7 +101,7 @@ export function compileLiveOperation({
   return {
     stream,
     isPrivate: selectsPrivate(used, apiSchema, live),
-    distinguishing(variables) {
+    distinguishingVariables(variables) {
       if (cursorVariable === undefined || !Object.hasOwn(variables, cursorVariable)) return variables;
       const { [cursorVariable]: _, ...others } = variables;
       return others;
@@ -130,7 +130,7 @@ export function compileLiveOperation({
       }
       return { query: checkQuery, variables };
     },
-    take(event) {
+    takeCursor(event) {
       if (!edited) return undefined;
       const value = event.data?.[responseName];
       if (typeof value !== 'object' || value === null) return undefined;

@@ -11,7 +11,7 @@ import type { Cursor, EndCode, Ending, SubscribeContext, SubscribeRequest, Subsc
 interface Joined {
   readonly key: string;
   /** Delivers to the member what it has missed, until the member refuses an event. */
-  place(member: Member): void;
+  advance(member: Member): void;
   remove(member: Member): void;
 }
 
@@ -29,11 +29,11 @@ export class Member {
   /** The position of the stream when the last completed check began. */
   position: Cursor | undefined;
   /**
-   * `asked`: the cursor of the newest revocation that started a check. `cleared`: the check has allowed the member in
+   * `checkedRevocation`: the cursor of the newest revocation that started a check. `clearedRevocation`: the check has allowed the member in
    * spite of revocations up to this cursor.
    */
-  asked: Cursor | undefined;
-  cleared: Cursor | undefined;
+  checkedRevocation: Cursor | undefined;
+  clearedRevocation: Cursor | undefined;
   /**
    * The value of `last` when a check allowed the member although the subgraph had refused its stream. null: that has
    * not happened.
@@ -54,7 +54,7 @@ export class Member {
   refusal: Answer | undefined;
   ended = false;
   /** What the member listens to, independent of its identity. Undefined when no check is needed. */
-  place: string | undefined;
+  topic: string | undefined;
   /** Rings when the member's token expires. */
   expiry: Alarm | undefined;
   /** Cleans up what belongs to the member outside of its stream: timers and checks. */

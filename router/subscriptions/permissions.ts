@@ -7,7 +7,7 @@ import type { Streams } from './streams.ts';
 import type { Cursor } from './subscriber.ts';
 
 /** Codes with which a subgraph refuses a stream to a client without the right to listen. */
-const WITHDRAWN = new Set(['FORBIDDEN', 'NOT_FOUND']);
+const REFUSAL_CODES = new Set(['FORBIDDEN', 'NOT_FOUND']);
 
 /**
  * Decides who may listen. Where a subgraph must be asked, a member joins a stream only after the subgraph has allowed
@@ -15,12 +15,12 @@ const WITHDRAWN = new Set(['FORBIDDEN', 'NOT_FOUND']);
  */
 export class Permissions {
   readonly #services: CheckServices;
-  readonly #streams: Pick<Streams, 'join' | 'move' | 'isRight'>;
+  readonly #streams: Pick<Streams, 'join' | 'move' | 'isCurrent'>;
   /** Members by what they listen to, independent of their identity. A revocation looks up members here. */
-  readonly #places = new Map<string, Set<Member>>();
+  readonly #byTopic = new Map<string, Set<Member>>();
   readonly #checks = new WeakMap<Member, AudienceCheck>();
 
-  constructor(services: Omit<CheckServices, 'allowed'>, streams: Pick<Streams, 'join' | 'move' | 'isRight'>) {
+  constructor(services: Omit<CheckServices, 'allowed'>, streams: Pick<Streams, 'join' | 'move' | 'isCurrent'>) {
     this.#services = { ...services, allowed: (member, audience) => this.#allowed(member, audience) };
     this.#streams = streams;
   }
@@ -31,10 +31,10 @@ export class Permissions {
     const check = member.operation.stream.audience?.check;
     if (!request || !check) return this.#streams.join(member, undefined);
     // Add the member before the check: a revocation that arrives during the check overrides its result.
-    const place = JSON.stringify([member.upstream.subgraph, request]);
-    const others = this.#places.get(place) ?? new Set();
-    this.#places.set(place, others.add(member));
-    member.place = place;
+    const topic = JSON.stringify([member.upstream.subgraph, request]);
+    const others = this.#byTopic.get(topic) ?? new Set();
+    this.#byTopic.set(topic, others.add(member));
+    member.topic = topic;
     const asked = new AudienceCheck(this.#services, member, request, check.field);
     this.#checks.set(member, asked);
     asked.begin();
@@ -44,7 +44,7 @@ export class Permissions {
   reauthorize(member: Member): void {
     const check = this.#checks.get(member);
     if (check) return check.begin();
-    if (member.stream && !this.#streams.isRight(member, undefined)) this.#streams.move(member, undefined);
+    if (member.stream && !this.#streams.isCurrent(member, undefined)) this.#streams.move(member, undefined);
   }
 
   /** See `StreamOwner`. */
@@ -58,9 +58,9 @@ export class Permissions {
     const concerned = new Set(listeners);
     // Also members whose first check is still running. Other members at the same place have streams of their own, which
     // report their revocations.
-    for (const { place } of listeners) {
-      if (place !== undefined)
-        for (const member of this.#places.get(place) ?? []) if (!member.stream) concerned.add(member);
+    for (const { topic } of listeners) {
+      if (topic !== undefined)
+        for (const member of this.#byTopic.get(topic) ?? []) if (!member.stream) concerned.add(member);
     }
     for (const member of concerned) {
       if (member.principal.userId === undefined || !named.has(member.principal.userId)) continue;
@@ -71,26 +71,26 @@ export class Permissions {
       }
       // The event is from the past, and a user that it names may have regained the right since. Only a check that
       // begins after the event can tell.
-      if (isUpTo(cursor, member.held ? member.asked : member.cleared)) continue;
-      member.asked = later(member.asked, cursor);
+      if (isUpTo(cursor, member.held ? member.checkedRevocation : member.clearedRevocation)) continue;
+      member.checkedRevocation = later(member.checkedRevocation, cursor);
       member.held = true;
-      member.stream?.place(member);
+      member.stream?.advance(member);
       check.begin();
     }
   }
 
   forget(member: Member): void {
     this.#checks.get(member)?.cancel();
-    const { place } = member;
-    const others = place === undefined ? undefined : this.#places.get(place);
+    const { topic } = member;
+    const others = topic === undefined ? undefined : this.#byTopic.get(topic);
     others?.delete(member);
-    if (place !== undefined && others?.size === 0) this.#places.delete(place);
+    if (topic !== undefined && others?.size === 0) this.#byTopic.delete(topic);
   }
 
   #allowed(member: Member, { key, position }: Audience): void {
     member.position = position;
     member.held = false;
-    member.cleared = member.asked;
+    member.clearedRevocation = member.checkedRevocation;
     const { stream, refusal } = member;
     if (!stream) {
       // The check began after the client named its cursor. So if the cursor is ahead of the check's position, no such
@@ -108,11 +108,11 @@ export class Permissions {
           )
         : this.#streams.join(member, key);
     }
-    if (!this.#streams.isRight(member, key)) return this.#streams.move(member, key);
-    if (!refusal) return stream.place(member);
+    if (!this.#streams.isCurrent(member, key)) return this.#streams.move(member, key);
+    if (!refusal) return stream.advance(member);
     // The member lost the right and regained it: the subgraph refused the stream for the time between. But if the
     // member got no event since it was last readmitted, the subgraph contradicts itself, and the refusal is final.
-    if (!WITHDRAWN.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
+    if (!REFUSAL_CODES.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);
   }

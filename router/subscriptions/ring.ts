@@ -2,7 +2,7 @@ import { compareCursors } from './cursor.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
 /** Matches a response with a temporary error: a service could not answer. */
-const NOT_NOW = /"code":"UNAVAILABLE"/;
+const TEMPORARY_ERROR = /"code":"UNAVAILABLE"/;
 
 /**
  * A ring buffer of the last finished events of a stream, by number. Number 0 is the first event that the stream ever
@@ -50,17 +50,17 @@ export class Ring {
    * Replaces a kept event that had errors by the same event, completed again for a lagging member. If it has errors
    * again, they count as permanent, except for those with the code UNAVAILABLE.
    */
-  mend(event: StreamEvent): void {
+  replaceFlawed(event: StreamEvent): void {
     const index = this.#flawed.findIndex((number) => this.at(number)?.cursor === event.cursor);
     const number = this.#flawed[index];
     if (number === undefined || event.cursor === undefined) return;
     this.#bytes += event.answer.text.length - (this.at(number)?.answer.text.length ?? 0);
     this.#events[this.#head + number - this.#first] = event;
-    if (event.answer.errors === 0 || !NOT_NOW.test(event.answer.text)) this.#flawed.splice(index, 1);
+    if (event.answer.errors === 0 || !TEMPORARY_ERROR.test(event.answer.text)) this.#flawed.splice(index, 1);
   }
 
   /** The event at the cursor, if it is kept and has no errors. */
-  whole(cursor: Cursor): StreamEvent | undefined {
+  withoutErrors(cursor: Cursor): StreamEvent | undefined {
     const event = this.#events.findLast((one) => one?.cursor === cursor);
     return event?.answer.errors === 0 ? event : undefined;
   }
@@ -90,11 +90,11 @@ export class Ring {
    * completed again.
    */
   after(cursor: Cursor): number | undefined {
-    const next = this.#placeOf(cursor);
+    const next = this.#numberAfter(cursor);
     return next !== undefined && (this.#flawed.at(-1) ?? -1) >= next ? undefined : next;
   }
 
-  #placeOf(cursor: Cursor): number | undefined {
+  #numberAfter(cursor: Cursor): number | undefined {
     const floor = this.#floor ?? this.at(this.#first)?.cursor;
     if (floor === undefined) return undefined;
     const order = compareCursors(cursor, floor);

@@ -1,7 +1,7 @@
 import { awakeNow } from '../time/awake.ts';
 import type { Answer } from '../execution/answer.ts';
-import { createLine } from '../execution/subscription.ts';
-import type { Allowance, CompletionLine } from '../execution/subscription.ts';
+import { createCompletionQueue } from '../execution/completion-queue.ts';
+import type { Allowance, CompletionQueue } from '../execution/completion-queue.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { SubgraphResult } from '../execution/types.ts';
 import { compareCursors } from './cursor.ts';
@@ -17,7 +17,7 @@ export interface SourceOptions {
   /** Starts the subscription at the subgraph, after the cursor. */
   open(after: Cursor | undefined): AsyncIterator<SubgraphResult, unknown>;
   /** Removes the cursor from an event and returns it. */
-  take(event: SubgraphResult): Cursor | undefined;
+  takeCursor(event: SubgraphResult): Cursor | undefined;
   complete(event: SubgraphResult): Promise<Answer>;
   readonly resumable: boolean;
   /** Where to start. */
@@ -52,7 +52,7 @@ const MAX_PAUSE_MS = 5_000;
 export class Source {
   readonly #options: SourceOptions;
   readonly #handler: SourceHandler;
-  readonly #line: CompletionLine<Cursor | undefined>;
+  readonly #queue: CompletionQueue<Cursor | undefined>;
   #iterator: AsyncIterator<SubgraphResult, unknown> | undefined;
   #position: Cursor | undefined;
   #closed = false;
@@ -68,7 +68,7 @@ export class Source {
     this.#handler = handler;
     this.#position = options.after;
     this.#pause = options.pauseMs;
-    this.#line = createLine(
+    this.#queue = createCompletionQueue(
       options.allowance,
       (answer, cursor) => {
         handler.finished(answer, cursor);
@@ -99,14 +99,14 @@ export class Source {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#line.drop();
+    this.#queue.discard();
     this.#leave();
     this.#wake?.();
     this.#cutPause?.();
   }
 
   get #hasRoom(): boolean {
-    return this.#closed || (this.#line.room && this.#handler.ready());
+    return this.#closed || (this.#queue.room && this.#handler.ready());
   }
 
   /** Never rejects. */
@@ -143,12 +143,12 @@ export class Source {
           this.#leave();
           return { error: new SubgraphUnavailable('', 'the subgraph ended the stream with UNAVAILABLE') };
         }
-        const cursor = this.#options.take(next.value);
+        const cursor = this.#options.takeCursor(next.value);
         if (!this.#isNew(next.value, cursor)) continue;
         // Other streams may have used up the allowance meanwhile.
-        if (!this.#line.room) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (!this.#queue.room) await new Promise<void>((resolve) => (this.#wake = resolve));
         if (this.#closed) return {};
-        this.#line.push(cursor, () => this.#options.complete(next.value));
+        this.#queue.push(cursor, () => this.#options.complete(next.value));
       }
     } catch (error) {
       return { error };
@@ -188,7 +188,7 @@ export class Source {
   }
 
   #settle(): void {
-    if (!this.#end || this.#closed || this.#line.size > 0) return;
+    if (!this.#end || this.#closed || this.#queue.size > 0) return;
     this.#closed = true;
     this.#wake?.();
     this.#handler.ended(this.#end);

@@ -31,7 +31,7 @@ export function failureOf(error: unknown, subgraph: string, onFault: (error: unk
 }
 
 /** Ends the subscription of a member that has received all events. */
-export function tellEnd(member: Member, ending: StreamEnd): void {
+export function endMember(member: Member, ending: StreamEnd): void {
   if (ending.kind === 'complete') member.complete();
   else if (ending.kind === 'failed') member.failBecause(ending.failure.error, ending.failure.resumable);
   else if (member.unchecked) member.refusal = ending.answer;

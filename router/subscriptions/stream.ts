@@ -1,6 +1,6 @@
 import type { Upstream } from '../engine/engine.ts';
 import type { Answer } from '../execution/answer.ts';
-import type { Allowance } from '../execution/subscription.ts';
+import type { Allowance } from '../execution/completion-queue.ts';
 import type { Principal, RequestContext, SubgraphResult, SubgraphTransport } from '../execution/types.ts';
 import type { CatchupStream } from './catchup.ts';
 import { Catchups } from './catchups.ts';
@@ -13,7 +13,7 @@ import type { Member } from './member.ts';
 import type { Slots } from './slots.ts';
 import { Source } from './source.ts';
 import type { SourceEnd, SourceHandler, SourceOptions } from './source.ts';
-import { failureOf, tellEnd } from './stream-end.ts';
+import { failureOf, endMember } from './stream-end.ts';
 import type { Failure, StreamEnd } from './stream-end.ts';
 import type { StreamOwner } from './stream-owner.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
@@ -108,7 +108,7 @@ export class Stream implements SourceHandler, CatchupStream {
       member.next = this.#kept.end;
       member.last = this.#delivered;
     }
-    this.place(member);
+    this.advance(member);
   }
 
   /** Removes a member. When the last one leaves, the upstream ends. */
@@ -124,24 +124,24 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
-  placeAfter(cursor: Cursor): number | undefined {
+  numberAfter(cursor: Cursor): number | undefined {
     return this.#kept.after(cursor);
   }
 
   /**
    * Offers an event that a catch-up has completed again. Returns it, or the kept event if only that is free of errors.
    */
-  mended(event: StreamEvent): StreamEvent {
+  repaired(event: StreamEvent): StreamEvent {
     if (event.answer.errors > 0 && event.cursor !== undefined) {
-      const whole = this.#kept.whole(event.cursor);
+      const whole = this.#kept.withoutErrors(event.cursor);
       if (whole) return whole;
     }
-    this.#kept.mend(event);
+    this.#kept.replaceFlawed(event);
     return event;
   }
 
   /** Delivers to a member what it has missed, until it refuses an event. Then decides how it continues. */
-  place(member: Member): void {
+  advance(member: Member): void {
     if (member.ended || member.stream !== this) return;
     if (this.#live.delete(member)) member.next = this.#kept.end;
     if (member.blocked) {
@@ -152,7 +152,7 @@ export class Stream implements SourceHandler, CatchupStream {
     if (member.catchup) return;
     if (member.next === undefined && member.last !== undefined && !this.isAhead(member))
       member.next = this.#kept.after(member.last);
-    if (member.next === undefined) return this.#ending ? tellEnd(member, this.#ending) : this.#catchUp(member);
+    if (member.next === undefined) return this.#ending ? endMember(member, this.#ending) : this.#catchUp(member);
     if (member.next < this.#kept.start) return member.failWith('SLOW_CONSUMER', TOO_SLOW, true);
     for (; member.next < this.#kept.end; member.next++) {
       const event = this.#kept.at(member.next) as StreamEvent;
@@ -165,7 +165,7 @@ export class Stream implements SourceHandler, CatchupStream {
       }
       member.last = event.cursor ?? member.last;
     }
-    if (this.#ending) return tellEnd(member, this.#ending);
+    if (this.#ending) return endMember(member, this.#ending);
     this.#live.add(member);
     this.#source.resume();
     this.#trim();
@@ -254,7 +254,7 @@ export class Stream implements SourceHandler, CatchupStream {
         this.#waiting.add(member);
       }
     }
-    this.#catchups.overtaken();
+    this.#catchups.streamAdvanced();
     this.#trim();
   }
 
@@ -290,7 +290,7 @@ export class Stream implements SourceHandler, CatchupStream {
       for (const member of [...this.#members])
         if (member.last === undefined || compareCursors(member.last, after) !== 0) this.#owner.rejoin(member, this);
     }
-    for (const member of this.#members) if (!member.blocked) this.place(member);
+    for (const member of this.#members) if (!member.blocked) this.advance(member);
   }
 
   #unblock(member: Member): void {
@@ -333,7 +333,7 @@ export class Stream implements SourceHandler, CatchupStream {
     return {
       open: (after) =>
         transport.subscribe(this.upstream.subgraph, operation.request(this.upstream.request, after), context),
-      take: (event) => operation.take(event),
+      takeCursor: (event) => operation.takeCursor(event),
       complete: (event) => this.upstream.complete(event, context),
       resumable: this.#resumable,
       allowance,

@@ -39,7 +39,7 @@ export class Streams implements StreamOwner {
     const key = keyOf(member, principal);
     leave?.();
     if (member.operation.stream.resume) member.last ??= member.position;
-    this.#at(member, key, principal).join(member);
+    this.#streamFor(member, key, principal).join(member);
   }
 
   /** Moves the member to the stream of another key. It continues from its cursor. */
@@ -52,7 +52,7 @@ export class Streams implements StreamOwner {
   }
 
   /** Whether the member's stream is still the right one for its principal and audience. */
-  isRight(member: Member, audienceKey: string | undefined): boolean {
+  isCurrent(member: Member, audienceKey: string | undefined): boolean {
     return member.stream?.key === keyOf(member, principalOf(member, audienceKey));
   }
 
@@ -64,7 +64,7 @@ export class Streams implements StreamOwner {
   rejoin(member: Member, stream: Stream): void {
     stream.remove(member);
     const { key, principal } = stream;
-    this.#at(member, key, principal).join(member);
+    this.#streamFor(member, key, principal).join(member);
   }
 
   close(): void {
@@ -72,7 +72,7 @@ export class Streams implements StreamOwner {
   }
 
   /** The stream with this key. A new one starts at the member's cursor. */
-  #at(member: Member, key: string, principal: Principal): Stream {
+  #streamFor(member: Member, key: string, principal: Principal): Stream {
     const known = this.#byKey.get(key);
     if (known) return known;
     const { operation, upstream, requestId } = member;
@@ -107,7 +107,7 @@ function principalOf(
 }
 
 const keyOf = ({ request, operation, upstream }: Member, principal: Principal): string =>
-  shareKey(request, operation.distinguishing(upstream.variables), principal);
+  shareKey(request, operation.distinguishingVariables(upstream.variables), principal);
 
 /**
  * Where a new stream starts. A client may name a position that the stream has not reached. Members that join later must

@@ -1,7 +1,7 @@
 import type { Limits } from '../config/limits.ts';
 import type { LogPort } from '../config/observers.ts';
 import type { ErrorPolicy } from '../execution/errors.ts';
-import { createAllowance } from '../execution/subscription.ts';
+import { createAllowance } from '../execution/completion-queue.ts';
 import type { SubgraphTransport } from '../execution/types.ts';
 import { requestError } from '../operation/request-error.ts';
 import { Alarm } from '../time/alarm.ts';
@@ -11,7 +11,7 @@ import { Permissions } from './permissions.ts';
 import { Slots } from './slots.ts';
 import { Streams } from './streams.ts';
 import type { Cursor, Subscription, Subscriptions } from './subscriber.ts';
-import { Succession } from './succession.ts';
+import { EngineMigration } from './engine-migration.ts';
 
 export interface SubscriptionOptions {
   readonly transport: SubgraphTransport;
@@ -67,7 +67,7 @@ export function createSubscriptions({
     },
     streams,
   );
-  const succession = new Succession(members, streams, onFault);
+  const succession = new EngineMigration(members, streams, onFault);
 
   function forget(member: Member): void {
     members.delete(member);
@@ -88,7 +88,7 @@ export function createSubscriptions({
     resumed() {
       if (!member.full || member.ended) return;
       member.full = false;
-      member.stream?.place(member);
+      member.stream?.advance(member);
     },
     reauthorize(principal, expiresAt) {
       if (member.ended) return;

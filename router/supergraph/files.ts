@@ -33,7 +33,7 @@ const INTERVAL_MS = 500;
 
 export function supergraphFiles(path: string): SupergraphFiles {
   /** A text that changes whenever a file changes. */
-  const signature = async (): Promise<string> => {
+  const fingerprint = async (): Promise<string> => {
     try {
       const paths = (await isDirectory(path)) ? (await sdlFiles(path)).map((name) => join(path, name)) : [path];
       const parts = await Promise.all(
@@ -51,7 +51,7 @@ export function supergraphFiles(path: string): SupergraphFiles {
 
   return {
     async read() {
-      loaded = signature(); // Taken before the content is read: a change during the read leads to another read.
+      loaded = fingerprint(); // Taken before the content is read: a change during the read leads to another read.
       await loaded;
       try {
         return (await isDirectory(path)) ? await composed(path) : await readFile(path, 'utf8');
@@ -64,7 +64,7 @@ export function supergraphFiles(path: string): SupergraphFiles {
       let timer: NodeJS.Timeout | undefined;
       let closed = false;
       const look = async (): Promise<void> => {
-        const now = await signature();
+        const now = await fingerprint();
         // Twice the same: the writer has finished.
         if (now === seen && now !== (await loaded)) {
           loaded = Promise.resolve(now);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from '@jest/globals';
 import { EventQueue } from '../collections/event-queue.ts';
 import { DEFAULT_LIMITS } from '../config/limits.ts';
-import { createLine } from '../execution/subscription.ts';
+import { createCompletionQueue } from '../execution/completion-queue.ts';
 import { SlowConsumer, SubgraphUnavailable } from '../execution/types.ts';
 import type { CancelSignal, ExecutionResponse, SubgraphResult } from '../execution/types.ts';
 import { RequestError } from '../operation/request-error.ts';
@@ -169,7 +169,7 @@ test('many subscriptions together complete a bounded number of events ahead; eac
 test('a failed completion queue returns its allowance and delivers nothing afterwards', async () => {
   const allowance = { left: 3 };
   const seen: string[] = [];
-  const line = createLine<string>(
+  const line = createCompletionQueue<string>(
     allowance,
     (_, event) => seen.push(event),
     () => seen.push('failed'),

@@ -5,11 +5,11 @@
 /** How often the clock checks that the event loop runs. */
 const BEAT_MS = 250;
 /** Without a check for this long, the event loop was blocked. */
-const AWAY_MS = 500;
+const BLOCKED_MS = 500;
 
 let last = performance.now();
-let away = 0;
-let backAt = -Infinity;
+let blockedMs = 0;
+let resumedAt = -Infinity;
 let beat: NodeJS.Timeout | undefined;
 
 /** Milliseconds of a monotonic clock. It stops while the event loop is blocked for half a second or longer. */
@@ -17,18 +17,18 @@ export function awakeNow(): number {
   const now = performance.now();
   if (beat === undefined) {
     beat = setInterval(awakeNow, BEAT_MS).unref();
-  } else if (now - last > AWAY_MS) {
-    away += now - last;
-    backAt = now;
+  } else if (now - last > BLOCKED_MS) {
+    blockedMs += now - last;
+    resumedAt = now;
   }
   last = now;
-  return now - away;
+  return now - blockedMs;
 }
 
 /** Whether the event loop was blocked and resumed less than `ms` ago. */
-export function wasAway(ms: number): boolean {
+export function wasBlocked(ms: number): boolean {
   awakeNow();
-  return performance.now() - backAt < ms;
+  return performance.now() - resumedAt < ms;
 }
 
 /**
@@ -40,10 +40,10 @@ export function awakeTimeout(call: () => void, ms: number): () => void {
   let timer: NodeJS.Timeout;
   const arm = (left: number): void => {
     awakeNow();
-    const before = away;
+    const before = blockedMs;
     timer = setTimeout(() => {
       awakeNow();
-      if (away > before) arm(away - before);
+      if (blockedMs > before) arm(blockedMs - before);
       else call();
     }, left);
   };

@@ -58,9 +58,9 @@ test('a cancelled entry is removed at once and does not expire; the others do', 
   assert.equal(queue.size, 2);
   pass(40);
   const e = add('e');
-  assert.equal(queue.left(e), 100);
+  assert.equal(queue.msLeft(e), 100);
   pass(60);
-  assert.deepEqual([expired, queue.size, queue.left(e)], [['b', 'd'], 1, 40]);
+  assert.deepEqual([expired, queue.size, queue.msLeft(e)], [['b', 'd'], 1, 40]);
   d!.cancel();
   assert.equal(queue.size, 1);
   pass(40);

@@ -1,5 +1,5 @@
 import { awakeNow } from './awake.ts';
-import { Line, Place } from '../collections/line.ts';
+import { LinkedList, ListNode } from '../collections/linked-list.ts';
 
 export interface Expiring {
   /** Called once when the time is up, and never after `cancel`. */
@@ -23,7 +23,7 @@ export interface Deadline {
 export class DeadlineQueue {
   readonly ms: number;
   readonly #now: () => number;
-  readonly #line = new Line<Timed>();
+  readonly #entries = new LinkedList<Entry>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -36,31 +36,31 @@ export class DeadlineQueue {
   }
 
   get size(): number {
-    return this.#line.size;
+    return this.#entries.size;
   }
 
   add(target: Expiring): Deadline {
-    const timed = new Timed(this.#now() + this.ms, target);
-    this.#line.append(timed);
+    const timed = new Entry(this.#now() + this.ms, target);
+    this.#entries.append(timed);
     if (this.#timer === undefined) this.#arm(this.ms);
     return timed;
   }
 
   /** The ms that are left until the deadline; 0 when it has passed. */
-  left(deadline: Deadline): number {
+  msLeft(deadline: Deadline): number {
     return Math.max(0, deadline.at - this.#now());
   }
 
   /** Expires all current entries now. */
   expire(): void {
-    for (let left = this.#line.size; left > 0; left--) this.#line.first?.expire();
+    for (let left = this.#entries.size; left > 0; left--) this.#entries.first?.expire();
   }
 
   /** Cancels all entries. */
   close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (let first = this.#line.first; first !== undefined; first = this.#line.first) first.leave();
+    for (let first = this.#entries.first; first !== undefined; first = this.#entries.first) first.remove();
   }
 
   #arm(ms: number): void {
@@ -74,14 +74,14 @@ export class DeadlineQueue {
    */
   readonly #look = (): void => {
     const now = this.#now();
-    let first = this.#line.first;
-    for (; first !== undefined && first.at <= now; first = this.#line.first) first.expire();
+    let first = this.#entries.first;
+    for (; first !== undefined && first.at <= now; first = this.#entries.first) first.expire();
     this.#timer = undefined;
     if (first !== undefined) this.#arm(first.at - now);
   };
 }
 
-class Timed extends Place implements Deadline {
+class Entry extends ListNode implements Deadline {
   readonly at: number;
   readonly target: Expiring;
 
@@ -92,11 +92,11 @@ class Timed extends Place implements Deadline {
   }
 
   cancel(): void {
-    this.leave();
+    this.remove();
   }
 
   expire(): void {
-    this.leave();
+    this.remove();
     this.target.expired();
   }
 }

@@ -204,7 +204,7 @@ export function layOut(
         continue;
       }
       const { key, provider, field, child } = entry;
-      if (child !== undefined && !isPlain(child)) {
+      if (child !== undefined && !isVerbatim(child)) {
         provider.shape.nodes.add(field);
         const type = provider.shape.fields[field]?.type;
         const depth = type === undefined ? 0 : listDepth(type);
@@ -223,7 +223,7 @@ export function layOut(
       }
       // Fields that are adjacent both here and in the subgraph's response form one text.
       const run = [entry];
-      for (let next = entries[index + 1]; next !== undefined && follows(run, next); next = entries[index + 1]) {
+      for (let next = entries[index + 1]; next !== undefined && extendsRun(run, next); next = entries[index + 1]) {
         run.push(next as typeof entry);
         index++;
       }
@@ -238,18 +238,18 @@ export function layOut(
   return { stage, fetches: shapes.fetches, shapes: shapes.shapes, root: finish(rootDraft), positions, representations };
 }
 
-function follows(run: readonly Entry[], next: Entry): boolean {
+function extendsRun(run: readonly Entry[], next: Entry): boolean {
   const last = run.at(-1);
   if (last === undefined || 'text' in last || 'text' in next) return false;
   return (
     next.provider === last.provider &&
     next.field === last.field + 1 &&
-    (next.child === undefined || isPlain(next.child))
+    (next.child === undefined || isVerbatim(next.child))
   );
 }
 
 /** Whether the client's text for the object equals the subgraph's text. */
-function isPlain({ providers, entries }: Draft): boolean {
+function isVerbatim({ providers, entries }: Draft): boolean {
   const [base, ...entities] = providers;
   if (base === undefined || entities.length > 0 || entries.length !== base.shape.fields.length) return false;
   return entries.every(
@@ -257,7 +257,7 @@ function isPlain({ providers, entries }: Draft): boolean {
       !('text' in entry) &&
       entry.provider === base &&
       entry.field === index &&
-      (entry.child === undefined || isPlain(entry.child)),
+      (entry.child === undefined || isVerbatim(entry.child)),
   );
 }
 

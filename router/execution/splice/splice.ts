@@ -23,12 +23,12 @@ export interface Splice {
     variables: Readonly<Record<string, unknown>>,
     context: RequestContext,
     send: Send,
-    done: (text: string | undefined, heard: Heard) => void,
+    done: (text: string | undefined, heard: ReceivedResponses) => void,
   ): void;
 }
 
 /** The responses of subgraphs so far, so that the general path does not send the same requests again. */
-export type Heard = readonly {
+export type ReceivedResponses = readonly {
   readonly subgraph: string;
   readonly body: string;
   readonly error: Error | undefined;
@@ -63,7 +63,7 @@ export function compileSplice(
         counts: [],
       };
       for (const number of completed) state.nodes[number] = [];
-      const run: SpliceRun = { state, variables, context, send, heard: [], waiting: 0, failed: false, give: done };
+      const run: SpliceRun = { state, variables, context, send, received: [], waiting: 0, failed: false, done: done };
       step(run, () => {
         let text: string | undefined;
         try {
@@ -71,7 +71,7 @@ export function compileSplice(
         } catch {
           text = undefined;
         }
-        done(text, run.heard);
+        done(text, run.received);
       });
       settle(run);
     },
@@ -84,11 +84,11 @@ interface SpliceRun {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly context: RequestContext;
   readonly send: Send;
-  readonly heard: Heard[number][];
+  readonly received: ReceivedResponses[number][];
   /** The number of subgraph requests without a response. */
   waiting: number;
   failed: boolean;
-  give: ((text: undefined, heard: Heard) => void) | undefined;
+  done: ((text: undefined, heard: ReceivedResponses) => void) | undefined;
 }
 
 /**
@@ -96,9 +96,9 @@ interface SpliceRun {
  */
 function settle(run: SpliceRun): void {
   if (!run.failed || run.waiting > 0) return;
-  const { give } = run;
-  run.give = undefined;
-  give?.(undefined, run.heard);
+  const { done } = run;
+  run.done = undefined;
+  done?.(undefined, run.received);
 }
 
 type Step = (run: SpliceRun, next: () => void) => void;
@@ -111,12 +111,12 @@ function compileStage(stage: Stage, compileFetch: (fetch: SpliceFetch) => Step):
   if (stage.kind === 'sequence') {
     return (run, next) => {
       let index = 0;
-      const go = (): void => {
+      const runNext = (): void => {
         const current = steps[index++];
         if (current === undefined) next();
-        else current(run, go);
+        else current(run, runNext);
       };
-      go();
+      runNext();
     };
   }
   return (run, next) => {
@@ -154,7 +154,7 @@ function fetchStep(
     run.waiting++;
     run.send(subgraph, asked, kind, run.context, (error, answer) => {
       run.waiting--;
-      run.heard.push({ subgraph, body: asked, error, text: answer });
+      run.received.push({ subgraph, body: asked, error, text: answer });
       if (run.failed) return settle(run);
       if (error === undefined && read(answer, run.state)) next();
       else run.failed = true;

@@ -4,7 +4,7 @@ import type { PlanNode } from '../../planning/plan-nodes.ts';
 import type { Answer } from '../answer.ts';
 import type { RequestContext, SubgraphTransport } from '../types.ts';
 import { compileSplice } from './splice.ts';
-import type { Heard, Splice } from './splice.ts';
+import type { ReceivedResponses, Splice } from './splice.ts';
 
 /** If more than half of at least TRIALS attempts failed, only one request in RETRY_EVERY tries the fast path again. */
 const TRIALS = 16;
@@ -44,7 +44,7 @@ export class Splicing {
  * @param bounded checks the size of a response
  * @param generally answers on the general path, with a transport that replays what subgraphs have already sent
  */
-export function spliced(
+export function executeWithFastPath(
   splicing: Splicing | undefined,
   variables: Readonly<Record<string, unknown>>,
   context: RequestContext,
@@ -64,7 +64,7 @@ export function spliced(
 }
 
 /** A transport that replays what subgraphs have already sent, and sends all other requests. */
-function replaying({ send, subscribe }: SubgraphTransport, heard: Heard): SubgraphTransport {
+function replaying({ send, subscribe }: SubgraphTransport, heard: ReceivedResponses): SubgraphTransport {
   const answers = new Map(heard.map((one) => [`${one.subgraph}\n${one.body}`, one]));
   return {
     subscribe,

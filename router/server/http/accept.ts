@@ -23,10 +23,10 @@ interface Range {
   readonly parameters: readonly string[];
 }
 
-const NOTHING_SAID: Accepted = { single: 'application/json', incremental: undefined, events: undefined };
-const known = new Map<string, Accepted>();
+const DEFAULT_ACCEPTED: Accepted = { single: 'application/json', incremental: undefined, events: undefined };
+const cache = new Map<string, Accepted>();
 /** Clients send few different Accept headers. This bound keeps a client that invents many from filling the memory. */
-const REMEMBERED = 200;
+const MAX_CACHED = 200;
 
 /**
  * Parses an Accept header (RFC 9110, 12.5.1). The router answers with one document of application/json when the client
@@ -34,14 +34,14 @@ const REMEMBERED = 200;
  * parts only to clients that name such a format; `*` selects one document. Decision 0025 explains why this does not use
  * the package negotiator.
  */
-export function accepted(header: string | undefined): Accepted {
-  if (header === undefined) return NOTHING_SAID;
-  const before = known.get(header);
+export function parseAccept(header: string | undefined): Accepted {
+  if (header === undefined) return DEFAULT_ACCEPTED;
+  const before = cache.get(header);
   if (before !== undefined) return before;
   const ranges = rangesOf(header);
   const result: Accepted = { single: single(ranges), incremental: incremental(ranges), events: events(ranges) };
-  if (known.size >= REMEMBERED) known.clear();
-  known.set(header, result);
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(header, result);
   return result;
 }
 
@@ -62,7 +62,10 @@ function rangesOf(header: string): Range[] {
 }
 
 function single(ranges: readonly Range[]): ResponseType | undefined {
-  const [json, modern] = [rate(ranges, 'application/json'), rate(ranges, 'application/graphql-response+json')];
+  const [json, modern] = [
+    matchType(ranges, 'application/json'),
+    matchType(ranges, 'application/graphql-response+json'),
+  ];
   if (Math.max(json.quality, modern.quality) === 0) return undefined;
   if (json.quality !== modern.quality)
     return json.quality > modern.quality ? 'application/json' : 'application/graphql-response+json';
@@ -74,7 +77,7 @@ function single(ranges: readonly Range[]): ResponseType | undefined {
  * @returns its quality (0 to 1), and its index among the ranges if it names the type in full, otherwise the number of
  *   ranges
  */
-function rate(ranges: readonly Range[], type: string): { quality: number; place: number } {
+function matchType(ranges: readonly Range[], type: string): { quality: number; place: number } {
   const exact = ranges.findIndex((range) => range.type === type);
   if (exact >= 0) return { quality: ranges[exact]?.quality ?? 0, place: exact };
   const wild = ranges.find((range) => range.type === 'application/*') ?? ranges.find((range) => range.type === '*/*');

@@ -55,10 +55,10 @@ async function answerOne(
   let answer: Answer;
   try {
     const read = checkParams(item, nesting);
-    const params = read.persisted === undefined ? read : await persistedQueries.complete(read);
+    const params = read.persisted === undefined ? read : await persistedQueries.withText(read);
     prepared = await engine.prepare(params.query, params.operationName);
-    usage.used(params.query, params.operationName);
-    if (params.persisted !== undefined) persistedQueries.learn(params);
+    usage.recordUse(params.query, params.operationName);
+    if (params.persisted !== undefined) persistedQueries.remember(params);
     if (prepared.kind === 'subscription')
       throw new HttpProblem(400, 'BAD_REQUEST', 'a batch is for queries and mutations; send a subscription by itself');
     answer = await engine.execute(

@@ -17,5 +17,5 @@ export interface EventWriter {
   failure(answer: Pick<Answer, 'text'>): string;
   readonly complete: string;
   /** A heartbeat. It carries no data and keeps proxies from closing an idle connection. */
-  readonly beat: string;
+  readonly heartbeat: string;
 }

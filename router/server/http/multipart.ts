@@ -29,5 +29,5 @@ export const multipartWriter: EventWriter = {
   event: ({ answer }) => eventPart(`{"payload":${answer.text}}`),
   failure: ({ text }) => `${eventPart(`{"payload":null,${text.slice(1)}`)}--\r\n`,
   complete: '--\r\n',
-  beat: eventPart('{}'),
+  heartbeat: eventPart('{}'),
 };

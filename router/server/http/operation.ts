@@ -11,7 +11,7 @@ import type { Authentication } from '../../policies/authentication.ts';
 import type { Deadline, DeadlineQueue, Expiring } from '../../time/deadline.ts';
 import { Cancellation } from '../cancellation.ts';
 import { clientErrors } from '../errors.ts';
-import { accepted, notAcceptable } from './accept.ts';
+import { parseAccept, notAcceptable } from './accept.ts';
 import type { Accepted, ResponseType } from './accept.ts';
 import { answerBatch } from './batch.ts';
 import { ClientGone, HttpProblem } from './problem.ts';
@@ -23,7 +23,7 @@ import { executedStatus, refusedStatus } from './status.ts';
 import { isStreamed } from './streams.ts';
 import type { Outcome } from './streams.ts';
 
-type Granted = Extract<Authentication, { ok: true }>;
+type Authenticated = Extract<Authentication, { ok: true }>;
 
 /** One request at the GraphQL path: one operation or a batch of operations. */
 export class HttpOperation implements Expiring {
@@ -59,12 +59,12 @@ export class HttpOperation implements Expiring {
     this.#onEnd = onEnd;
     this.#id = acceptRequestId(req.headers['x-request-id']);
     this.#deadline = deadlines.add(this);
-    res.on('close', this.#giveUp);
+    res.on('close', this.#cancel);
   }
 
   /** The operation's time limit has passed. */
   expired(): void {
-    this.#giveUp();
+    this.#cancel();
   }
 
   /**
@@ -77,21 +77,21 @@ export class HttpOperation implements Expiring {
     try {
       if (isGoingAway)
         throw new HttpProblem(503, 'UNAVAILABLE', 'the router is shutting down', { connection: 'close' });
-      const takes = this.#whatClientTakes();
+      const takes = this.#negotiate();
 
       const document = await readParams(req, rules);
       const identity = authenticator.authenticate(req.headers.authorization);
-      const client = granted(identity instanceof Promise ? await identity : identity);
+      const client = requireAuthenticated(identity instanceof Promise ? await identity : identity);
       const { engine } = this.#acquire().serving;
       if ('batch' in document) return await this.#answerBatch(document.batch, engine, client);
 
-      const params = document.persisted === undefined ? document : await persistedQueries.complete(document);
+      const params = document.persisted === undefined ? document : await persistedQueries.withText(document);
       const planned = engine.prepare(params.query, params.operationName);
       const operation = (this.#prepared = planned instanceof Promise ? await planned : planned);
-      usage.used(params.query, params.operationName);
+      usage.recordUse(params.query, params.operationName);
       if (req.method !== 'POST' && operation.kind === 'mutation')
         throw new HttpProblem(405, 'METHOD_NOT_ALLOWED', 'GET is for queries; use POST', { allow: 'POST' });
-      if (params.persisted !== undefined) persistedQueries.learn(params);
+      if (params.persisted !== undefined) persistedQueries.remember(params);
 
       const context = this.#contextOf(operation, client);
       if (isStreamed({ accepted: takes, prepared: operation })) {
@@ -116,20 +116,20 @@ export class HttpOperation implements Expiring {
     } finally {
       this.#generation?.release();
       this.#deadline.cancel();
-      res.off('close', this.#giveUp);
+      res.off('close', this.#cancel);
       this.#onEnd();
       if (this.#outcome !== undefined) this.#report(this.#prepared, this.#outcome, this.#started);
     }
   }
 
-  readonly #giveUp = (): void => {
+  readonly #cancel = (): void => {
     this.#cancellation.abort();
     if (!this.#req.complete) this.#req.destroy(); // The client is still sending its body.
   };
 
   /** @throws HttpProblem 406 */
-  #whatClientTakes(): Accepted {
-    const takes = (this.#accepted = accepted(this.#req.headers.accept));
+  #negotiate(): Accepted {
+    const takes = (this.#accepted = parseAccept(this.#req.headers.accept));
     this.#type = takes.single ?? this.#type;
     if (takes.single === undefined && takes.incremental === undefined && takes.events === undefined)
       throw notAcceptable();
@@ -143,14 +143,14 @@ export class HttpOperation implements Expiring {
     return this.#generation;
   }
 
-  #contextOf({ kind }: Pick<PreparedOperation, 'kind'>, { principal }: Granted): RequestContext {
+  #contextOf({ kind }: Pick<PreparedOperation, 'kind'>, { principal }: Authenticated): RequestContext {
     const context = { requestId: this.#id, principal, signal: this.#cancellation };
     return kind === 'mutation'
       ? { ...context, clientAddress: clientAddressOf(this.#req, this.#services.proxies) }
       : context;
   }
 
-  async #answerBatch(items: readonly unknown[], engine: Engine, { principal }: Granted): Promise<void> {
+  async #answerBatch(items: readonly unknown[], engine: Engine, { principal }: Authenticated): Promise<void> {
     if (this.#accepted?.single === undefined) throw notAcceptable();
     const {
       usage,
@@ -231,7 +231,7 @@ export class HttpOperation implements Expiring {
 }
 
 /** @throws HttpProblem 401, 503 */
-function granted(client: Authentication): Granted {
+function requireAuthenticated(client: Authentication): Authenticated {
   if (client.ok) return client;
   const { code, message } = client;
   if (code === 'UNAVAILABLE') throw new HttpProblem(503, code, message, { 'retry-after': '5' });

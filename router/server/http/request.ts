@@ -6,7 +6,7 @@ import { isValueNestedDeeper } from '../../operation/nesting.ts';
 import { persistedName } from '../../operation/params.ts';
 import type { GraphQLParams } from '../../operation/params.ts';
 import { NESTED_TOO_DEEP } from '../../operation/request-error.ts';
-import { jsonErrorPlace } from './json-place.ts';
+import { jsonErrorPosition } from './json-position.ts';
 import { ClientGone, HttpProblem } from './problem.ts';
 
 /** Operations that arrived as one JSON array. Each is validated by itself. */
@@ -14,7 +14,7 @@ export interface Batch {
   readonly batch: readonly unknown[];
 }
 
-const bad = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
+const badRequest = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
 /** Limits on the parameters of a request. */
 export interface RequestRules {
@@ -61,8 +61,8 @@ export async function readParams(
 }
 
 function batchOf(batch: readonly unknown[], most: number): Batch {
-  if (most === 0) throw bad('batches are not accepted: send each operation by itself');
-  if (batch.length === 0) throw bad('a batch must contain at least one operation');
+  if (most === 0) throw badRequest('batches are not accepted: send each operation by itself');
+  if (batch.length === 0) throw badRequest('a batch must contain at least one operation');
   if (batch.length > most)
     throw new HttpProblem(400, 'TOO_MANY_OPERATIONS', `at most ${most} operations may come in one batch`);
   return { batch };
@@ -88,13 +88,13 @@ async function inflate(encoding: string, bytes: Buffer, maxBytes: number): Promi
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error;
     if (error.reason === 'too large') throw tooLarge(maxBytes);
-    if (error.reason === 'corrupt') throw bad(`the body cannot be decoded: ${error.message}`);
+    if (error.reason === 'corrupt') throw badRequest(`the body cannot be decoded: ${error.message}`);
     throw unsupported(`a body must be uncompressed or use one of ${DECODABLE}`, { 'accept-encoding': DECODABLE });
   }
 }
 
 function textOf(body: Buffer): string {
-  if (!isUtf8(body)) throw bad('the body is not UTF-8');
+  if (!isUtf8(body)) throw badRequest('the body is not UTF-8');
   return body.toString('utf8');
 }
 
@@ -150,8 +150,8 @@ function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const place = jsonErrorPlace(text);
-    throw bad(`${what} is not JSON${place ? `: line ${place.line}, column ${place.column}` : ''}`);
+    const place = jsonErrorPosition(text);
+    throw badRequest(`${what} is not JSON${place ? `: line ${place.line}, column ${place.column}` : ''}`);
   }
 }
 
@@ -160,18 +160,19 @@ function parseJson(text: string, what: string): unknown {
  * @throws HttpProblem 400 that names the parameter; RequestError, see `persistedName`
  */
 export function checkParams(value: unknown, nesting: number): GraphQLParams {
-  if (!isObject(value)) throw bad('a request must be a JSON object with "query", or an array of such objects');
+  if (!isObject(value)) throw badRequest('a request must be a JSON object with "query", or an array of such objects');
   const { query, operationName, variables, extensions } = value;
   const persisted = persistedName(value);
   if (typeof query !== 'string' || query === '') {
     if (persisted === undefined || (query !== undefined && query !== null && query !== ''))
-      throw bad('"query" must be a non-empty string');
+      throw badRequest('"query" must be a non-empty string');
   }
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
-    throw bad('"operationName" must be a string');
-  if (variables !== undefined && variables !== null && !isObject(variables)) throw bad('"variables" must be an object');
+    throw badRequest('"operationName" must be a string');
+  if (variables !== undefined && variables !== null && !isObject(variables))
+    throw badRequest('"variables" must be an object');
   if (extensions !== undefined && extensions !== null && !isObject(extensions))
-    throw bad('"extensions" must be an object');
+    throw badRequest('"extensions" must be an object');
   if (isValueNestedDeeper(variables, nesting))
     throw new HttpProblem(400, NESTED_TOO_DEEP, `"variables" are nested more than ${nesting} levels deep`);
   return { query: query ?? '', operationName, variables, persisted };

@@ -10,7 +10,7 @@ import type { SendParts } from './parts.ts';
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
 /** An SSE comment. It keeps the connection alive, and it opens proxies that wait for a first byte. */
-const SSE_BEAT = ':\n\n';
+const SSE_HEARTBEAT = ':\n\n';
 /** It has a data line because an EventSource ignores events without one. */
 const SSE_COMPLETE = 'event: complete\ndata:\n\n';
 
@@ -41,7 +41,7 @@ export function sendEvent(res: ServerResponse, requestId: string, { text }: Pick
 export const sendEvents: SendParts = (res, first, answers, options) =>
   writeParts(res, first, answers, options, {
     contentType: EVENT_STREAM,
-    head: SSE_BEAT,
+    head: SSE_HEARTBEAT,
     part: ({ text, hasNext }) => `${sseNext(text)}${hasNext ? '' : SSE_COMPLETE}`,
   });
 
@@ -52,9 +52,9 @@ export const sendEvents: SendParts = (res, first, answers, options) =>
 export const sseWriter: EventWriter = {
   transport: 'sse',
   contentType: EVENT_STREAM,
-  head: SSE_BEAT,
+  head: SSE_HEARTBEAT,
   event: ({ answer, cursor }) => sseNext(answer.text, cursor),
   failure: ({ text }) => `${sseNext(text)}${SSE_COMPLETE}`,
   complete: SSE_COMPLETE,
-  beat: SSE_BEAT,
+  heartbeat: SSE_HEARTBEAT,
 };

@@ -11,7 +11,7 @@ const UNREADABLE = new Set<string | undefined>(['GRAPHQL_PARSE_FAILED', 'BAD_REQ
 /**
  * These are not mistakes of the client: it sends the text next. Apollo's servers also answer 200 for both media types.
  */
-const ASKS_FOR_MORE = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
+const ASKS_FOR_TEXT = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED']);
 
 /**
  * The HTTP status of a request that was refused before execution. For application/json a refused document has always
@@ -24,7 +24,7 @@ export function refusedStatus(code: string | undefined, type: ResponseType, deta
   if (code === 'UNAVAILABLE') return 503;
   // Like malformed JSON: the router did not read the document.
   if (code === NESTED_TOO_DEEP || code === 'BAD_REQUEST') return 400;
-  if (code !== undefined && ASKS_FOR_MORE.has(code)) return 200;
+  if (code !== undefined && ASKS_FOR_TEXT.has(code)) return 200;
   if (type === 'application/json') return 200;
   return detailed && !UNREADABLE.has(code) ? 422 : 400;
 }

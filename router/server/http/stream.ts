@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Limits } from '../../config/limits.ts';
-import { watchTaking } from '../taking.ts';
+import { watchForStall } from '../stall.ts';
 
 type StreamLimits = Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
 
@@ -27,7 +27,7 @@ export class HttpStream {
   /** Called each time that the stream was full and can take more. */
   onDrained: (() => void) | undefined;
   /** Called when the client of a full stream has read nothing for too long. Default: cuts the connection. */
-  onTooSlow: () => void = () => this.cut();
+  onTooSlow: () => void = () => this.destroy();
 
   /** @param onFull called each time that the stream gets full */
   constructor(
@@ -73,7 +73,7 @@ export class HttpStream {
     const { bufferedBytes } = this.#limits;
     // The operating system nearly always takes a write immediately, and then no callback is needed. A write that can
     // fill the stream always exceeds half of the limit.
-    if (this.#res.writableLength + bytes.length > bufferedBytes / 2) this.#res.write(bytes, 'latin1', this.#onTaken);
+    if (this.#res.writableLength + bytes.length > bufferedBytes / 2) this.#res.write(bytes, 'latin1', this.#onWritten);
     else this.#res.write(bytes, 'latin1');
     if (this.#full || this.#res.writableLength <= bufferedBytes) return;
     // Node corks the socket: it collects the writes of one turn of the event loop into one. That is not the client's
@@ -81,7 +81,7 @@ export class HttpStream {
     this.#res.socket?.uncork();
     if (this.#res.writableLength <= bufferedBytes) return;
     this.#full = true;
-    this.#unwatch = watchTaking(this.#res, this.#limits.slowClientMs, () => {
+    this.#unwatch = watchForStall(this.#res, this.#limits.slowClientMs, () => {
       this.#tooSlow = true;
       this.onTooSlow();
     });
@@ -98,14 +98,16 @@ export class HttpStream {
     this.#unwatch?.();
     this.#res.end(bytes, 'latin1');
     if (!this.#res.writableFinished)
-      this.#unwatch = watchTaking(this.#res, this.#tooSlow ? END_MS : this.#limits.slowClientMs, () => this.cut());
+      this.#unwatch = watchForStall(this.#res, this.#tooSlow ? END_MS : this.#limits.slowClientMs, () =>
+        this.destroy(),
+      );
   }
 
-  cut(): void {
+  destroy(): void {
     if (!this.#res.writableFinished) this.#res.destroy();
   }
 
-  readonly #onTaken = (): void => {
+  readonly #onWritten = (): void => {
     if (!this.#full || !this.open || this.#res.writableLength > this.#limits.bufferedBytes / 2) return;
     this.#release();
     this.onDrained?.();

@@ -58,7 +58,7 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
   const subscriptions = createHttpSubscriptions(services);
 
   /** Sends a response in parts, by `multipart/mixed` or as events. */
-  const inParts = async (
+  const sendInParts = async (
     request: PreparedRequest,
     format: IncrementalFormat,
     send: typeof sendParts,
@@ -104,9 +104,9 @@ export function createHttpStreams(services: HttpStreamServices): HttpStreams {
         subscriptions.open(request, events === 'text/event-stream' ? sseWriter : multipartWriter);
         return undefined;
       }
-      if (incremental !== undefined) return inParts(request, incremental, sendParts);
+      if (incremental !== undefined) return sendInParts(request, incremental, sendParts);
       if (events !== 'text/event-stream') throw notAcceptable();
-      if (prepared.incremental) return inParts(request, incrementalFormat, sendEvents);
+      if (prepared.incremental) return sendInParts(request, incrementalFormat, sendEvents);
       const answer = await engine.execute(prepared, params.variables, context);
       sendEvent(res, context.requestId, answer);
       return answer;

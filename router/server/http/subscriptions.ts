@@ -26,7 +26,7 @@ export interface HttpSubscriptions {
 }
 
 /** The interval of graphql-ws pings. Proxies close connections that are idle for a minute. */
-const BEAT_MS = 12_000;
+const HEARTBEAT_MS = 12_000;
 
 interface Services {
   readonly subscriptions: Subscriptions;
@@ -46,11 +46,11 @@ export function createHttpSubscriptions({
   limits,
   onOperation,
   onFull,
-  beatMs = BEAT_MS,
+  beatMs = HEARTBEAT_MS,
 }: Services): HttpSubscriptions {
   const clients = new Set<HttpSubscriber>();
   const beat = setInterval(() => {
-    for (const client of clients) client.beat();
+    for (const client of clients) client.heartbeat();
   }, beatMs);
   beat.unref();
 
@@ -119,7 +119,7 @@ export function createHttpSubscriptions({
       );
       const onClose = (): void => {
         release();
-        client.left();
+        client.clientLeft();
       };
       if (res.destroyed)
         onClose(); // The client left while the router planned its operation.
@@ -137,9 +137,9 @@ export function createHttpSubscriptions({
       clearInterval(beat);
       const open = [...clients];
       const cut = setTimeout(() => {
-        for (const client of open) client.cut();
+        for (const client of open) client.destroy();
       }, graceMs);
-      await Promise.all(open.map((client) => client.sendAway()));
+      await Promise.all(open.map((client) => client.disconnect()));
       clearTimeout(cut);
     },
   };
@@ -214,23 +214,23 @@ class HttpSubscriber implements Subscriber {
     this.#finish(this.#writer.complete);
   }
 
-  beat(): void {
-    if (this.#stream?.full === false) this.#stream.write(this.#writer.beat);
+  heartbeat(): void {
+    if (this.#stream?.full === false) this.#stream.write(this.#writer.heartbeat);
   }
 
   /** The client has closed the connection. */
-  left(): void {
+  clientLeft(): void {
     this.#subscription?.stop();
     this.#finish('');
     this.#closed?.();
   }
 
-  cut(): void {
-    this.#stream?.cut();
+  destroy(): void {
+    this.#stream?.destroy();
   }
 
   /** Asks the client to reconnect. Resolves when the connection is closed. */
-  sendAway(): Promise<void> {
+  disconnect(): Promise<void> {
     if (this.#done) return Promise.resolve();
     return new Promise((resolve) => {
       this.#closed = resolve;

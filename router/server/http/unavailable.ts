@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { acceptRequestId } from '../../../platform/http/request-id.ts';
-import { accepted } from './accept.ts';
+import { parseAccept } from './accept.ts';
 import { sendProblem } from './response.ts';
 
 /** Answers 503 UNAVAILABLE in a type that the client accepts. A process uses it while its router cannot answer yet. */
 export function sendUnavailable(req: IncomingMessage, res: ServerResponse, message: string): void {
-  const type = accepted(req.headers.accept).single ?? 'application/json';
+  const type = parseAccept(req.headers.accept).single ?? 'application/json';
   sendProblem(
     req,
     res,

@@ -4,7 +4,7 @@ import { isObject } from '../../collections/json-object.ts';
  * The payload contains credentials in a form that the router does not support. The router refuses it, because the
  * client would otherwise be anonymous without knowing it. The message gives the reason.
  */
-export class NotUnderstood extends Error {
+export class UnsupportedCredentials extends Error {
   override readonly name = 'NotUnderstood';
 }
 
@@ -30,12 +30,13 @@ export function authorizationOf(payload: Readonly<Record<string, unknown>> | nul
     if (value === undefined || value === null || value === '' || value === false) continue;
     const lower = name.toLowerCase();
     if (lower === 'authorization') {
-      if (typeof value !== 'string') throw new NotUnderstood(`"authorization" is not a string: ${ACCEPTED_FORM}`);
+      if (typeof value !== 'string')
+        throw new UnsupportedCredentials(`"authorization" is not a string: ${ACCEPTED_FORM}`);
       return value;
     }
     const letters = lower.replaceAll(/[^a-z]/g, '');
     if (LOOKS_LIKE_A_CREDENTIAL.test(letters)) stray ??= /^[\w-]{1,30}$/.test(name) ? name : letters;
   }
-  if (stray !== undefined) throw new NotUnderstood(`"${stray}" is not supported: ${ACCEPTED_FORM}`);
+  if (stray !== undefined) throw new UnsupportedCredentials(`"${stray}" is not supported: ${ACCEPTED_FORM}`);
   return undefined;
 }

@@ -17,7 +17,7 @@ import type { Outlet } from './outlet.ts';
 import type { SocketServices } from './services.ts';
 import type { Session } from './session.ts';
 
-const GONE = new Error('the client ended the operation');
+const CLIENT_ENDED = new Error('the client ended the operation');
 
 interface Operation {
   readonly id: string;
@@ -53,7 +53,7 @@ export class Operations {
   readonly #byId = new Map<string, Operation>();
   readonly #running = new Set<Operation>();
   /** Subscriptions with an event that waits because the socket is full. The first in the set has waited longest. */
-  readonly #behind = new Set<Operation>();
+  readonly #waiting = new Set<Operation>();
 
   /** @param address the client's address */
   constructor(services: SocketServices, outlet: Outlet, session: Session, address: string, handler: OperationsHandler) {
@@ -75,7 +75,7 @@ export class Operations {
     return this.#running.size;
   }
 
-  begin(id: string, params: SubscribePayload, requestId: string): void {
+  start(id: string, params: SubscribePayload, requestId: string): void {
     if (this.#byId.has(id))
       return this.#handler.close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 80)} already exists`);
     const { operationsPerSocket } = this.#services.limits;
@@ -114,9 +114,9 @@ export class Operations {
 
   /** The client accepts events again. */
   resume(): void {
-    for (const operation of [...this.#behind]) {
+    for (const operation of [...this.#waiting]) {
       if (this.#outlet.full) break;
-      this.#behind.delete(operation);
+      this.#waiting.delete(operation);
       operation.subscription?.resumed();
     }
   }
@@ -136,11 +136,11 @@ export class Operations {
         throw requestError('BAD_USER_INPUT', [nestedTooDeep('The JSON of the variables', limits.nesting)]);
       const { engine } = generation.serving;
       const persisted = persistedName(given);
-      const params = persisted === undefined ? given : await persistedQueries.complete({ ...given, persisted });
+      const params = persisted === undefined ? given : await persistedQueries.withText({ ...given, persisted });
       if (operation.done) return this.#finish(operation);
       const prepared = (operation.prepared = await engine.prepare(params.query, params.operationName));
-      usage.used(params.query, params.operationName);
-      if (persisted !== undefined) persistedQueries.learn(params);
+      usage.recordUse(params.query, params.operationName);
+      if (persisted !== undefined) persistedQueries.remember(params);
       if (operation.done) return this.#finish(operation);
       if (prepared.kind === 'subscription') return this.#subscribe(operation, engine, prepared, params);
       await this.#execute(operation, engine, prepared, params);
@@ -165,7 +165,7 @@ export class Operations {
   ): Promise<void> {
     const { limits, log, incrementalFormat } = this.#services;
     const { signal } = (operation.abort = new AbortController());
-    const cancel = awakeTimeout(() => operation.abort?.abort(GONE), limits.operationMs);
+    const cancel = awakeTimeout(() => operation.abort?.abort(CLIENT_ENDED), limits.operationMs);
     const from = prepared.kind === 'mutation' ? { clientAddress: this.#address } : {};
     const context = { requestId: operation.requestId, principal: this.#session.principal, signal, ...from };
     try {
@@ -220,7 +220,7 @@ export class Operations {
     return {
       deliver: ({ answer }: StreamEvent) => {
         if (this.#outlet.full) {
-          this.#behind.add(operation);
+          this.#waiting.add(operation);
           return false;
         }
         if (answer.errors > 0) count(operation, answer);
@@ -252,8 +252,8 @@ export class Operations {
     if (operation.done) return;
     operation.done = true;
     this.#byId.delete(operation.id);
-    this.#behind.delete(operation);
-    operation.abort?.abort(GONE);
+    this.#waiting.delete(operation);
+    operation.abort?.abort(CLIENT_ENDED);
     if (!operation.subscription) return;
     operation.subscription.stop();
     this.#finish(operation);

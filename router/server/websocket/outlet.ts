@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Limits } from '../../config/limits.ts';
 import { toBytes } from '../../execution/answer.ts';
-import { watchTaking } from '../taking.ts';
+import { watchForStall } from '../stall.ts';
 import { SocketWriter } from './writer.ts';
 
 export interface OutletHandler {
   /** The outlet is full, so operations must wait for the client. */
   full(): void;
   /** The client has read nothing for `slowClientMs`. */
-  stuck(): void;
+  stalled(): void;
   /** Half of `bufferedBytes` is free again, or the socket is closed. */
   drained(): void;
 }
@@ -42,7 +42,7 @@ export class Outlet {
       raw,
       limits.bufferedBytes,
       () => ws.readyState === ws.OPEN,
-      () => this.#onTaken(),
+      () => this.#onWritten(),
     );
   }
 
@@ -82,7 +82,7 @@ export class Outlet {
   /** Resolves when half of `bufferedBytes` is free again, or the socket is closed. */
   untilDrained(): Promise<void> {
     return (this.#drained ??= new Promise((resolve) => {
-      const unwatch = watchTaking(this.#raw, this.#limits.slowClientMs, () => this.#handler.stuck());
+      const unwatch = watchForStall(this.#raw, this.#limits.slowClientMs, () => this.#handler.stalled());
       this.#wake = () => {
         unwatch();
         this.#drained = undefined;
@@ -98,7 +98,7 @@ export class Outlet {
     this.#wake?.();
   }
 
-  #onTaken(): void {
+  #onWritten(): void {
     if (this.#wake && this.#writer.buffered <= this.#limits.bufferedBytes / 2) this.#wake();
   }
 }

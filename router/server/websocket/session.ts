@@ -3,7 +3,7 @@ import { decodeUserinfo } from '../../../signature/signature.ts';
 import type { Principal } from '../../execution/types.ts';
 import type { Authentication } from '../../policies/authentication.ts';
 import { Alarm } from '../../time/alarm.ts';
-import { NotUnderstood, authorizationOf } from './connection-init.ts';
+import { UnsupportedCredentials, authorizationOf } from './connection-init.ts';
 import type { SocketServices } from './services.ts';
 
 type Payload = Readonly<Record<string, unknown>> | null | undefined;
@@ -48,7 +48,7 @@ export class Session {
       : { expiresIn: Math.max(0, Math.floor((this.#expiresAt - Date.now()) / 1000)) };
   }
 
-  get endsSoon(): boolean {
+  get expiresSoon(): boolean {
     return this.#expiresAt !== undefined && this.#expiresAt - Date.now() < REMIND_MS;
   }
 
@@ -57,8 +57,8 @@ export class Session {
    * @param isWanted whether the client is still connected. Called after the token was verified.
    * @returns whether the client is accepted
    */
-  async begin(payload: Payload, isWanted: () => boolean): Promise<boolean> {
-    const authorization = this.#read(payload);
+  async authenticate(payload: Payload, isWanted: () => boolean): Promise<boolean> {
+    const authorization = this.#readCredentials(payload);
     if (authorization === null) return false;
     const result = await this.#services.authenticator.authenticate(authorization ?? this.#header);
     if (!isWanted() || !this.#accepts(result)) return false;
@@ -82,7 +82,7 @@ export class Session {
    */
   authorizationIn(payload: Payload): string | undefined | null {
     const token = payload?.['token'];
-    return typeof token === 'string' ? `Bearer ${token}` : this.#read(payload);
+    return typeof token === 'string' ? `Bearer ${token}` : this.#readCredentials(payload);
   }
 
   /**
@@ -121,11 +121,11 @@ export class Session {
     return false;
   }
 
-  #read(payload: Payload): string | undefined | null {
+  #readCredentials(payload: Payload): string | undefined | null {
     try {
       return authorizationOf(payload);
     } catch (error) {
-      if (!(error instanceof NotUnderstood)) throw error;
+      if (!(error instanceof UnsupportedCredentials)) throw error;
       this.#close(CloseCode.BadRequest, error.message);
       return null;
     }

@@ -6,7 +6,7 @@ import type { RawData, WebSocket } from 'ws';
 import { acceptRequestId } from '../../../platform/http/request-id.ts';
 import { isValueNestedDeeper } from '../../operation/nesting.ts';
 import { codedError } from '../../operation/request-error.ts';
-import { awakeTimeout, wasAway } from '../../time/awake.ts';
+import { awakeTimeout, wasBlocked } from '../../time/awake.ts';
 import { messageOf } from './messages.ts';
 import type { SubscribePayload } from './messages.ts';
 import { Operations } from './operations.ts';
@@ -23,7 +23,7 @@ const GOING_AWAY = 1001;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
 /** For this long after the event loop was blocked, silence may be this process's fault and not the client's. */
-const AWAY_PATIENCE_MS = 1_000;
+const BLOCKED_PATIENCE_MS = 1_000;
 
 /**
  * The server side of one client's graphql-transport-ws connection (the protocol document of graphql-ws). It does not
@@ -54,12 +54,12 @@ export class ClientSocket {
     this.#outlet = new Outlet(ws, raw, services.limits, {
       full: () => {
         services.onFull?.();
-        this.#readOrWait();
+        this.#updateReading();
       },
-      stuck: tooSlow,
+      stalled: tooSlow,
       drained: () => {
         this.#operations.resume();
-        this.#readOrWait();
+        this.#updateReading();
       },
     });
     this.#session = new Session(services, request.headers.authorization, close);
@@ -67,7 +67,7 @@ export class ClientSocket {
       close,
       tooSlow,
       changed: () => {
-        this.#readOrWait();
+        this.#updateReading();
         if (this.#state === 'draining' && this.#operations.running === 0) this.#settle();
       },
     });
@@ -79,7 +79,7 @@ export class ClientSocket {
       try {
         this.#receive(data, binary);
       } catch (error) {
-        this.#broken(error);
+        this.#onUnexpectedError(error);
       }
     });
     ws.on('pong', () => (this.#silent = false));
@@ -97,10 +97,10 @@ export class ClientSocket {
   }
 
   /** Sends a ping. Ends the connection when the client has sent nothing since the last call. */
-  beat(): void {
+  checkAlive(): void {
     if (this.#silent) {
       // After this process was blocked, the client may have answered: read what has arrived first.
-      if (wasAway(AWAY_PATIENCE_MS)) return;
+      if (wasBlocked(BLOCKED_PATIENCE_MS)) return;
       return this.#ws.terminate();
     }
     this.#silent = true;
@@ -130,7 +130,7 @@ export class ClientSocket {
   }
 
   /** An unexpected error closes one client's socket instead of ending the process with all sockets. */
-  readonly #broken = (error: unknown): void => {
+  readonly #onUnexpectedError = (error: unknown): void => {
     this.#services.log?.error('a socket failed', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
@@ -175,7 +175,7 @@ export class ClientSocket {
     }
     switch (message.type) {
       case MessageType.ConnectionInit:
-        return void this.#init(message.payload).catch(this.#broken);
+        return void this.#init(message.payload).catch(this.#onUnexpectedError);
       case MessageType.Ping:
         return this.#ping(message.payload);
       case MessageType.Pong:
@@ -196,15 +196,15 @@ export class ClientSocket {
     this.#state = 'authenticating';
     this.#cancelInit();
     const isWanted = (): boolean => this.#state === 'authenticating';
-    if (!(await this.#session.begin(payload, isWanted)) || !isWanted()) return;
+    if (!(await this.#session.authenticate(payload, isWanted)) || !isWanted()) return;
     this.#state = 'open';
     const {
       principal: { userId = null },
       expiresIn: { expiresIn = null },
-      endsSoon,
+      expiresSoon,
     } = this.#session;
     this.#outlet.send({ type: MessageType.ConnectionAck, payload: { user: userId, expiresIn } });
-    if (endsSoon) this.#remind();
+    if (expiresSoon) this.#remind();
   }
 
   /** Tells the client when its token expires. */
@@ -220,7 +220,7 @@ export class ClientSocket {
     // The router never sends a token back, because it is a secret.
     if (authorization === undefined)
       return this.#outlet.send({ type: MessageType.Pong, ...(payload ? { payload } : {}) });
-    if (this.#state === 'open') void this.#refresh(authorization).catch(this.#broken);
+    if (this.#state === 'open') void this.#refresh(authorization).catch(this.#onUnexpectedError);
     else this.#outlet.send({ type: MessageType.Pong });
   }
 
@@ -236,7 +236,7 @@ export class ClientSocket {
     if (this.#state === 'draining')
       return this.#operations.refuse(id, [codedError('UNAVAILABLE', 'the server is shutting down')], acceptRequestId());
     if (this.#state !== 'open') return this.#close(CloseCode.Unauthorized, 'Unauthorized');
-    this.#operations.begin(id, params, acceptRequestId());
+    this.#operations.start(id, params, acceptRequestId());
   }
 
   /**
@@ -244,7 +244,7 @@ export class ClientSocket {
    * pongs and errors without end. Second, while many operations that the client has ended still clean up: otherwise
    * thousands of quick subscribe and complete pairs would pile up.
    */
-  #readOrWait(): void {
+  #updateReading(): void {
     const wait = this.#outlet.waiting || this.#operations.running >= 2 * this.#services.limits.operationsPerSocket;
     if (wait === this.#ws.isPaused) return;
     if (wait) this.#ws.pause();

@@ -19,7 +19,7 @@ export interface ClientSockets {
   close(graceMs: number): Promise<void>;
 }
 
-const BEAT_MS = 12_000;
+const HEARTBEAT_MS = 12_000;
 
 export function createClientSockets(services: SocketServices): ClientSockets {
   const server = new WebSocketServer({
@@ -34,8 +34,8 @@ export function createClientSockets(services: SocketServices): ClientSockets {
   });
   const sockets = new Set<ClientSocket>();
   const beat = setInterval(() => {
-    for (const socket of sockets) socket.beat();
-  }, BEAT_MS);
+    for (const socket of sockets) socket.checkAlive();
+  }, HEARTBEAT_MS);
   beat.unref();
   let closing = false;
 

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 export class SocketWriter {
   readonly #raw: Duplex;
   readonly #isOpen: () => boolean;
-  readonly #onTaken: () => void;
+  readonly #onWritten: () => void;
   readonly #large: number;
   #pending = '';
 
@@ -18,9 +18,9 @@ export class SocketWriter {
    */
   constructor(raw: Duplex, bound: number, isOpen: () => boolean, onTaken: () => void) {
     this.#raw = raw;
-    this.#large = Math.min(LARGE, bound / 2);
+    this.#large = Math.min(CALLBACK_BYTES, bound / 2);
     this.#isOpen = isOpen;
-    this.#onTaken = onTaken;
+    this.#onWritten = onTaken;
   }
 
   /** Bytes that the operating system has not taken yet. */
@@ -43,21 +43,21 @@ export class SocketWriter {
     this.#pending = '';
     if (frames === '' || !this.#isOpen()) return;
     // The operating system nearly always takes a write immediately, and then no callback is needed.
-    if (this.#raw.writableLength + frames.length > this.#large) this.#raw.write(frames, 'latin1', this.#onTaken);
+    if (this.#raw.writableLength + frames.length > this.#large) this.#raw.write(frames, 'latin1', this.#onWritten);
     else this.#raw.write(frames, 'latin1');
   }
 }
 
 /** Smaller writes need no callback. */
-const LARGE = 8_192;
+const CALLBACK_BYTES = 8_192;
 
-let dirty: SocketWriter[] = [];
+let pendingWriters: SocketWriter[] = [];
 function schedule(writer: SocketWriter): void {
-  if (dirty.push(writer) === 1) setImmediate(flushAll);
+  if (pendingWriters.push(writer) === 1) setImmediate(flushAll);
 }
 function flushAll(): void {
-  const writers = dirty;
-  dirty = [];
+  const writers = pendingWriters;
+  pendingWriters = [];
   for (const writer of writers) writer.flush();
 }
 

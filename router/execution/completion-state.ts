@@ -2,7 +2,7 @@ import type { JsonObject } from '../collections/json-object.ts';
 import type { ErrorList } from './errors.ts';
 
 /** The state of the completion of one response. */
-export interface Completing {
+export interface CompletionState {
   readonly errors: ErrorList;
   readonly variables: Readonly<Record<string, unknown>>;
   /** Results of `__schema` and `__type`, by response name. */
@@ -20,4 +20,4 @@ export interface Completing {
  * CompleteValue (GraphQL specification 6.4.3) for one position of the operation. Returns null for an allowed null, and
  * undefined when a null must propagate to the parent.
  */
-export type Complete = (value: unknown, completing: Completing, depth: number) => unknown;
+export type Complete = (value: unknown, completing: CompletionState, depth: number) => unknown;

@@ -1,7 +1,7 @@
-import { wasAway } from '../time/awake.ts';
+import { wasBlocked } from '../time/awake.ts';
 
 /** A `net.Socket`, or a `ServerResponse` on one. */
-interface Timed {
+interface TimeoutEmitter {
   setTimeout(ms: number): unknown;
   on(event: 'timeout', listener: () => void): unknown;
   off(event: 'timeout', listener: () => void): unknown;
@@ -12,10 +12,10 @@ interface Timed {
  * operating system takes a part of a large write, which `writableLength` does not show.
  * @returns a function that ends the watch
  */
-export function watchTaking(out: Timed, ms: number, onStuck: () => void): () => void {
+export function watchForStall(out: TimeoutEmitter, ms: number, onStuck: () => void): () => void {
   const onTimeout = (): void => {
     // After the event loop was blocked, Node does not know yet what the other end has read meanwhile.
-    if (wasAway(ms)) out.setTimeout(ms);
+    if (wasBlocked(ms)) out.setTimeout(ms);
     else onStuck();
   };
   out.on('timeout', onTimeout);

@@ -1,29 +1,29 @@
 /** A node of an intrusive linked list. A node is in at most one list. */
-export class Place {
-  #line: { size: number } | undefined;
+export class ListNode {
+  #list: { size: number } | undefined;
   /** For the list only. */
-  previous: Place = this;
+  previous: ListNode = this;
   /** For the list only. */
-  next: Place = this;
+  next: ListNode = this;
 
   /** For the list only. Inserts the node at the end. */
-  stand(ends: Place, line: { size: number }): void {
-    this.#line = line;
-    this.previous = ends.previous;
-    this.next = ends;
-    ends.previous.next = this;
-    ends.previous = this;
-    line.size++;
+  insertBefore(end: ListNode, list: { size: number }): void {
+    this.#list = list;
+    this.previous = end.previous;
+    this.next = end;
+    end.previous.next = this;
+    end.previous = this;
+    list.size++;
   }
 
   /**
    * Removes the node from its list. Has no effect if it is in none.
    * @returns whether it was in a list
    */
-  leave(): boolean {
-    if (this.#line === undefined) return false;
-    this.#line.size--;
-    this.#line = undefined;
+  remove(): boolean {
+    if (this.#list === undefined) return false;
+    this.#list.size--;
+    this.#list = undefined;
     this.previous.next = this.next;
     this.next.previous = this.previous;
     // Removed nodes must not reference each other. Otherwise they survive young collections together with everything
@@ -40,20 +40,20 @@ export class Place {
  * references the new one. A dead table in the old generation then keeps all later entries alive until the next full
  * collection. With a Set of 50 requests, scavenges took twice as long.
  */
-export class Line<P extends Place> {
+export class LinkedList<P extends ListNode> {
   /** For the nodes only. */
   size = 0;
-  readonly #ends = new Place();
+  readonly #sentinel = new ListNode();
 
   get first(): P | undefined {
-    return this.size === 0 ? undefined : (this.#ends.next as P);
+    return this.size === 0 ? undefined : (this.#sentinel.next as P);
   }
 
   /**
    * Appends a node to the end.
    * @param node must not be in a list
    */
-  append(place: P): void {
-    place.stand(this.#ends, this);
+  append(node: P): void {
+    node.insertBefore(this.#sentinel, this);
   }
 }

@@ -10,7 +10,7 @@ import type { SubscribeRequest } from './subscriber.ts';
 type Served = Pick<Member, 'request' | 'operation' | 'upstream'>;
 
 /** Moves subscriptions from one engine to the next. */
-export class Succession {
+export class EngineMigration {
   readonly #members: ReadonlySet<Member>;
   readonly #streams: Streams;
   readonly #onFault: (error: unknown, requestId: string) => void;
@@ -48,7 +48,7 @@ export class Succession {
   start(member: Member, begin: (member: Member) => void): void {
     const latest = this.#latest;
     if (latest === undefined || latest === member.request.engine) queueMicrotask(() => begin(member));
-    else void this.#adopt(member, latest).then((known) => (known ? begin(member) : reloaded(member)));
+    else void this.#moveTo(member, latest).then((known) => (known ? begin(member) : failReloaded(member)));
   }
 
   /** See `Subscriptions.migrate`. */
@@ -57,7 +57,7 @@ export class Succession {
     const lost: Member[] = [];
     for (const stream of [...this.#streams]) {
       const [first] = stream.members;
-      const next = first && (await this.#successor(first, engine, moved));
+      const next = first && (await this.#withEngine(first, engine, moved));
       if (this.#closed || this.#latest !== engine) return;
       if (next) {
         stream.upstream = next.upstream;
@@ -69,14 +69,15 @@ export class Succession {
       }
     }
     for (const member of [...this.#members]) {
-      if (!member.stream && member.request.engine !== engine && !(await this.#adopt(member, engine))) lost.push(member);
+      if (!member.stream && member.request.engine !== engine && !(await this.#moveTo(member, engine)))
+        lost.push(member);
     }
     const started = performance.now();
     for (const [index, member] of lost.entries()) {
       const wait = (spreadMs * index) / lost.length - (performance.now() - started);
       if (wait > 1) await this.#pause(wait);
       if (this.#closed) return;
-      if (member.request.engine !== this.#latest) reloaded(member);
+      if (member.request.engine !== this.#latest) failReloaded(member);
     }
   }
 
@@ -95,8 +96,8 @@ export class Succession {
     });
   }
 
-  async #adopt(member: Member, engine: Engine): Promise<boolean> {
-    const next = await this.#successor(member, engine);
+  async #moveTo(member: Member, engine: Engine): Promise<boolean> {
+    const next = await this.#withEngine(member, engine);
     if (next) Object.assign(member, next);
     return next !== undefined;
   }
@@ -105,7 +106,7 @@ export class Succession {
    * The same subscription with another engine. Undefined when the engine refuses it or the subgraph request would
    * change.
    */
-  async #successor(
+  async #withEngine(
     { request, operation, upstream }: Served,
     engine: Engine,
     moved?: ReadonlySet<string>,
@@ -136,5 +137,5 @@ export class Succession {
   }
 }
 
-const reloaded = (member: Member): void =>
+const failReloaded = (member: Member): void =>
   member.failWith('SUBSCRIPTION_RELOADED', 'the schema has changed: subscribe again', true);

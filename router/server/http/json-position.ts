@@ -3,7 +3,7 @@
  * has refused the text: V8 leaves the position out for short texts.
  * @returns undefined when it finds no error
  */
-export function jsonErrorPlace(text: string): { readonly line: number; readonly column: number } | undefined {
+export function jsonErrorPosition(text: string): { readonly line: number; readonly column: number } | undefined {
   const at = jsonErrorIndex(text);
   if (at === undefined) return undefined;
   const before = text.slice(0, at);

@@ -5,7 +5,7 @@ import type { PathStep, PlanNode } from '../planning/plan-nodes.ts';
  * treat such objects differently, depending on types or @context on their path. If they shared one entity, data for one
  * would appear in the other.
  */
-export function waysThatDiffer(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
+export function unsharedPaths(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
   const paths: (readonly PathStep[])[] = [];
   let contextual = false;
   const collect = (node: PlanNode, path: readonly PathStep[]): void => {

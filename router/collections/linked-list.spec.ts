@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import fc from 'fast-check';
-import { Line, Place } from './line.ts';
+import { LinkedList, ListNode } from './linked-list.ts';
 
-class Numbered extends Place {
+class Numbered extends ListNode {
   readonly number: number;
 
   constructor(number: number) {
@@ -19,39 +19,39 @@ test('keeps insertion order, whichever nodes are removed', () => {
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const line = new Line<Numbered>();
+      const list = new LinkedList<Numbered>();
       const all: Numbered[] = [];
       let model: number[] = [];
       for (const { come, ...left } of steps) {
         if (come) {
-          const place = new Numbered(all.length);
-          all.push(place);
-          line.append(place);
-          model.push(place.number);
+          const node = new Numbered(all.length);
+          all.push(node);
+          list.append(node);
+          model.push(node.number);
         } else if ('who' in left) {
-          const place = all[left.who];
-          assert.equal(place?.leave() ?? false, model.includes(left.who));
+          const node = all[left.who];
+          assert.equal(node?.remove() ?? false, model.includes(left.who));
           model = model.filter((number) => number !== left.who);
         }
-        assert.deepEqual([line.size, line.first?.number], [model.length, model[0]]);
+        assert.deepEqual([list.size, list.first?.number], [model.length, model[0]]);
       }
       for (const expected of model) {
-        assert.equal(line.first?.number, expected);
-        assert.equal(line.first?.leave(), true);
+        assert.equal(list.first?.number, expected);
+        assert.equal(list.first?.remove(), true);
       }
-      assert.deepEqual([line.size, line.first], [0, undefined]);
+      assert.deepEqual([list.size, list.first], [0, undefined]);
     }),
   );
 });
 
 test('a removed node can be added again', () => {
-  const line = new Line<Numbered>();
+  const list = new LinkedList<Numbered>();
   const [a, b] = [new Numbered(1), new Numbered(2)];
-  line.append(a);
-  line.append(b);
-  a.leave();
-  line.append(a);
-  assert.equal(line.first, b);
-  b.leave();
-  assert.equal(line.first, a);
+  list.append(a);
+  list.append(b);
+  a.remove();
+  list.append(a);
+  assert.equal(list.first, b);
+  b.remove();
+  assert.equal(list.first, a);
 });

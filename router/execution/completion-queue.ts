@@ -4,22 +4,22 @@ import type { Answer } from './answer.ts';
  * How many events of one stream are completed in parallel, so that a replay does not need one round trip after the
  * other.
  */
-const AT_ONCE = 16;
+const MAX_PARALLEL = 16;
 /**
  * How many events over all streams are completed in parallel, not counting the first of each stream. Without it, a
  * burst on thousands of streams would send a subgraph sixteen times as many requests at once and overflow its queue.
  * Above it, each stream completes one event at a time.
  */
-const AHEAD_IN_ALL = 256;
+const MAX_AHEAD_IN_TOTAL = 256;
 
 /** How many more events may be completed in parallel. The streams of a router share it. */
 export interface Allowance {
   left: number;
 }
-export const createAllowance = (): Allowance => ({ left: AHEAD_IN_ALL });
+export const createAllowance = (): Allowance => ({ left: MAX_AHEAD_IN_TOTAL });
 
 /** Completes the events of one stream, several in parallel, and delivers the responses in the order of the events. */
-export interface CompletionLine<T> {
+export interface CompletionQueue<T> {
   /** Starts to complete an event. Call it only while there is room. */
   push(event: T, complete: () => Promise<Answer>): void;
   /**
@@ -28,7 +28,7 @@ export interface CompletionLine<T> {
   readonly room: boolean;
   readonly size: number;
   /** Discards all events that are being completed. */
-  drop(): void;
+  discard(): void;
 }
 
 interface Slot<T> {
@@ -41,11 +41,11 @@ interface Slot<T> {
  * @param finished called synchronously with each response, in order
  * @param failed called in order with the error of an event that could not be completed; nothing is called after it
  */
-export function createLine<T>(
+export function createCompletionQueue<T>(
   allowance: Allowance,
   finished: (answer: Answer, event: T) => void,
   failed: (error: unknown) => void,
-): CompletionLine<T> {
+): CompletionQueue<T> {
   let slots: Slot<T>[] = [];
 
   function deliver(): void {
@@ -57,7 +57,7 @@ export function createLine<T>(
 
   return {
     get room() {
-      return slots.length === 0 || (slots.length < AT_ONCE && allowance.left > 0);
+      return slots.length === 0 || (slots.length < MAX_PARALLEL && allowance.left > 0);
     },
     get size() {
       return slots.length;
@@ -83,7 +83,7 @@ export function createLine<T>(
         },
       );
     },
-    drop() {
+    discard() {
       slots = [];
     },
   };
