@@ -65,8 +65,8 @@ export interface RouterOptions extends ServingOptions {
   readonly corsHeaders?: boolean;
   /**
    * Host headers that the router accepts, on every path: host names without a port, `loopback` or `*`. It refuses
-   * others with 421 HOST_NOT_ALLOWED. Default `*`. Set it where only the network protects the router. Otherwise DNS
-   * rebinding gives a page of any name that resolves to the router the rights of the router's own pages.
+   * others with 421 HOST_NOT_ALLOWED. Default `*`. Set it where only the network protects the router. Otherwise a page
+   * under any host name that resolves to the router (DNS rebinding) counts as the router's own page.
    */
   readonly allowedHosts?: readonly string[];
   /** `false`: the router serves no explorer at `/`. */
