@@ -29,8 +29,8 @@ export class Member {
   /** The position of the stream when the last completed check began. */
   position: Cursor | undefined;
   /**
-   * `checkedRevocation`: the cursor of the newest revocation that started a check. `clearedRevocation`: the check has allowed the member in
-   * spite of revocations up to this cursor.
+   * `checkedRevocation`: the cursor of the newest revocation that started a check. `clearedRevocation`: the check has
+   * allowed the member in spite of revocations up to this cursor.
    */
   checkedRevocation: Cursor | undefined;
   clearedRevocation: Cursor | undefined;
