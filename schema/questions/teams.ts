@@ -23,3 +23,31 @@ export const IsMember = defineQuestion({
   item: z.object({ teamId: z.string(), userId: z.string() }),
   answer: z.boolean(),
 });
+
+const teamAsViewer = z.object({
+  sport: z.string(),
+  city: z.string().nullable(),
+  /** Null for a guest and for a user who is not a member. */
+  role: z.enum(['OWNER', 'CAPTAIN', 'COACH', 'PLAYER']).nullable(),
+  /**
+   * Global ids of the members who may play: all except coaches, at most 200. Empty unless the viewer is the owner, a
+   * captain or an administrator.
+   */
+  playerIds: z.array(z.string()),
+});
+/** The answer to {@link TeamOfViewer}. */
+export type TeamAsViewer = z.output<typeof teamAsViewer>;
+
+/**
+ * Asks by a team's global id for the team and the viewer's role in it, from the table at this moment. Null when there is
+ * no such team.
+ */
+export const TeamOfViewer = defineQuestion({
+  to: 'teams',
+  field: 'teamsAsViewer',
+  argument: 'ids',
+  type: 'ID!',
+  selection: '{ sport city role playerIds }',
+  item: z.string(),
+  answer: teamAsViewer.nullable(),
+});

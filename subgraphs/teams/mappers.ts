@@ -6,3 +6,4 @@ export type { Invitation, Membership, Team } from './generated/prisma/client.ts'
 export type TeamConnection = Counted<Team>;
 export type InvitationConnection = Counted<Invitation>;
 export type MembershipConnection = Counted<Membership>;
+export type { TeamAsViewer } from '../../schema/questions/teams.ts';

@@ -232,6 +232,35 @@ describe('the subgraph teams', () => {
     assert.deepEqual(await subgraph.ask('query ($id: ID!) { team(id: $id) { name } }', { id: ids[3] }), { team: null });
   });
 
+  it('returns to other subgraphs a team with its players, which only its leaders and administrators get', async () => {
+    const [owner, player, coach, gone] = [person(), person(), person(), person()];
+    const team = await t.createTeam(owner, { city: 'Ulm' });
+    for (const each of [player, gone]) await t.join(owner, team, each);
+    await t.join(owner, team, coach, { role: 'COACH' });
+    await t.teams.leave(gone, { teamId: teamIdOf(team) });
+    const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
+      const { teamsAsViewer } = (await subgraph.ask(
+        'query ($ids: [ID!]!) { teamsAsViewer(ids: $ids) { sport city role playerIds } }',
+        { ids: [toGlobalId('Team', randomUUID()), teamIdOf(team), 'x'] },
+        viewer,
+        'chat',
+      )) as { teamsAsViewer: ({ playerIds: string[] } | null)[] };
+      return teamsAsViewer;
+    };
+    const about = { sport: 'FOOTBALL', city: 'Ulm' };
+    const players = [userIdOf(owner), userIdOf(player)];
+    assert.deepEqual(await asked(owner), [null, { ...about, role: 'OWNER', playerIds: players }, null]);
+    for (const [viewer, role] of [
+      [player, 'PLAYER'],
+      [coach, 'COACH'],
+      [gone, null],
+      [person(), null],
+      [undefined, null],
+    ] as const)
+      assert.deepEqual((await asked(viewer))[1], { ...about, role, playerIds: [] });
+    assert.deepEqual((await asked(person('admin')))[1], { ...about, role: null, playerIds: players });
+  });
+
   it("returns to other subgraphs the viewer's current teams among the given, in one statement", async () => {
     const [owner, member, gone] = [person(), person(), person()];
     const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];

@@ -19,7 +19,7 @@ import {
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
-import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
+import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { NoAnswer } from '../../platform/questions/definition.ts';
@@ -30,6 +30,7 @@ import { columnsOf } from '../../platform/postgres/columns.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, type TeamSnapshot } from '../../schema/messages/teams.ts';
+import type { TeamAsViewer } from '../../schema/questions/teams.ts';
 import { ProfileHidden } from '../../schema/questions/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
@@ -51,6 +52,8 @@ export const leaveInput = z.object({ teamId: z.string() });
 const teamKey = cacheKeys('team', 2);
 /** How long a team may be served from the cache if no event reports a change. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
+/** Players of one team in an answer to another subgraph. */
+const MAX_PLAYERS = 200;
 /** Sorts members without a squad number last. */
 const NO_NUMBER = 32_767;
 
@@ -157,6 +160,37 @@ export class TeamsService {
     });
     const members = new Set(memberships.map(({ teamId, userId }) => `${teamId}:${userId}`));
     return asked.map(({ teamId, userId }) => members.has(`${teamId}:${userId}`));
+  }
+
+  /** Teams with the viewer's role in them now. For other subgraphs, whose copies of memberships lag behind. */
+  async asViewer(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, TeamAsViewer>> {
+    const userId = viewerOf(viewer);
+    const ids = { in: [...teamIds] };
+    const [teams, own] = await Promise.all([
+      this.prisma.team.findMany({ where: { id: ids } }),
+      userId ? this.prisma.membership.findMany({ where: { userId, leftAt: null, teamId: ids } }) : [],
+    ]);
+    const roles = new Map(own.map(({ teamId, role }) => [teamId, role]));
+    const led = teams.filter(
+      ({ id }) => hasRole(viewer, 'admin') || ['OWNER', 'CAPTAIN'].includes(roles.get(id) ?? ''),
+    );
+    const players = await this.prisma.membership.findMany({
+      where: { teamId: { in: led.map(({ id }) => id) }, leftAt: null, role: { not: 'COACH' } },
+      select: { teamId: true, userId: true },
+      orderBy: { id: 'asc' },
+    });
+    const playersOf = Map.groupBy(players, ({ teamId }) => teamId);
+    return new Map(
+      teams.map(({ id, sport, city }) => [
+        id,
+        {
+          sport,
+          city,
+          role: roles.get(id) ?? null,
+          playerIds: (playersOf.get(id) ?? []).slice(0, MAX_PLAYERS).map((player) => toGlobalId('User', player.userId)),
+        },
+      ]),
+    );
   }
 
   /** Public. */

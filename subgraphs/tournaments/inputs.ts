@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { because, name, text } from '../../platform/graphql/input.ts';
 import { userError as inputError } from '../../platform/graphql/user-errors.ts';
 import { sportInput } from '../../schema/sports.ts';
+import type { TournamentState } from './generated/prisma/enums.ts';
 import { userError } from './reasons.ts';
 import { PRESETS } from './standings/presets.ts';
 
@@ -63,7 +64,7 @@ interface Bounds {
 }
 
 /** Contradictions between fields that are valid on their own. */
-function faultsOf(of: Bounds) {
+export function faultsOf(of: Bounds) {
   const faults: { field: string; error: ReturnType<typeof inputError> }[] = [];
   const pairs = [
     ['maxTeams', of.minTeams, of.maxTeams],
@@ -98,4 +99,56 @@ export const createInput = z
       context.addIssue({ code: 'custom', input: of, path: [field], ...because(error) });
   });
 
-export const tournamentInput = z.object({ tournamentId: z.string() });
+const id = z.string();
+export const tournamentInput = z.object({ tournamentId: id });
+export const teamInput = z.object({ tournamentId: id, teamId: id });
+export const organizerInput = z.object({ tournamentId: id, userId: id });
+export const cancelInput = z.object({ tournamentId: id, reason: text(500, { lines: true }).nullish() });
+export const drawInput = z.object({
+  tournamentId: id,
+  method: z.enum(['BY_LOT', 'BY_HAND']).default('BY_LOT'),
+  entryIds: z.array(id).max(1024).nullish(),
+});
+export const enterInput = teamInput.extend({
+  playerIds: z.array(id).max(200).nullish(),
+  wait: z.boolean().default(false),
+});
+export const entryInput = z.object({ entryId: id });
+export const outInput = entryInput.extend({ reason: text(500, { lines: true }).nullish() });
+
+const { description, rules: itsRules, city, registrationClosesAt, checkInClosesAt, ...never } = facts;
+const { minAge, maxAge, minLevel, maxLevel, entryCity, ...required } = never;
+/** Absent: unchanged. Null clears a field that may be empty. */
+export const updateInput = z.object({
+  tournamentId: id,
+  ...z.object(required).partial().shape,
+  description,
+  rules: itsRules,
+  city,
+  registrationClosesAt,
+  checkInClosesAt,
+  minAge,
+  maxAge,
+  minLevel,
+  maxLevel,
+  entryCity,
+});
+
+/** The states in which an organizer may change a field. A field that is not listed may change in a draft only. */
+const LAST_STATE: Readonly<Record<string, TournamentState>> = {
+  name: 'COMPLETED',
+  description: 'COMPLETED',
+  city: 'RUNNING',
+  protestHours: 'RUNNING',
+  startsAt: 'SEEDED',
+  timeZone: 'SEEDED',
+  rules: 'CHECK_IN',
+  minTeams: 'CHECK_IN',
+  maxTeams: 'CHECK_IN',
+  checkInClosesAt: 'CHECK_IN',
+  registrationClosesAt: 'REGISTRATION',
+};
+const ORDER: readonly TournamentState[] = ['DRAFT', 'REGISTRATION', 'CHECK_IN', 'SEEDED', 'RUNNING', 'COMPLETED'];
+/** Whether a field may change in this state. */
+export const isChangeable = (field: string, state: TournamentState): boolean =>
+  ORDER.includes(state) && ORDER.indexOf(state) <= ORDER.indexOf(LAST_STATE[field] ?? 'DRAFT');

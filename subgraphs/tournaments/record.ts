@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { hasRole, type Principal, requireUser } from '../../platform/identity/principal.ts';
 import type { EventDefinition } from '../../platform/messaging/definitions.ts';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
-import { TOURNAMENT_EVENTS } from '../../schema/messages/tournaments.ts';
+import { TOURNAMENT_EVENTS, TournamentChanged } from '../../schema/messages/tournaments.ts';
 import type { Prisma, Tournament, TournamentEvent as Row } from './generated/prisma/client.ts';
 import type { TournamentEvent } from './mappers.ts';
 import { userError } from './reasons.ts';
@@ -38,14 +39,15 @@ export async function lockAsOrganizer(tx: Tx, viewer: Principal, globalId: strin
 }
 
 /** @throws UserErrors as {@link lockAsOrganizer} */
-async function requireOrganizer(
+export async function requireOrganizer(
   tx: Tx,
   viewer: Principal & { readonly userId: string },
   tournament: Tournament | null,
+  field = 'tournamentId',
 ): Promise<void> {
   if (tournament && (await isOrganizer(tx, tournament.id, viewer.userId))) return;
-  if (!tournament || tournament.state === 'DRAFT') throw userError('TOURNAMENT_NOT_FOUND', 'tournamentId');
-  if (!hasRole(viewer, 'admin')) throw userError('NOT_ITS_ORGANIZER', 'tournamentId');
+  if (!tournament || tournament.state === 'DRAFT') throw userError('TOURNAMENT_NOT_FOUND', field);
+  if (!hasRole(viewer, 'admin')) throw userError('NOT_ITS_ORGANIZER', field);
 }
 
 /** The facts of a tournament in the form of the events. */
@@ -82,13 +84,10 @@ export async function append(
   emit: Emit,
   tournament: Pick<Tournament, 'id' | 'lastSeq'>,
   happenings: readonly Happening[],
-  change: Prisma.TournamentUpdateInput = {},
+  data: Prisma.TournamentUpdateInput = {},
 ): Promise<Tournament> {
   const { id, lastSeq } = tournament;
-  const moved = await tx.tournament.update({
-    where: { id },
-    data: { ...change, lastSeq: lastSeq + happenings.length },
-  });
+  const moved = await tx.tournament.update({ where: { id }, data: { ...data, lastSeq: lastSeq + happenings.length } });
   // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
   const occurredAt = new Date();
   const rows = happenings.map(({ event, payload }, index) => ({
@@ -106,6 +105,26 @@ export async function append(
     emit(event, { seq, eventId, occurredAt: occurredAt.toISOString(), payload });
   }
   return moved;
+}
+
+/**
+ * Changes columns of the tournament, and emits the change after the happenings that led to it.
+ * @param event TournamentChanged, or another event with the same facts
+ */
+export async function change(
+  tx: Tx,
+  emit: Emit,
+  tournament: Tournament,
+  data: Partial<Tournament>,
+  happenings: readonly Happening[] = [],
+  event: EventDefinition<z.output<typeof TournamentChanged.payload>> = TournamentChanged,
+): Promise<Tournament> {
+  const organizers = await tx.organizer.findMany({
+    where: { tournamentId: tournament.id },
+    orderBy: [{ appointedAt: 'asc' }, { userId: 'asc' }],
+  });
+  const facts = factsOf({ ...tournament, ...data }, organizers);
+  return append(tx, emit, tournament, [...happenings, happened(event, facts)], data);
 }
 
 const DEFINITIONS: ReadonlyMap<string, EventDefinition<unknown>> = new Map(

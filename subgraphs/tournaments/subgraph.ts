@@ -6,8 +6,13 @@ export default defineSubgraph({
   name: 'tournaments',
   port: 4005,
   module: async () => (await import('./tournaments.module.ts')).TournamentsModule,
-  rateLimits: { createTournament: { count: 200, seconds: 3_600, by: 'user' } },
+  rateLimits: {
+    createTournament: { count: 200, seconds: 3_600, by: 'user' },
+    // Each attempt may ask whether players are of some age.
+    enterTournament: { count: 500, seconds: 3_600, by: 'user; attempts count' },
+  },
   topics: [Tournaments],
+  asks: ['teams', 'users'],
   nodes: {
     Tournament: ['Tournament'],
     Entry: ['Entry'],

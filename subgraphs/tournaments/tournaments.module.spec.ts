@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { LIVE_EVENTS, OUTBOX } from '../../platform/injection/tokens.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
 import { TournamentsModule } from './tournaments.module.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
     new Map<symbol, unknown>([
       [OUTBOX, t.outbox],
       [LIVE_EVENTS, t.live],
+      [QUESTIONS, t.questions],
     ]),
     new Map([[PrismaClient, t.prisma]]),
   );

@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { TournamentsAnnouncements } from './announcements.ts';
+import { EnteringService } from './entering.service.ts';
 import { EntriesService } from './entries.service.ts';
 import { EventsService } from './events.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { LifeService } from './life.service.ts';
+import { OrganizersService } from './organizers.service.ts';
 import { PlanService } from './plan.service.ts';
 import { BracketSideResolver, BracketSlotResolver } from './resolvers/BracketSlot.ts';
 import { EntryResolver } from './resolvers/Entry.ts';
@@ -49,6 +52,9 @@ import { TournamentsService } from './tournaments.service.ts';
     RulingsService,
     ResultsService,
     TournamentsConsumers,
+    LifeService,
+    OrganizersService,
+    EnteringService,
     EventsService,
     TournamentsAnnouncements,
     QueryResolver,

@@ -15,7 +15,7 @@ import { badUserInput } from '../../platform/graphql/errors.ts';
 import { name, parseInput } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
-import { type Principal, requireUser } from '../../platform/identity/principal.ts';
+import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
@@ -46,6 +46,8 @@ export class TournamentsService {
   readonly byId = batched((ids, viewer) => this.byIds(viewer, ids));
   /** {@link organizers}. */
   readonly organizersOf = batched((ids, _viewer, first: number | null | undefined) => this.organizers(ids, first));
+  /** {@link organizedBy}. */
+  readonly isOrganizer = batched((ids, viewer) => this.organizedBy(viewer, ids));
   /** {@link teamCounts}. */
   readonly teamCount = batched((ids) => this.teamCounts(ids));
 
@@ -105,6 +107,14 @@ export class TournamentsService {
         of.slice(0, size).map(({ userId }) => userId),
       ]),
     );
+  }
+
+  /** The tournaments among these that the viewer organizes. */
+  async organizedBy(viewer: Principal, ids: readonly string[]): Promise<Map<string, true>> {
+    const userId = viewerOf(viewer);
+    if (userId === undefined) return new Map();
+    const rows = await this.prisma.organizer.findMany({ where: { userId, tournamentId: { in: [...ids] } } });
+    return new Map(rows.map(({ tournamentId }) => [tournamentId, true]));
   }
 
   /** Public. How many teams have a place. */

@@ -5,4 +5,5 @@ export const cases: Cases = {
     guest: '{ user(id: "x") { id } }',
     viewer: ['{ me { id } }', 'mutation { updateProfile(input: {}) { user { id } } }'],
   },
+  texts: { 'UpdateProfileInput.birthDate': 'a date' },
 };

@@ -4,6 +4,8 @@ import { userErrorOf } from '../../platform/graphql/user-errors.ts';
 /** The values of the enum `UserErrorReason`: the shared reasons, and the ones that schema/users.graphql adds. */
 export const REASONS = {
   ...INPUT_REASONS,
+  NOT_A_DATE: ['INVALID', 'must be a date such as 2008-02-29'],
+  IN_THE_FUTURE: ['INVALID', 'must not be in the future'],
   USERNAME_FORM: ['INVALID', 'must be {min} to {max} letters, digits, dots, dashes or underscores'],
   CHARACTERS: ['INVALID', 'has characters that are not allowed'],
   RESERVED: ['INVALID', 'is reserved'],

@@ -34,6 +34,8 @@ export default defineSubgraph({
     'User.displayName': 'deleted',
     'User.city': 'deleted',
     'User.sports': 'deleted',
+    'User.birthDate': 'deleted',
+    'User.levels': 'deleted',
     'TeamMembership.userId': 'deleted',
   },
 });

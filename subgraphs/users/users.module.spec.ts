@@ -73,6 +73,10 @@ describe('the subgraph users', () => {
     const others: Record<string, [string, Record<string, unknown>]> = {
       user: ['query ($id: ID!) { user(id: $id) { id } }', { id }],
       profilesHidden: ['query ($ids: [ID!]!) { profilesHidden(among: $ids) }', { ids: [id] }],
+      playersFit: [
+        'query ($of: [PlayerRuleInput!]!) { playersFit(of: $of) }',
+        { of: [{ userId: id, on: '2026-01-01' }] },
+      ],
       _entities: [ENTITIES, { r: representations([id]) }],
       _service: ['{ _service { sdl } }', {}],
     };
@@ -86,6 +90,70 @@ describe('the subgraph users', () => {
       assert.deepEqual(await subgraph.ask('{ me { id } }', {}, viewer), { me: { id } });
       assert.deepEqual(await written(), [1, 1, 1]);
     }
+  });
+
+  it('keeps birth date and levels to their owner; other subgraphs get yes or no', async () => {
+    const [anna, admin, mate] = [person(), person('admin'), person()];
+    for (const one of [anna, mate]) await u.users.me({ ...one, username: one.userId.slice(0, 20) });
+    const teamId = randomUUID();
+    for (const { userId } of [anna, mate]) await u.prisma.teamMembership.create({ data: { teamId, userId } });
+    const id = toGlobalId('User', anna.userId);
+    const update = `mutation ($input: UpdateProfileInput!) {
+      updateProfile(input: $input) { user { birthDate levels { sport level } } userErrors { field code reason } } }`;
+    const levels = [{ sport: 'FOOTBALL', level: 7 }];
+    assert.deepEqual(await subgraph.ask(update, { input: { birthDate: '2008-02-29', levels } }, anna), {
+      updateProfile: { user: { birthDate: '2008-02-29', levels }, userErrors: [] },
+    });
+    const read = 'query ($id: ID!) { user(id: $id) { birthDate levels { level } } }';
+    for (const viewer of [undefined, admin, mate, person()])
+      assert.deepEqual(await subgraph.ask(read, { id }, viewer), { user: { birthDate: null, levels: null } });
+    const told = JSON.stringify((await u.told()).events.filter(({ key }) => key === anna.userId));
+    assert.ok(!/2008|level/.test(told), 'no event carries them');
+
+    const nobody = toGlobalId('User', randomUUID());
+    const fits = async (...of: object[]) =>
+      (
+        (await subgraph.ask(
+          'query ($of: [PlayerRuleInput!]!) { playersFit(of: $of) }',
+          { of },
+          undefined,
+          'teams',
+        )) as { playersFit: boolean[] }
+      ).playersFit;
+    const on = (day: string, more: object) => ({ userId: id, on: day, ...more });
+    assert.deepEqual(
+      await fits(
+        on('2026-02-28', { min: 18 }),
+        on('2026-03-01', { min: 18 }),
+        on('2028-02-29', { min: 20, max: 20 }),
+        on('2027-02-28', { max: 18 }),
+        on('2027-03-01', { max: 18 }),
+        { userId: id, sport: 'FOOTBALL', min: 7, max: 7 },
+        { userId: id, sport: 'FOOTBALL', min: 8 },
+        { userId: id, sport: 'FOOTBALL', max: 6 },
+        { userId: id, sport: 'HOCKEY', min: 1 },
+        { userId: nobody, on: '2026-03-01', min: 1 },
+        { userId: toGlobalId('User', mate.userId), on: '2026-03-01', min: 0 },
+        { userId: 'x', sport: 'HOCKEY', max: 10 },
+      ),
+      [false, true, true, true, false, true, false, false, false, false, false, false],
+    );
+    const wrong = async (input: object) =>
+      (
+        (await subgraph.ask(update, { input }, anna)) as { updateProfile: { userErrors: { field: string[] }[] } }
+      ).updateProfile.userErrors[0]?.field.join('.');
+    for (const [input, field] of [
+      [{ birthDate: '2007-02-29' }, 'birthDate'],
+      [{ birthDate: '1899-12-31' }, 'birthDate'],
+      [{ birthDate: '2999-01-01' }, 'birthDate'],
+      [{ birthDate: 'yesterday' }, 'birthDate'],
+      [{ levels: [{ sport: 'HOCKEY', level: 11 }] }, 'levels.0.level'],
+      [{ levels: [{ sport: 'HOCKEY', level: 0 }] }, 'levels.0.level'],
+    ] as const)
+      assert.equal(await wrong(input), field);
+    assert.deepEqual(await subgraph.ask(update, { input: { birthDate: null, levels: null } }, anna), {
+      updateProfile: { user: { birthDate: null, levels: [] }, userErrors: [] },
+    });
   });
 
   it('shows me, and updates me', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 import { because, hasLink, name, parseInput } from '../../platform/graphql/input.ts';
+import { fromGlobalId, fromGlobalIds } from '../../platform/graphql/global-id.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
@@ -46,6 +47,18 @@ export const registerInput = z.object({
 export const updateInput = z.object({
   displayName: name(80).nullish(),
   visibility: z.enum(['PUBLIC', 'PRIVATE']).nullish(),
+  birthDate: z
+    .string()
+    .refine((day) => z.iso.date().safeParse(day).success, { ...because(userError('NOT_A_DATE')), abort: true })
+    .transform((day) => new Date(day))
+    .pipe(z.date().min(new Date('1900-01-01')))
+    .refine((day) => day <= new Date(), because(userError('IN_THE_FUTURE')))
+    .nullish(),
+  levels: z
+    .array(z.object({ sport: sportInput, level: z.int().min(1).max(10) }))
+    .max(20)
+    .transform((levels) => Object.fromEntries(levels.map(({ sport, level }) => [sport, level])))
+    .nullish(),
   ...profile,
 });
 
@@ -94,6 +107,38 @@ export class UsersService {
       FROM users.team_memberships mine JOIN users.team_memberships theirs USING (team_id)
       WHERE mine.user_id = ${viewer.userId}::uuid AND theirs.user_id = ANY (${[...ids]}::uuid[])`;
     return new Map([viewer.userId, ...mates.map(({ id }) => id)].map((id) => [id, true]));
+  }
+
+  /**
+   * Whether each user is of the age or level that a rule asks for. For other subgraphs, which must not see either; a
+   * user who has not said it does not fit.
+   */
+  async playersFit(
+    rules: readonly {
+      userId: string;
+      on?: string | null;
+      sport?: string | null;
+      min?: number | null;
+      max?: number | null;
+    }[],
+  ): Promise<boolean[]> {
+    const users = keyed(
+      await this.prisma.user.findMany({
+        where: {
+          id: {
+            in: fromGlobalIds(
+              'User',
+              rules.map(({ userId }) => userId),
+            ),
+          },
+        },
+      }),
+    );
+    return rules.map(({ userId, on, sport, min, max }) => {
+      const user = users.get(fromGlobalId('User', userId) ?? '');
+      const value = on == null ? levelOf(user, sport ?? '') : ageOf(user, on);
+      return value !== null && value >= (min ?? -Infinity) && value <= (max ?? Infinity);
+    });
   }
 
   /**
@@ -162,7 +207,7 @@ export class UsersService {
   /** @throws UserErrors */
   async updateProfile(viewer: Principal, input: unknown): Promise<User> {
     const { userId } = requireUser(viewer);
-    const { displayName, visibility, city, sports } = parseInput(updateInput, input);
+    const { displayName, visibility, city, sports, birthDate, levels } = parseInput(updateInput, input);
     const me = await this.me(viewer);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const user = await tx.user.update({
@@ -172,6 +217,8 @@ export class UsersService {
           visibility: visibility ?? undefined,
           city,
           sports: sports === null ? [] : sports,
+          birthDate,
+          levels: levels === null ? {} : levels,
           lastSeq: { increment: 1 },
         },
       });
@@ -273,3 +320,14 @@ interface NewUser {
 }
 
 const summary = ({ id, username, displayName }: User) => ({ userId: id, username, displayName });
+
+const levelOf = (user: User | undefined, sport: string): number | null =>
+  (user?.levels as Record<string, number> | undefined)?.[sport] ?? null;
+
+/** Years on a day, `2026-05-01`. A birthday on February 29 is on March 1 in other years. */
+function ageOf(user: User | undefined, on: string): number | null {
+  const born = user?.birthDate?.toISOString().slice(0, 10);
+  if (born === undefined) return null;
+  const years = Number(on.slice(0, 4)) - Number(born.slice(0, 4));
+  return on.slice(4) < born.slice(4) ? years - 1 : years;
+}

@@ -8,6 +8,7 @@ import type {
   QueryMembersAmongArgs,
   QueryRolesOfViewerArgs,
   QueryTeamArgs,
+  QueryTeamsAsViewerArgs,
   QueryTeamsArgs,
   QueryTeamsOfViewerArgs,
   ResolversTypes,
@@ -68,5 +69,14 @@ export class QueryResolver {
     return this.teamsService.membersAmong(
       of.map(({ teamId, userId }) => ({ teamId: fromGlobalId('Team', teamId), userId: fromGlobalId('User', userId) })),
     );
+  }
+
+  @Query()
+  async teamsAsViewer(
+    @Args() { ids }: QueryTeamsAsViewerArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<(ResolversTypes['TeamAsViewer'] | null)[]> {
+    const teams = await this.teamsService.asViewer(principal, fromGlobalIds('Team', ids));
+    return ids.map((id) => teams.get(fromGlobalId('Team', id) ?? '') ?? null);
   }
 }

@@ -1,9 +1,10 @@
-import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { pageSize } from '../../../platform/graphql/connection.ts';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
 import { referenceTo } from '../../../platform/graphql/global-id.ts';
 import { EntriesService } from '../entries.service.ts';
-import type { ResolversTypes } from '../generated/graphql.ts';
+import type { EntryPlayersArgs, ResolversTypes } from '../generated/graphql.ts';
 import type { Entry, Tournament } from '../mappers.ts';
 import { TournamentsService } from '../tournaments.service.ts';
 
@@ -19,6 +20,17 @@ export class EntryResolver extends EntityResolver<Entry> {
   @ResolveField()
   team(@Parent() { teamId }: Entry): ResolversTypes['Team'] {
     return referenceTo('Team', teamId);
+  }
+
+  @ResolveField()
+  async players(
+    @Parent() { tournamentId, playerIds }: Entry,
+    @Args() { first }: EntryPlayersArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['User'][]> {
+    const size = pageSize(first ?? 20);
+    if (playerIds.length === 0 || !(await this.tournaments.isOrganizer(context, tournamentId))) return [];
+    return playerIds.slice(0, size).map((userId) => referenceTo('User', userId));
   }
 
   @ResolveField()

@@ -97,7 +97,12 @@ export class DrawResolver {
 
   /** Secret until the draw. */
   @ResolveField()
-  seed(@Parent() { drawSeed, drawnAt }: Draw): string | null {
-    return drawnAt === null ? null : drawSeed;
+  seed(@Parent() { drawSeed, drawMethod }: Draw): string | null {
+    return drawMethod === 'BY_LOT' ? drawSeed : null;
+  }
+
+  @ResolveField()
+  method(@Parent() { drawMethod }: Draw): Draw['drawMethod'] {
+    return drawMethod;
   }
 }

@@ -2,7 +2,12 @@ import { Args, Context, Query, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { fromGlobalIds, toGlobalId } from '../../../platform/graphql/global-id.ts';
-import type { QueryProfilesHiddenArgs, QueryUserArgs, ResolversTypes } from '../generated/graphql.ts';
+import type {
+  QueryPlayersFitArgs,
+  QueryProfilesHiddenArgs,
+  QueryUserArgs,
+  ResolversTypes,
+} from '../generated/graphql.ts';
 import { UsersService } from '../users.service.ts';
 
 @Resolver()
@@ -27,5 +32,10 @@ export class QueryResolver {
     return (await this.users.hiddenProfiles(principal, fromGlobalIds('User', among))).map((id) =>
       toGlobalId('User', id),
     );
+  }
+
+  @Query()
+  playersFit(@Args() { of }: QueryPlayersFitArgs): Promise<boolean[]> {
+    return this.users.playersFit(of);
   }
 }

@@ -2,7 +2,8 @@ import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
 import { batched } from '../../../platform/graphql/loader.ts';
-import type { ProfileVisibility } from '../generated/graphql.ts';
+import { type Principal, viewerOf } from '../../../platform/identity/principal.ts';
+import type { ProfileVisibility, Sport, SportLevel } from '../generated/graphql.ts';
 import type { User } from '../generated/prisma/client.ts';
 import { UsersService } from '../users.service.ts';
 
@@ -40,6 +41,20 @@ export class UserResolver extends EntityResolver<User> {
   }
 
   @ResolveField()
+  birthDate(@Parent() user: User, @Context() { principal }: GraphQLContext): string | null {
+    return (isOwn(user, principal) && user.birthDate?.toISOString().slice(0, 10)) || null;
+  }
+
+  @ResolveField()
+  levels(@Parent() user: User, @Context() { principal }: GraphQLContext): SportLevel[] | null {
+    if (!isOwn(user, principal)) return null;
+    return Object.entries(user.levels as Record<Sport, number>).map(([sport, level]) => ({
+      sport: sport as Sport,
+      level,
+    }));
+  }
+
+  @ResolveField()
   async createdAt(@Parent() user: User, @Context() context: GraphQLContext): Promise<Date | null> {
     return (await this.isOpen(user, context)) ? user.createdAt : null;
   }
@@ -48,3 +63,5 @@ export class UserResolver extends EntityResolver<User> {
     return user.visibility === 'PUBLIC' || ((await this.open(context, user.id)) ?? false);
   }
 }
+
+const isOwn = ({ id }: User, principal: Principal): boolean => viewerOf(principal) === id;

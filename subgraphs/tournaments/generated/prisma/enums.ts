@@ -32,6 +32,14 @@ export const RegistrationMode = {
 export type RegistrationMode = (typeof RegistrationMode)[keyof typeof RegistrationMode]
 
 
+export const DrawMethod = {
+  BY_LOT: 'BY_LOT',
+  BY_HAND: 'BY_HAND'
+} as const
+
+export type DrawMethod = (typeof DrawMethod)[keyof typeof DrawMethod]
+
+
 export const EntryState = {
   PENDING: 'PENDING',
   WAITING: 'WAITING',

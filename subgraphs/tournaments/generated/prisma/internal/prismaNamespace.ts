@@ -2051,6 +2051,7 @@ export const TournamentScalarFieldEnum = {
   maxTeams: 'maxTeams',
   registrationClosesAt: 'registrationClosesAt',
   checkInClosesAt: 'checkInClosesAt',
+  checkInEndedAt: 'checkInEndedAt',
   minAge: 'minAge',
   maxAge: 'maxAge',
   minLevel: 'minLevel',
@@ -2060,6 +2061,7 @@ export const TournamentScalarFieldEnum = {
   drawSeed: 'drawSeed',
   drawSeedHash: 'drawSeedHash',
   drawnAt: 'drawnAt',
+  drawMethod: 'drawMethod',
   championId: 'championId',
   cancelReason: 'cancelReason',
   createdAt: 'createdAt',
@@ -2429,6 +2431,20 @@ export type EnumRegistrationModeFieldRefInput<$PrismaModel> = FieldRefInputType<
  * Reference to a field of type 'RegistrationMode[]'
  */
 export type ListEnumRegistrationModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'RegistrationMode[]'>
+    
+
+
+/**
+ * Reference to a field of type 'DrawMethod'
+ */
+export type EnumDrawMethodFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DrawMethod'>
+    
+
+
+/**
+ * Reference to a field of type 'DrawMethod[]'
+ */
+export type ListEnumDrawMethodFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DrawMethod[]'>
     
 
 

@@ -1140,6 +1140,8 @@ export const UserScalarFieldEnum = {
   visibility: 'visibility',
   city: 'city',
   sports: 'sports',
+  birthDate: 'birthDate',
+  levels: 'levels',
   createdAt: 'createdAt',
   lastSeq: 'lastSeq'
 } as const
