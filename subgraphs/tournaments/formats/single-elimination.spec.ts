@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
+import { champion } from './champion.ts';
 import { named, open, outside, pairing, planOf, playOut, result } from './formats.testing.ts';
+import type { Source } from './plan.ts';
+import { knockoutRanking } from './ranking.ts';
 import { resolve } from './resolve.ts';
 
 const four = planOf('SINGLE_ELIMINATION', named('A', 'B', 'C', 'D'), { thirdPlace: true });
@@ -36,6 +39,70 @@ describe('a single elimination', () => {
       [1, 2, 3, 4].map((position) => pairing(resolved, `W1-${position}`)),
       ['1-8', '4-5', '2-7', '3-6'],
     );
+  });
+
+  it('of 2 to 64: one match less than entrants, byes for the best, and the best meet last', () => {
+    for (let size = 2; size <= 64; size++) {
+      const plan = planOf('SINGLE_ELIMINATION', size);
+      assert.equal(plan.slots.length, size - 1);
+      const results = playOut(plan, (home, away) => Number(home) < Number(away));
+      assert.equal(results.length, size - 1);
+      const resolved = resolve(plan, results, outside());
+      assert.deepEqual(open(resolved), []);
+      assert.deepEqual(champion(plan, resolved, 1, outside()), { entrant: '1' });
+      const full = 2 ** Math.ceil(Math.log2(size));
+      const first = plan.slots.filter(({ round }) => round === 1).flatMap(({ home, away }) => [home, away]);
+      const byes = Array.from({ length: size }, (_, index) => String(index + 1)).filter(
+        (seed) => !first.some((side) => side.kind === 'ENTRANT' && side.entrant === seed),
+      );
+      assert.deepEqual(
+        byes,
+        Array.from({ length: full - size }, (_, index) => String(index + 1)),
+      );
+      // In each round the sum of two seeds is the same: the best of the round meets its worst.
+      for (const { round, key, home, away } of plan.slots) {
+        const seeds = [resolved.get(key)!.home, resolved.get(key)!.away].map((s) =>
+          'entrant' in s ? Number(s.entrant) : 0,
+        );
+        assert.equal(seeds[0]! + seeds[1]!, full / 2 ** (round - 1) + 1, `${key} ${home.kind} ${away.kind}`);
+      }
+      const places = knockoutRanking(plan, resolved)!.map(({ place }) => place);
+      assert.deepEqual(places.slice(0, 5), [1, 2, 3, 3, 5].slice(0, size));
+    }
+  });
+
+  it('has at most 1,024 entrants, drawn and resolved in milliseconds; 0, 1 and 1,025 are refused with the number', () => {
+    for (const format of ['SINGLE_ELIMINATION', 'DOUBLE_ELIMINATION'] as const) {
+      const before = process.cpuUsage();
+      const plan = planOf(format, 1_024);
+      const results = playOut(plan, (home) => Number(home) % 2 === 0);
+      assert.deepEqual(open(resolve(plan, results, outside())), []);
+      // Some 20 rounds; measured: below 100 ms.
+      assert.ok(process.cpuUsage(before).user < 2_000_000);
+      assert.throws(() => planOf(format, 0), { code: 'TOO_FEW_ENTRANTS', params: { entrants: 0, least: 2 } });
+      assert.throws(() => planOf(format, 1), { code: 'TOO_FEW_ENTRANTS', field: 'entrants' });
+      assert.throws(() => planOf(format, 1_025), {
+        code: 'TOO_MANY_ENTRANTS',
+        field: 'entrants',
+        params: { entrants: 1_025, most: 1_024 },
+      });
+    }
+  });
+
+  it('takes pairs in the order of the bracket, with byes in it', () => {
+    const bye: Source = { kind: 'BYE' };
+    const plan = planOf('SINGLE_ELIMINATION', [...named('A', 'B', 'C'), bye, bye, bye, ...named('D', 'E')], {
+      order: 'PAIRS',
+    });
+    const resolved = resolve(plan, [], outside());
+    assert.deepEqual(
+      plan.slots.map(({ key }) => `${key} ${pairing(resolved, key)}`),
+      ['W1-1 A-B', 'W1-4 D-E', 'W2-1 ?-C', 'W3-1 ?-?'],
+    );
+    assert.throws(() => planOf('SINGLE_ELIMINATION', 6, { order: 'PAIRS' }), {
+      code: 'NOT_A_POWER_OF_TWO',
+      params: { entrants: 6, places: 8 },
+    });
   });
 
   it('carries a changed result of the first round on, and forgets what the wrong teams played', () => {

@@ -28,6 +28,14 @@ export function drawSwiss(config: Extract<FormatConfig, { format: 'SWISS' }>, en
       `${size} entrants can play at most ${most} rounds without meeting again, not ${count}`,
       { entrants: size, rounds: count, most },
     );
+  const matches = count * Math.floor(size / 2);
+  if (matches > LIMITS.matches)
+    throw new PlanRefused(
+      'TOO_MANY_MATCHES',
+      'config.rounds',
+      `This stage would have ${matches} matches; a stage has at most ${LIMITS.matches}`,
+      { entrants: size, rounds: count, matches, most: LIMITS.matches },
+    );
   return {
     config,
     groups: [{ number: 1, name: 'Table', entrants }],
