@@ -220,8 +220,8 @@ describe('a stage, whatever people do', () => {
     );
     assert.ok(
       counts.champions > 400 &&
-        (counts.none.ALL_OUT ?? 0) > 20 &&
-        (counts.none.BOTH_LOST ?? 0) > 5 &&
+        (counts.none.ALL_OUT ?? 0) > 5 &&
+        (counts.none.BOTH_LOST ?? 0) > 2 &&
         counts.second > 20,
       JSON.stringify(counts),
     );
