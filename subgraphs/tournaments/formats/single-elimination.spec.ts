@@ -4,7 +4,7 @@ import { champion } from './champion.ts';
 import { named, open, outside, pairing, planOf, playOut, result } from './formats.testing.ts';
 import type { Source } from './plan.ts';
 import { knockoutRanking } from './ranking.ts';
-import { resolve } from './resolve.ts';
+import { resolve, type Result } from './resolve.ts';
 
 const four = planOf('SINGLE_ELIMINATION', named('A', 'B', 'C', 'D'), { thirdPlace: true });
 const [semiAD, semiBC, final, third] = ['W1-1', 'W1-2', 'W2-1', 'THIRD'];
@@ -143,6 +143,19 @@ describe('a single elimination', () => {
     assert.deepEqual([resolved.get(third)!.state, resolved.get(third)!.winner], ['WALKED_OVER', 'C']);
   });
 
+  it('lets an entrant who left lose each match until it is out, and nobody win over nobody', () => {
+    const results = [result(semiBC, 'B-C 1:0')];
+    const withdrawn = resolve(four, results, outside([['D', 'WITHDRAWN']]));
+    assert.deepEqual([withdrawn.get(semiAD)!.winner, withdrawn.get(semiAD)!.loser], ['A', 'D']);
+    assert.equal(pairing(withdrawn, third), 'D-C');
+    assert.deepEqual([withdrawn.get(third)!.state, withdrawn.get(third)!.winner], ['WALKED_OVER', 'C']);
+    const bothLost = result(semiAD, 'A-D 0:0', { winner: 'NONE', how: 'AWARDED' });
+    const around = outside([['B', 'DISQUALIFIED']]);
+    const nobody = resolve(four, [...results, bothLost], around);
+    assert.deepEqual([nobody.get(final)!.state, nobody.get(final)!.winner], ['EMPTY', null]);
+    assert.deepEqual(champion(four, nobody, 1, around), { none: 'ALL_OUT' });
+  });
+
   it('is not decided by a draw: a shoot-out or a replay decides', () => {
     const state = (...results: Parameters<typeof resolve>[1]): unknown => {
       const { state, winner } = resolve(four, results, outside()).get(semiAD)!;
@@ -170,5 +183,24 @@ describe('a single elimination', () => {
     assert.deepEqual(tied({}, 'A-D 2:1', 'D-A 1:0'), ['READY', null]);
     assert.deepEqual(tied({ awayGoals: true }, 'A-D 2:1', 'D-A 1:0'), ['DECIDED', 'D']);
     assert.deepEqual(tied({}, 'A-D 2:1', 'D-A 1:0 3:4'), ['DECIDED', 'A']);
+    assert.deepEqual(tied({}, 'A-D 1:1', 'D-A 1:0'), ['DECIDED', 'D']);
+    // The links of a tie with two legs lead to the sides of the first.
+    const plan = planOf('SINGLE_ELIMINATION', named('A', 'B', 'C', 'D'), { legs: 2, finalLegs: 2 });
+    const links = plan.slots.map(({ key, winnerTo }) => [key, winnerTo?.slot, winnerTo?.side].join(' ').trim());
+    assert.deepEqual(links, ['W1-1-A', 'W1-1 W2-1-A HOME', 'W1-2-A', 'W1-2 W2-1-A AWAY', 'W2-1-A', 'W2-1']);
+    // Both lost the first leg: the second decides alone. Both lost both: nobody advances.
+    const none = { winner: 'NONE', how: 'AWARDED', score: null } as const;
+    const legs = (second: Partial<Result>): unknown => {
+      const results = [result('W1-1-A', 'A-D 0:0', none), result('W1-1', 'D-A 1:0', second)];
+      const { state, winner } = resolve(plan, results, outside()).get('W1-1')!;
+      return [state, winner];
+    };
+    assert.deepEqual(
+      [legs({}), legs(none)],
+      [
+        ['DECIDED', 'D'],
+        ['DECIDED', null],
+      ],
+    );
   });
 });
