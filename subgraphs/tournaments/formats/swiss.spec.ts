@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { named, outside, pairing, planOf, result } from './formats.testing.ts';
-import type { StagePlan } from './plan.ts';
+import type { Slot, StagePlan } from './plan.ts';
 import { type Out, resolve, type Result } from './resolve.ts';
 import { pairSwissRound } from './swiss.ts';
 import { pairUp, type Player } from './swiss-pairing.ts';
@@ -47,6 +47,9 @@ const sorted = (pairs: readonly string[]): string[] =>
         .join(pair.length > 3 ? '-' : ''),
     )
     .sort();
+
+const sidesOf = ({ home, away }: Slot): string =>
+  [home, away].map((side) => (side.kind === 'ENTRANT' ? side.entrant : side.kind)).join('-');
 
 /** All ways to pair up, one of an odd number left alone. */
 function* pairings(names: readonly string[]): Generator<[string, string][]> {
@@ -181,6 +184,48 @@ describe('a Swiss stage', () => {
         ),
         ['AB'],
       );
+    });
+  });
+
+  describe('remembers', () => {
+    /** Six entrants after rounds that were paired like this; the score of the first named is given. */
+    const after = (...rounds: string[][]): Stage => {
+      const stage = new Stage(planOf('SWISS', named('A', 'B', 'C', 'D', 'E', 'F'), { rounds: 5 }));
+      for (const [index, pairs] of rounds.entries())
+        for (const [board, text] of pairs.entries()) {
+          const [home, away] = text.split(' ')[0]!.split('-') as [string, string];
+          const key = `S${index + 1}-${board + 1}`;
+          const [slot] = pairSwissRound(planOf('SWISS', named(home, away)), new Map(), outside(), scoring);
+          const sides = { home: { kind: 'ENTRANT', entrant: home }, away: { kind: 'ENTRANT', entrant: away } } as const;
+          const planned = { ...slot!, key, round: index + 1, position: board + 1, ...sides };
+          stage.plan = { ...stage.plan, slots: [...stage.plan.slots, planned] };
+          stage.results.push(result(key, text));
+        }
+      return stage;
+    };
+
+    it('who floated up in the round before', () => {
+      // B floated up to F. A, alone with 6 points, meets C instead, the next of those with 3.
+      const stage = after(['A-D 1:0', 'E-B 1:0', 'F-C 1:0'], ['A-E 1:0', 'F-B 0:1', 'D-C 0:1']);
+      assert.deepEqual(sorted(stage.pair()), ['AC', 'BD', 'EF']);
+    });
+
+    it('draws, with the points that the table has for them', () => {
+      const stage = after(['A-B 1:0', 'C-D 0:0', 'E-F 1:0']);
+      const pairs = (draw: number): string[] =>
+        sorted(pairSwissRound(stage.plan, stage.resolved, stage.around, { ...scoring, draw }).map(sidesOf));
+      assert.deepEqual(pairs(4), ['AC', 'BF', 'DE']);
+      assert.deepEqual(pairs(0)[0], 'AE');
+    });
+
+    it('who was at home in matches that were played, not in walkovers', () => {
+      const stage = after(['A-D 1:0', 'B-E 1:0', 'C-F 1:0']);
+      stage.results = stage.results.map((played) => (played.home === 'A' ? { ...played, how: 'WALKOVER' } : played));
+      // All others have been at home or away once; A has not, so it is at home now.
+      assert.ok(stage.pair().includes('A-B'));
+      const all = after(['A-D 1:0', 'B-E 1:0', 'C-F 1:0'], ['B-A 0:0', 'D-C 0:1', 'F-E 0:1']);
+      all.results[0] = { ...all.results[0]!, how: 'WALKOVER' };
+      assert.ok(all.pair().some((pair) => pair.startsWith('A-')));
     });
   });
 
