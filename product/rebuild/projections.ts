@@ -1,5 +1,5 @@
 import type { Projection } from '../../platform/messaging/rebuild.ts';
-import { ratings } from '../../subgraphs/matches/rebuild.ts';
+import { ratings, statistics } from '../../subgraphs/matches/rebuild.ts';
 
 /** Everything that `npm run rebuild` can make again, by the name in the command. A new projection is a line here. */
-export const PROJECTIONS: Readonly<Record<string, Projection>> = { ratings };
+export const PROJECTIONS: Readonly<Record<string, Projection>> = { ratings, statistics };

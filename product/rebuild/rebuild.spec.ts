@@ -51,7 +51,7 @@ describe('npm run rebuild', () => {
     const ran = await command(['ratings', '--json'], env);
     assert.equal(ran.code, 0, ran.err);
     const { took, ...figures } = JSON.parse(ran.out) as Record<string, unknown>;
-    assert.deepEqual(figures, { name: 'ratings', events: 9, matches: 3, rated: 3, late: 0 });
+    assert.deepEqual(figures, { name: 'ratings', events: 9, matches: 3, rows: 9, late: 0 });
     assert.ok(Number(took) > 0);
     const first = await changes(home);
     assert.equal(first.length, 3);

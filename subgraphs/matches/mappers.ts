@@ -2,6 +2,7 @@ import type { Counted } from '../../platform/graphql/connection.ts';
 import type { MatchEventDetail, MatchScore, Squad } from '../../schema/messages/matches.ts';
 import type { Match, Player, Protest, RatingChange } from './generated/prisma/client.ts';
 import type { OnSheet, Sheet } from './players.service.ts';
+import type { Meetings, PlayerSums, TeamSums } from './statistics.service.ts';
 
 /**
  * What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that
@@ -44,6 +45,9 @@ export type SquadMember = Squad['starters'][number];
 export type MatchResult = Match;
 export type MatchProtest = Protest & { readonly match: Match };
 export type Rating = RatingChange;
+export type TeamStatistics = TeamSums;
+export type PlayerStatistics = PlayerSums;
+export type HeadToHead = Meetings;
 /** A reference: the global id. */
 export interface Team {
   readonly id: string;

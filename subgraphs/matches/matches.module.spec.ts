@@ -270,6 +270,27 @@ describe('what a match shows of its result, its people and their ratings', () =>
       ratingHistory: [{ kickoffAt, rating: { mu }, match: { id: input.matchId } }],
     };
     assert.deepEqual(answer, { match: { homeLineup: { starters: [{ player: rated }] } }, _entities: [rated] });
+
+    const sums = 'statistics(sport: FOOTBALL, from: "2026-01-01T00:00:00.000Z") { played won }';
+    const meetings = await ask(
+      `query ($id: ID!, $other: ID!, $team: [_Any!]!) {
+        headToHead(teamId: $id, otherTeamId: $other, sport: FOOTBALL) { team { id } statistics { lost } matches { id } }
+        _entities(representations: $team) { ... on Team { ${sums} } }
+      }`,
+      {
+        id: toGlobalId('Team', match.awayTeamId),
+        other: toGlobalId('Team', id),
+        team: [{ __typename: 'Team', id: toGlobalId('Team', id) }],
+      },
+    );
+    assert.deepEqual(meetings, {
+      headToHead: {
+        team: { id: toGlobalId('Team', match.awayTeamId) },
+        statistics: { lost: 1 },
+        matches: [{ id: input.matchId }],
+      },
+      _entities: [{ statistics: { played: 1, won: 1 } }],
+    });
   });
 });
 

@@ -39,8 +39,10 @@ import {
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { PlayerRatingResolver, RatingChangeResolver, RatingResolver, TeamResolver } from './resolvers/Rating.ts';
+import { HeadToHeadResolver, PlayerStatisticsResolver, TeamStatisticsResolver } from './resolvers/Statistics.ts';
 import { SubscriptionResolver } from './resolvers/Subscription.ts';
 import { ResultsService } from './results.service.ts';
+import { StatisticsService } from './statistics.service.ts';
 import { MatchesTimers } from './timers.ts';
 import { TournamentMatchesService } from './tournament-matches.service.ts';
 
@@ -59,6 +61,7 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     MatchesTimers,
     TournamentMatchesService,
     RatingsService,
+    StatisticsService,
     RatingsConsumer,
     MatchesConsumers,
     QueryResolver,
@@ -88,6 +91,9 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     PlayerRatingResolver,
     RatingResolver,
     RatingChangeResolver,
+    TeamStatisticsResolver,
+    PlayerStatisticsResolver,
+    HeadToHeadResolver,
   ],
 })
 export class MatchesModule {}

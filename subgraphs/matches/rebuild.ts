@@ -1,40 +1,111 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import type { Projection, Rebuild } from '../../platform/messaging/rebuild.ts';
-import { type MatchFacts, Matches, MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
+import {
+  type MatchFacts,
+  Matches,
+  MatchEventRecorded,
+  type MatchScore,
+  MatchSnapshot,
+} from '../../schema/messages/matches.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { advanceSheet, EMPTY_SHEET, type MatchSheet } from './match-sheet.ts';
-import { inOrder, ratedMatch, type RatedMatch, type Rating, ratingsAfter } from './rating.ts';
 import { RATINGS_GROUP } from './rating-consumer.ts';
+import { inOrder, ratedMatch, type RatedMatch, type Rating, ratingsAfter } from './rating.ts';
 import { changesOf, updateRatings } from './ratings.ts';
+import { statisticsOf, updateStatistics } from './statistics.ts';
 
 /** Rows of one INSERT. */
 const BATCH = 2000;
 /** Time for the exchange of the tables, which live updates wait for. */
 const SWAP_MS = 600_000;
+const NO_SCORE: MatchScore = { home: 0, away: 0, periods: [], shootout: null };
 
 interface Known {
   readonly seq: number;
   /** Null while only events of version 1 are known. */
   readonly facts: MatchFacts | null;
+  readonly score: MatchScore;
   readonly sheet: MatchSheet;
 }
 
-/**
- * Ratings from `matches.v1` alone. The last state of every match is in memory: about 1 kB for each.
- */
-export const ratings: Projection = {
-  service: 'matches',
-  topic: Matches.name,
-  describe: 'ratings of teams and players',
-  open: async (url) => new RatingsRebuild(url),
-};
+/** Rows for a table, as its columns are named. */
+type Rows = readonly (readonly [table: string, rows: readonly object[]])[];
 
-class RatingsRebuild implements Rebuild {
+/** A projection of `matches.v1` in this service's tables. */
+interface Target {
+  readonly describe: string;
+  readonly tables: readonly string[];
+  /** Of the advisory lock that live updates share. */
+  readonly lock: string;
+  /** The rows of all matches, in batches. */
+  rows(matches: ReadonlyMap<string, Known>): Iterable<Rows>;
+  /** The live update of one match. */
+  update(tx: Prisma.TransactionClient, matchId: string): Promise<void>;
+}
+
+/** Ratings of teams and players. */
+export const ratings = projectionOf({
+  describe: 'ratings of teams and players',
+  tables: ['rated_matches', 'rating_changes'],
+  lock: 'matches.ratings',
+  *rows(matches) {
+    const rated = [...matches].flatMap(([id, { facts, sheet }]) => {
+      const match = facts && ratedMatch(id, facts, sheet);
+      return match ? [match] : [];
+    });
+    rated.sort(inOrder);
+    const now = new Map<string, Map<string, Rating>>();
+    for (const match of rated) {
+      const ofSport = now.get(match.sport) ?? new Map<string, Rating>();
+      now.set(match.sport, ofSport);
+      const after = ratingsAfter(match, ofSport);
+      for (const [subject, rating] of after) ofSport.set(subject, rating);
+      const changes = changesOf(match, after).map(({ id: subjectId, ...change }) => ({ ...change, subjectId }));
+      yield [
+        ['rated_matches', [match satisfies RatedMatch]],
+        ['rating_changes', changes],
+      ];
+    }
+  },
+  update: updateRatings,
+});
+
+/** Results of teams, and what players did. */
+export const statistics = projectionOf({
+  describe: 'statistics of teams and players',
+  tables: ['team_results', 'player_results'],
+  lock: 'matches.statistics',
+  *rows(matches) {
+    for (const [id, { facts, score, sheet }] of matches) {
+      if (!facts) continue;
+      const { teams, players } = statisticsOf(id, facts, score, sheet);
+      yield [
+        ['team_results', teams],
+        ['player_results', players],
+      ];
+    }
+  },
+  update: updateStatistics,
+});
+
+function projectionOf(target: Target): Projection {
+  return {
+    service: 'matches',
+    topic: Matches.name,
+    describe: target.describe,
+    open: async (url) => new MatchesRebuild(url, target),
+  };
+}
+
+/** One run. The last state of every match is in memory: about 1 kB for each. */
+class MatchesRebuild implements Rebuild {
   readonly #prisma: PrismaClient;
+  readonly #target: Target;
   readonly #matches = new Map<string, Known>();
 
-  constructor(url: string) {
+  constructor(url: string, target: Target) {
+    this.#target = target;
     this.#prisma = new PrismaClient({
       adapter: new PrismaPg({ connectionString: url, max: 2 }, { schema: 'matches' }),
     });
@@ -42,75 +113,53 @@ class RatingsRebuild implements Rebuild {
 
   handle(event: LoggedEvent): void {
     const { key, seq, type, version, payload, topic } = event;
-    const before = this.#matches.get(key) ?? { seq: 0, facts: null, sheet: EMPTY_SHEET };
+    const before = this.#matches.get(key) ?? { seq: 0, facts: null, score: NO_SCORE, sheet: EMPTY_SHEET };
     const where = `${topic}/${key}#${seq}`;
     if (type === MatchSnapshot.type) {
       if (seq < before.seq) return;
-      const {
-        matchId: _matchId,
-        lineups,
-        substitutes,
-        players,
-        ...facts
-      } = MatchSnapshot.read(version, payload, where);
-      this.#matches.set(key, { seq, facts, sheet: { lineups, substitutes, players } });
+      const read = MatchSnapshot.read(version, payload, where);
+      const { matchId: _matchId, period: _period, lineups, substitutes, players, score, ...facts } = read;
+      this.#matches.set(key, { seq, facts, score, sheet: { lineups, substitutes, players } });
       return;
     }
     // The log delivers at least once.
     if (type !== MatchEventRecorded.type || seq <= before.seq) return;
-    const { match, detail } = MatchEventRecorded.read(version, payload, where);
-    this.#matches.set(key, { seq, facts: match ?? before.facts, sheet: advanceSheet(before.sheet, detail) });
+    const { match, detail, score } = MatchEventRecorded.read(version, payload, where);
+    this.#matches.set(key, { seq, facts: match ?? before.facts, score, sheet: advanceSheet(before.sheet, detail) });
   }
 
   async finish(): Promise<Record<string, number>> {
-    const rated = [...this.#matches].flatMap(([id, { facts, sheet }]) => {
-      const match = facts && ratedMatch(id, facts, sheet);
-      return match ? [match] : [];
-    });
-    rated.sort(inOrder);
-    await this.#fill(rated);
+    const rows = await this.#fill();
     const late = await this.#swap();
-    return { matches: this.#matches.size, rated: rated.length, late };
+    return { matches: this.#matches.size, rows, late };
   }
 
   async close(): Promise<void> {
-    await this.#prisma.$executeRaw`DROP TABLE IF EXISTS matches.rated_matches_new, matches.rating_changes_new`;
+    for (const table of this.#target.tables)
+      await this.#prisma.$executeRawUnsafe(`DROP TABLE IF EXISTS matches.${table}_new`);
     await this.#prisma.$disconnect();
   }
 
-  /** Fills empty tables beside those that are in use. */
-  async #fill(rated: readonly RatedMatch[]): Promise<void> {
-    for (const table of ['rated_matches', 'rating_changes']) {
+  /** Fills empty tables beside those that are in use. @returns how many rows */
+  async #fill(): Promise<number> {
+    for (const table of this.#target.tables) {
       await this.#prisma.$executeRawUnsafe(`DROP TABLE IF EXISTS matches.${table}_new`);
       await this.#prisma.$executeRawUnsafe(`CREATE UNLOGGED TABLE matches.${table}_new (LIKE matches.${table})`);
     }
-    const now = new Map<string, Map<string, Rating>>();
-    for (let at = 0; at < rated.length; at += BATCH) {
-      const batch = rated.slice(at, at + BATCH);
-      const changes = batch.flatMap((match) => {
-        const ofSport = now.get(match.sport) ?? new Map<string, Rating>();
-        now.set(match.sport, ofSport);
-        const after = ratingsAfter(match, ofSport);
-        for (const [subject, rating] of after) ofSport.set(subject, rating);
-        return changesOf(match, after);
-      });
-      await this.#insert('rated_matches', batch.map(toRow));
-      for (let from = 0; from < changes.length; from += BATCH)
-        await this.#insert(
-          'rating_changes',
-          changes
-            .slice(from, from + BATCH)
-            .map(({ kind, id, sport, kickoffAt, matchId, mu, sigma }) => ({
-              kind,
-              subject_id: id,
-              sport,
-              match_id: matchId,
-              kickoff_at: kickoffAt,
-              mu,
-              sigma,
-            })),
-        );
-    }
+    let count = 0;
+    const waiting = new Map<string, object[]>(this.#target.tables.map((table) => [table, []]));
+    const flush = async (table: string, rows: object[]): Promise<void> => {
+      count += rows.length;
+      await this.#insert(table, rows.splice(0));
+    };
+    for (const step of this.#target.rows(this.#matches))
+      for (const [table, more] of step) {
+        const rows = waiting.get(table) ?? [];
+        rows.push(...more.map(columns));
+        if (rows.length >= BATCH) await flush(table, rows);
+      }
+    for (const [table, rows] of waiting) await flush(table, rows);
+    return count;
   }
 
   async #insert(table: string, rows: readonly object[]): Promise<void> {
@@ -121,27 +170,28 @@ class RatingsRebuild implements Rebuild {
   }
 
   /**
-   * Exchanges the rows in one transaction: readers see all old ones or all new ones, and live updates wait. What the
-   * live projection has seen meanwhile, and this rebuild has not, is brought up to date before.
+   * Exchanges the rows in one transaction: readers see all old rows or all new ones, and live updates wait. Matches of
+   * which the live projection has handled events that this rebuild has not read are updated in it.
    * @returns how many matches that were
    */
   async #swap(): Promise<number> {
+    const { tables, lock, update } = this.#target;
     return this.#prisma.$transaction(
       async (tx) => {
-        await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('matches.ratings', 0))::text`;
-        for (const table of ['rated_matches', 'rating_changes']) {
+        await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${lock}::text, 0))::text`;
+        for (const table of tables) {
           await tx.$executeRawUnsafe(`DELETE FROM matches.${table}`);
           await tx.$executeRawUnsafe(`INSERT INTO matches.${table} SELECT * FROM matches.${table}_new`);
         }
         const late = await this.#late(tx);
-        for (const matchId of late) await updateRatings(tx, matchId);
+        for (const matchId of late) await update(tx, matchId);
         return late.length;
       },
       { timeout: SWAP_MS, maxWait: SWAP_MS },
     );
   }
 
-  /** Matches of which the live projection has handled events that came after the end of this reading. */
+  /** Matches of which the live projection has handled events after the end of this reading. */
   async #late(tx: Prisma.TransactionClient): Promise<string[]> {
     const positions = await tx.inboxPosition.findMany({
       where: { consumer: RATINGS_GROUP, topic: Matches.name },
@@ -152,13 +202,8 @@ class RatingsRebuild implements Rebuild {
   }
 }
 
-const toRow = (match: RatedMatch) => ({
-  match_id: match.matchId,
-  sport: match.sport,
-  kickoff_at: match.kickoffAt,
-  home_team_id: match.homeTeamId,
-  away_team_id: match.awayTeamId,
-  winner: match.winner,
-  home_players: match.homePlayers,
-  away_players: match.awayPlayers,
-});
+/** The row with the names of the columns: `homeTeamId` is `home_team_id`. */
+const columns = (row: object): object =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );

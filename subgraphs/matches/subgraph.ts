@@ -45,11 +45,13 @@ export default defineSubgraph({
     'RatedMatch.homePlayers': 'anonymised',
     'RatedMatch.awayPlayers': 'anonymised',
     'RatingChange.subjectId': 'anonymised',
+    'PlayerResult.playerId': 'anonymised',
   },
   notPersonal: {
     'Match.score': 'numbers',
     'MatchEvent.score': 'numbers',
     'KnownTournament.id': 'a tournament',
+    'TeamResult.opponentId': 'a team',
     'KnownTeam.id': 'a team',
     'KnownTeam.name': 'of a team',
   },

@@ -117,6 +117,16 @@ export type RatedMatch = Prisma.RatedMatchModel
  */
 export type RatingChange = Prisma.RatingChangeModel
 /**
+ * Model TeamResult
+ * The result of a match, as one of its teams sees it; only results that count. A projection of matches.v1.
+ */
+export type TeamResult = Prisma.TeamResultModel
+/**
+ * Model PlayerResult
+ * What a player did in a match; only results that count. A projection of matches.v1.
+ */
+export type PlayerResult = Prisma.PlayerResultModel
+/**
  * Model Timer
  * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
  */

@@ -412,6 +412,8 @@ export const ModelName = {
   MatchEvent: 'MatchEvent',
   RatedMatch: 'RatedMatch',
   RatingChange: 'RatingChange',
+  TeamResult: 'TeamResult',
+  PlayerResult: 'PlayerResult',
   Timer: 'Timer'
 } as const
 
@@ -428,7 +430,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "ratedMatch" | "ratingChange" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "ratedMatch" | "ratingChange" | "teamResult" | "playerResult" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1542,6 +1544,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    TeamResult: {
+      payload: Prisma.$TeamResultPayload<ExtArgs>
+      fields: Prisma.TeamResultFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TeamResultFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TeamResultFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        findFirst: {
+          args: Prisma.TeamResultFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TeamResultFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        findMany: {
+          args: Prisma.TeamResultFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>[]
+        }
+        create: {
+          args: Prisma.TeamResultCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        createMany: {
+          args: Prisma.TeamResultCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TeamResultCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>[]
+        }
+        delete: {
+          args: Prisma.TeamResultDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        update: {
+          args: Prisma.TeamResultUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        deleteMany: {
+          args: Prisma.TeamResultDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TeamResultUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TeamResultUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>[]
+        }
+        upsert: {
+          args: Prisma.TeamResultUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TeamResultPayload>
+        }
+        aggregate: {
+          args: Prisma.TeamResultAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTeamResult>
+        }
+        groupBy: {
+          args: Prisma.TeamResultGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TeamResultGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TeamResultCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TeamResultCountAggregateOutputType> | number
+        }
+      }
+    }
+    PlayerResult: {
+      payload: Prisma.$PlayerResultPayload<ExtArgs>
+      fields: Prisma.PlayerResultFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.PlayerResultFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.PlayerResultFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        findFirst: {
+          args: Prisma.PlayerResultFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.PlayerResultFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        findMany: {
+          args: Prisma.PlayerResultFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>[]
+        }
+        create: {
+          args: Prisma.PlayerResultCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        createMany: {
+          args: Prisma.PlayerResultCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.PlayerResultCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>[]
+        }
+        delete: {
+          args: Prisma.PlayerResultDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        update: {
+          args: Prisma.PlayerResultUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        deleteMany: {
+          args: Prisma.PlayerResultDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.PlayerResultUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.PlayerResultUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>[]
+        }
+        upsert: {
+          args: Prisma.PlayerResultUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PlayerResultPayload>
+        }
+        aggregate: {
+          args: Prisma.PlayerResultAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePlayerResult>
+        }
+        groupBy: {
+          args: Prisma.PlayerResultGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlayerResultGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.PlayerResultCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PlayerResultCountAggregateOutputType> | number
+        }
+      }
+    }
     Timer: {
       payload: Prisma.$TimerPayload<ExtArgs>
       fields: Prisma.TimerFieldRefs
@@ -1867,6 +2017,41 @@ export const RatingChangeScalarFieldEnum = {
 } as const
 
 export type RatingChangeScalarFieldEnum = (typeof RatingChangeScalarFieldEnum)[keyof typeof RatingChangeScalarFieldEnum]
+
+
+export const TeamResultScalarFieldEnum = {
+  teamId: 'teamId',
+  matchId: 'matchId',
+  opponentId: 'opponentId',
+  sport: 'sport',
+  tournamentId: 'tournamentId',
+  kickoffAt: 'kickoffAt',
+  outcome: 'outcome',
+  scored: 'scored',
+  conceded: 'conceded'
+} as const
+
+export type TeamResultScalarFieldEnum = (typeof TeamResultScalarFieldEnum)[keyof typeof TeamResultScalarFieldEnum]
+
+
+export const PlayerResultScalarFieldEnum = {
+  playerId: 'playerId',
+  matchId: 'matchId',
+  teamId: 'teamId',
+  sport: 'sport',
+  tournamentId: 'tournamentId',
+  kickoffAt: 'kickoffAt',
+  goals: 'goals',
+  penalties: 'penalties',
+  points: 'points',
+  ownGoals: 'ownGoals',
+  assists: 'assists',
+  yellow: 'yellow',
+  secondYellow: 'secondYellow',
+  red: 'red'
+} as const
+
+export type PlayerResultScalarFieldEnum = (typeof PlayerResultScalarFieldEnum)[keyof typeof PlayerResultScalarFieldEnum]
 
 
 export const TimerScalarFieldEnum = {
@@ -2216,6 +2401,8 @@ export type GlobalOmitConfig = {
   matchEvent?: Prisma.MatchEventOmit
   ratedMatch?: Prisma.RatedMatchOmit
   ratingChange?: Prisma.RatingChangeOmit
+  teamResult?: Prisma.TeamResultOmit
+  playerResult?: Prisma.PlayerResultOmit
   timer?: Prisma.TimerOmit
 }
 

@@ -1,0 +1,107 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Deeds, MatchFacts, MatchScore } from '../../schema/messages/matches.ts';
+import type { Prisma } from './generated/prisma/client.ts';
+import { EMPTY_SHEET, type MatchSheet } from './match-sheet.ts';
+import { playedIn } from './played.ts';
+import { factsOf } from './record.ts';
+
+type Tx = Prisma.TransactionClient;
+type Side = 'HOME' | 'AWAY';
+
+/** The result of a match, as one of its teams sees it. */
+export interface TeamResult {
+  readonly teamId: string;
+  readonly matchId: string;
+  readonly opponentId: string;
+  readonly sport: string;
+  readonly tournamentId: string | null;
+  /** RFC 3339, UTC. */
+  readonly kickoffAt: string;
+  readonly outcome: 'WON' | 'DRAWN' | 'LOST';
+  readonly scored: number;
+  readonly conceded: number;
+}
+
+/** What a player did in a match. A player who only stood in the lineup has zeros. */
+export interface PlayerResult extends Omit<Deeds, 'player' | 'side'> {
+  readonly playerId: string;
+  readonly matchId: string;
+  readonly teamId: string;
+  readonly sport: string;
+  readonly tournamentId: string | null;
+  /** RFC 3339, UTC. */
+  readonly kickoffAt: string;
+}
+
+export interface Statistics {
+  readonly teams: readonly TeamResult[];
+  readonly players: readonly PlayerResult[];
+}
+
+const NOTHING: Statistics = { teams: [], players: [] };
+
+/** The rows of a match; none unless its result counts. Nobody plays in a walkover, so it has no rows of players. */
+export function statisticsOf(matchId: string, facts: MatchFacts, score: MatchScore, sheet: MatchSheet): Statistics {
+  if (!facts.counts) return NOTHING;
+  const { sport, tournamentId, kickoffAt, homeTeamId, awayTeamId, winner, how } = facts;
+  const common = { matchId, sport, tournamentId, kickoffAt };
+  const outcome = (side: Side) => (winner === null ? 'DRAWN' : winner === side ? 'WON' : 'LOST');
+  const { home, away } = score;
+  const teams: TeamResult[] = [
+    { ...common, teamId: homeTeamId, opponentId: awayTeamId, outcome: outcome('HOME'), scored: home, conceded: away },
+    { ...common, teamId: awayTeamId, opponentId: homeTeamId, outcome: outcome('AWAY'), scored: away, conceded: home },
+  ];
+  const team = (side: Side) => (side === 'HOME' ? homeTeamId : awayTeamId);
+  const players = how === 'WALKOVER' ? [] : deedsOf(sheet);
+  return {
+    teams,
+    players: players.map(({ player, side, ...deeds }) => ({
+      ...common,
+      playerId: player,
+      teamId: team(side),
+      ...deeds,
+    })),
+  };
+}
+
+const NO_DEEDS: Omit<Deeds, 'player' | 'side'> = {
+  goals: 0,
+  penalties: 0,
+  points: 0,
+  ownGoals: 0,
+  assists: 0,
+  yellow: 0,
+  secondYellow: 0,
+  red: 0,
+};
+
+/** Everybody who played: starters, substitutes who came on, and players with a deed. */
+function deedsOf({ lineups, substitutes, players }: MatchSheet): Deeds[] {
+  const all = new Map<string, Deeds>();
+  for (const side of ['HOME', 'AWAY'] as const)
+    for (const { player } of (side === 'HOME' ? lineups.home : lineups.away)?.starters ?? [])
+      all.set(player, { player, side, ...NO_DEEDS });
+  for (const { player, side } of substitutes) all.set(player, { player, side, ...NO_DEEDS });
+  for (const deeds of players) all.set(deeds.player, deeds);
+  return [...all.values()];
+}
+
+/** Brings the statistics up to date with a match. Does nothing if they are already. A rebuild excludes it. */
+export async function updateStatistics(tx: Tx, matchId: string): Promise<void> {
+  const match = await tx.match.findUnique({ where: { id: matchId } });
+  if (!match) return;
+  const facts = factsOf(match);
+  const before = await tx.teamResult.count({ where: { matchId } });
+  if (!facts.counts && before === 0) return;
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended('matches.statistics', 0))::text`;
+  const sheet = facts.counts ? (await playedIn(tx, [match])).get(matchId) : undefined;
+  const { teams, players } = statisticsOf(matchId, facts, match.score as MatchScore, sheet ?? EMPTY_SHEET);
+  const rows = await tx.teamResult.findMany({ where: { matchId } });
+  const there = rows.map(({ kickoffAt, ...row }) => ({ ...row, kickoffAt: kickoffAt.toISOString() }));
+  const byTeam = (a: { teamId: string }, b: { teamId: string }): number => (a.teamId < b.teamId ? -1 : 1);
+  if (isDeepStrictEqual(there.sort(byTeam), [...teams].sort(byTeam))) return;
+  await tx.teamResult.deleteMany({ where: { matchId } });
+  await tx.playerResult.deleteMany({ where: { matchId } });
+  await tx.teamResult.createMany({ data: [...teams] });
+  await tx.playerResult.createMany({ data: [...players] });
+}
