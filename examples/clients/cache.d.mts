@@ -1,2 +1,2 @@
-/** The module's text. */
+/** @param sdl the API's schema. @returns the source of the module */
 export function cacheModule(sdl: string): string;

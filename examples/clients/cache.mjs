@@ -1,5 +1,6 @@
-// What the caches of Apollo Client and urql have to know of the schema, as a module. Copy it: it needs nothing but the
-// package `graphql`. node cache.mjs --schema schema.graphql --out src/generated/cache.ts
+// Writes a module with what the caches of Apollo Client and urql need to know about the schema. Copy this file: it needs
+// only the package `graphql`.
+//  node cache.mjs --schema schema.graphql --out src/generated/cache.ts
 import { realpathSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -38,7 +39,7 @@ const referenceTo = (type) => {
   return isObjectType(type) || isAbstractType(type) ? { kind: kindOf(type), name: type.name } : ANY;
 };
 
-/** As much of the introspection as graphcache reads: no texts, enums, scalars and inputs. */
+/** The part of the introspection result that graphcache reads: without descriptions, enums, scalars and inputs. */
 function introspectionOf(schema, types) {
   const named = (type) => (type ? { name: type.name } : null);
   const details = (type) => ({
@@ -65,7 +66,7 @@ function introspectionOf(schema, types) {
   };
 }
 
-/** The module's text. */
+/** @returns the source of the module */
 export function cacheModule(sdl) {
   const schema = buildSchema(sdl);
   const types = Object.values(schema.getTypeMap()).filter(
@@ -114,7 +115,7 @@ async function main() {
   console.log(`${flags.out} is written`);
 }
 
-// The name that was given may lead here by a link.
+// The program may be started through a symbolic link.
 if (process.argv[1] && realpathSync(process.argv[1]) === realpathSync(fileURLToPath(import.meta.url))) {
   await main().catch((error) => {
     console.error(error.message);

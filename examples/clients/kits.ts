@@ -1,4 +1,4 @@
-// The libraries as the tests drive them: each follows streams through the link, exchange or network of its folder.
+// The libraries as the tests use them: each follows streams through the link, exchange or network of its folder.
 import { registerHooks } from 'node:module';
 import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client';
 import { cacheExchange, createClient as createUrql, fetchExchange } from '@urql/core';
@@ -15,7 +15,7 @@ export interface Sink {
   next(data: Record<string, unknown>): void;
   error(error: unknown): void;
 }
-/** Subscribes with the library, over the transport. @returns leaves */
+/** Subscribes with the library, over the transport. @returns a function that unsubscribes */
 export type Follow = (
   url: string,
   transport: LiveTransport,
@@ -24,8 +24,7 @@ export type Follow = (
   sink: Sink,
 ) => () => void;
 
-// The folder for Apollo Client is written against '@apollo/client'. Who imports one of its files with ?apollo=3 gets it
-// with version 3.
+// The folder for Apollo Client imports '@apollo/client'. A file of it imported with ?apollo=3 gets version 3 instead.
 registerHooks({
   resolve(specifier, context, next) {
     if (!context.parentURL?.endsWith('?apollo=3')) return next(specifier, context);
@@ -110,6 +109,6 @@ const QUICK = { firstPauseMs: 40, pingMs: 10_000 };
 export const socketTo = (url: string, session?: Pick<Session, 'token'>): SocketClient =>
   createLiveClient({ url: url.replace(/^http/, 'ws'), ...(session && { token: session.token }), ...QUICK });
 
-/** Server-Sent Events; coming back is left to the link, which knows the cursor. */
+/** Server-Sent Events. The client itself does not reconnect: the link does, because it knows the cursor. */
 export const eventsFrom = (url: string, session?: Pick<Session, 'fetch'>): EventsClient =>
   createEvents({ url, retryAttempts: 0, ...(session && { fetchFn: session.fetch }) });

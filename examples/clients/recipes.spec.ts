@@ -27,7 +27,7 @@ import { socketTo, withApollo3 } from './kits.ts';
 import { createNetwork } from './relay/network.ts';
 import { createUrql } from './urql/client.ts';
 
-/** Of an error of Apollo Client 4. */
+/** The code of an error of Apollo Client 4. */
 const codeOf = (error: unknown): unknown =>
   CombinedGraphQLErrors.is(error) || CombinedProtocolErrors.is(error)
     ? error.errors[0]?.extensions?.code
@@ -40,7 +40,7 @@ const BIN = path.join(import.meta.dirname, 'node_modules/.bin');
 const run = promisify(execFile);
 
 type Answer = Record<string, unknown>;
-/** All answers to a query: one, or with `@defer` each state of it. */
+/** All results of a query: one, or with `@defer` one per update. */
 type Ask = (session: Session, query: string, variables: Answer) => Promise<unknown[]>;
 
 const PAGE = 'query Page($id: ID!) { team(id: $id) { __typename id name members { edges { node { id role } } } } }';
@@ -141,11 +141,11 @@ describe('the recipes of docs/frontend.md', () => {
     return (await (await fetch(tokenUrl(), { method: 'POST', body: form })).json()) as Tokens;
   };
 
-  it('ask, and renew a token that has expired: every library, with one refresh token for calls at the same time', async () => {
+  it('ask, and renew an expired token: every library, with one refresh token for concurrent calls', async () => {
     const said = [jest.spyOn(console, 'warn'), jest.spyOn(console, 'error')];
     for (const [name, ask] of Object.entries(clients)) {
       const tokens = await signIn();
-      // It says that it is good for a while, so it is the 401 that tells.
+      // The token claims to be valid for a while, so only the 401 shows that it has expired.
       const session = createSession(
         { ...tokens, access_token: (await network.badTokens?.expired(tokens.access_token)) ?? '' },
         refreshAt(tokenUrl()),
@@ -159,7 +159,7 @@ describe('the recipes of docs/frontend.md', () => {
         assert.deepEqual([team.name, team.members.edges.map(({ node }) => node.role)], ['Yard Foxes', ['OWNER']], name);
       }
     }
-    // Nothing that a cache does not know what to do with.
+    // No cache printed a warning.
     assert.deepEqual(
       said.flatMap(({ mock }) => mock.calls),
       [],
@@ -186,7 +186,7 @@ describe('the recipes of docs/frontend.md', () => {
     assert.equal(teams.pageInfo.hasNextPage, false);
   });
 
-  it('show what is deferred when it is there', async () => {
+  it('show deferred fields when they arrive', async () => {
     const session = createSession(await signIn(), refreshAt(tokenUrl()));
     for (const name of ['Apollo Client 4', 'Apollo Client 3', 'urql']) {
       const seen = (await clients[name]?.(session, DEFERRED, { id: teamId, deferred: 'memberCount' })) as {
@@ -203,7 +203,7 @@ describe('the recipes of docs/frontend.md', () => {
     }
   });
 
-  it('tell of an expired token in three forms: 401, `4403 Token expired`, TOKEN_EXPIRED', async () => {
+  it('report an expired token in three forms: 401, `4403 Token expired`, TOKEN_EXPIRED', async () => {
     const roomId = await roomOfTeam(olga, teamId);
     const token =
       (await network.badTokens?.signed?.(olga.token ?? '', { exp: Math.floor(Date.now() / 1000) + 1 })) ?? '';
@@ -212,7 +212,7 @@ describe('the recipes of docs/frontend.md', () => {
       'subscription Room($roomId: ID!, $afterSeq: Int) { messageEvents(roomId: $roomId, afterSeq: $afterSeq) { id seq } }';
     const variables = { roomId };
 
-    // Subscriptions that are open when it happens: without resumable.ts, so that it shows.
+    // Open subscriptions when the token expires. They do not use resumable.ts, which would hide the expiry.
     const apolloMultipart = createApollo(new HttpLink({ uri: url, headers }));
     const multipart = new Promise<unknown[]>((resolve) => {
       const seen: unknown[] = [];
@@ -284,7 +284,7 @@ describe('the recipes of docs/frontend.md', () => {
     );
   }, 60_000);
 
-  it('operations in one call (BatchHttpLink)', async () => {
+  it('several operations in one call (BatchHttpLink)', async () => {
     let calls = 0;
     const counted: typeof fetch = (input, init) => fetch(input, (calls++, init));
     const client = createApollo(new BatchHttpLink({ uri: url, fetch: counted, batchMax: 10 }));
@@ -368,14 +368,14 @@ describe('the recipes of docs/frontend.md', () => {
       skipLibCheck: true,
       allowImportingTsExtensions: true,
     };
-    /** What tsc says, by line. */
+    /** The errors of tsc, one per line. */
     const types = async (): Promise<string[]> =>
       run(path.join(BIN, '../typescript/bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder }).then(
         () => [],
         ({ stdout }: { stdout: string }) => stdout.trim().split('\n'),
       );
 
-    it('caches: the command writes what the file says, from a running product', async () => {
+    it('caches: the command writes the committed file from a running product', async () => {
       const out = path.join(folder, 'src/cache.ts');
       await run(process.execPath, [
         path.join(import.meta.dirname, 'cache.mjs'),
@@ -414,7 +414,7 @@ describe('the recipes of docs/frontend.md', () => {
       );
     });
 
-    it('relay-compiler, and Relay with a fragment that is deferred', async () => {
+    it('relay-compiler, and Relay with a deferred fragment', async () => {
       await sources({
         'relay.config.json': JSON.stringify({
           src: './src',
@@ -457,7 +457,7 @@ describe('the recipes of docs/frontend.md', () => {
     it('codegen', async () => {
       const { generate } = await import('@graphql-codegen/cli');
       const guide = await readFile(path.join(ROOT, 'docs/frontend.md'), 'utf8');
-      // As it is in the guide, in this folder.
+      // The configuration from the guide, in this folder.
       await sources({
         'codegen.ts': /^import type \{ CodegenConfig \}[^]*?^```$/m.exec(guide)?.[0].slice(0, -3) ?? '',
       });
@@ -475,7 +475,7 @@ describe('the recipes of docs/frontend.md', () => {
     });
   });
 
-  it('are in the guide as they are tested', async () => {
+  it('are in the guide exactly as they are tested', async () => {
     const guide = await readFile(path.join(ROOT, 'docs/frontend.md'), 'utf8');
     const blocks = [...guide.matchAll(/^\/\/ (examples\/\S+)\n([^]*?)^```$/gm)];
     assert.ok(blocks.length === 3, `${blocks.length} blocks`);

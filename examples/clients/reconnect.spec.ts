@@ -29,7 +29,7 @@ interface Reader {
   leave(): void;
 }
 
-/** Each library over the transport. */
+/** A reader for each library over the transport. */
 const readers = (
   url: string,
   what: string,
@@ -61,7 +61,7 @@ const outcome = (all: readonly Reader[]) => all.map(({ name, seqs, error }) => [
 const whole = (all: readonly Reader[], last: number, first = 1) =>
   all.map(({ name }) => [name, upTo(last).slice(first - 1), undefined]);
 
-describe('client libraries on a bad line', () => {
+describe('client libraries on an unstable connection', () => {
   let network: Network;
   let proxy: Proxy;
   let olga: Person;
@@ -72,12 +72,12 @@ describe('client libraries on a bad line', () => {
   });
   afterAll(async () => {
     await proxy?.close();
-    // `fetch` keeps connections that it was opening for calls that were given up: nothing was ever sent on them.
+    // `fetch` keeps connections that it was opening for aborted calls. Nothing was ever sent on them.
     await getGlobalDispatcher().destroy();
     await network?.stop();
   });
 
-  it('see every event once and in order, however often the connection is cut', async () => {
+  it('receive every event once and in order, however often the connection is cut', async () => {
     const { matchId } = await schedule(olga);
     const socket = socketTo(proxy.url);
     const events = eventsFrom(proxy.url);
@@ -85,7 +85,7 @@ describe('client libraries on a bad line', () => {
     const all = [
       ...readers(proxy.url, 'WebSocket', socket, TICKER, { matchId }),
       ...readers(proxy.url, 'SSE', events, TICKER, { matchId }),
-      // A page has the first event already, and lets the stream begin behind it.
+      // A page has the first event already; the stream begins after it.
       read('behind a page', kits['Apollo Client 4'] as Follow, proxy.url, socket, TICKER, { matchId, afterSeq: 1 }),
     ];
     await until('all have begun', () => haveSeen(all.slice(0, -1), 1)(), 30_000);
@@ -118,7 +118,7 @@ describe('client libraries on a bad line', () => {
   });
 
   const SHORT_SECONDS = 3;
-  /** The router goes on taking a token for 5 s after it has run out. */
+  /** The router accepts a token until 5 s after its expiry. */
   const TOLERANCE_MS = 5_000;
   const tokenFor = async (seconds: number): Promise<string> =>
     (await network.badTokens?.signed?.(olga.token ?? '', {
@@ -129,7 +129,7 @@ describe('client libraries on a bad line', () => {
   const say = (roomId: string) =>
     olga.request(SendMessage, { input: { clientMessageId: `m${++sent}`, roomId, text: 'well played' } });
 
-  it('go on when the token expires: renewed in place on the WebSocket, asked for again by SSE', async () => {
+  it('continue when the token expires: renewed in place on the WebSocket, requested again with SSE', async () => {
     const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     await say(roomId);
     const url = network.routers[0]?.url ?? '';
@@ -137,7 +137,7 @@ describe('client libraries on a bad line', () => {
     const socket = socketTo(url, { token: () => tokenFor(asked++ === 0 ? SHORT_SECONDS : 120) });
     const connected: boolean[] = [];
     socket.on('connected', (_socket, _payload, wasRetry) => void connected.push(wasRetry));
-    // Ends sooner than it says, so that calls are refused with 401.
+    // The token expires earlier than it claims, so calls are refused with 401.
     let renewals = 0;
     const session = createSession({ access_token: await tokenFor(SHORT_SECONDS), expires_in: 300 }, async () => ({
       access_token: await tokenFor((renewals++, 120)),
@@ -167,12 +167,12 @@ describe('client libraries on a bad line', () => {
     assert.deepEqual({ connected, asked, renewals }, { connected: [false], asked: 2, renewals: 1 });
   });
 
-  it('go on after `4403 Token expired`, from where they were', async () => {
+  it('continue after `4403 Token expired`, from their last event', async () => {
     const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     await say(roomId);
     let asked = 0;
     const token = async (): Promise<string> => {
-      // The renewal in place fails, and the next connection has no token: the identity provider is away.
+      // The renewal in place fails, and the next connection gets no token: the identity provider is unavailable.
       if (++asked === 2 || asked === 3) throw new Error('away');
       return tokenFor(SHORT_SECONDS);
     };
@@ -191,7 +191,7 @@ describe('client libraries on a bad line', () => {
     assert.ok(asked >= 4, `asked ${asked} times`);
   });
 
-  it('are told when nobody is signed in any more', async () => {
+  it('receive an error when nobody is signed in any more', async () => {
     const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     const url = network.routers[0]?.url ?? '';
     const session = createSession(
@@ -211,7 +211,7 @@ describe('client libraries on a bad line', () => {
       assert.match(String(error), /UNAUTHENTICATED: sign in again: the refresh token is not accepted/, name);
   });
 
-  it('are told why a stream ends, and what it needs to go on', async () => {
+  it('receive the reason why a stream ends, and what they need to continue', async () => {
     const socket = socketTo(proxy.url);
     const stranger = readers(proxy.url, 'WebSocket', socket, ROOM, {
       roomId: await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes')),

@@ -6,18 +6,18 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Answered } from '../typed-client/answered.ts';
 import { createLiveClient, resumable, StreamEnded } from '../typed-client/resumable.ts';
 
-/** What the command line says wrong: one line, exit code 2. */
+/** The command line is wrong: one line, exit code 2. */
 export class UsageError extends Error {}
-/** What the API refused: one line, exit code 1. */
+/** The API refused something or cannot be reached: one line, exit code 1. */
 export class ApiError extends Error {}
 
-/** Where the API is and who asks, as the commands' flags say. */
+/** The API's address and the user's token, from the command's flags. */
 export interface ApiOptions {
   /** `http://127.0.0.1:4000/graphql`; the path may be left out. */
   readonly url: string;
-  /** A bearer token; by default one for the demo organizer, which embedded mode gives to anybody. */
+  /** A bearer token. By default a token of the demo organizer, which embedded mode issues to anybody. */
   readonly token?: string;
-  /** Milliseconds between attempts while the API is unavailable. */
+  /** Pauses in milliseconds between attempts while the API is unavailable. */
   readonly pausesMs?: readonly number[];
 }
 
@@ -27,7 +27,7 @@ export const apiFlags = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Runs a command: its mistakes are one line on stderr and an exit code, never a stack. */
+/** Runs a command. Its errors are printed as one line on stderr, without a stack, and set the exit code. */
 export async function command(main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -39,7 +39,7 @@ export async function command(main: () => Promise<void>): Promise<void> {
   }
 }
 
-/** {@link parseArgs} of node:util, with `--help`. Prints the help and resolves to null when it is asked for. */
+/** {@link parseArgs} of node:util with `--help`. With that flag it prints the help and returns null. */
 export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   config: T,
   help: string,
@@ -50,9 +50,9 @@ export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   return null;
 }
 
-/** @throws UsageError for what cannot be the address of an API */
+/** @throws UsageError when the text cannot be the address of an API */
 function endpointOf(given: string): string {
-  // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
+  // Without a scheme, `localhost:4000` parses as a URL with the scheme `localhost`.
   if (!URL.canParse(given) || !/^https?:/i.test(given))
     throw new UsageError(`--url ${given} is not a URL such as http://127.0.0.1:4000`);
   const url = new URL(given);
@@ -61,9 +61,9 @@ function endpointOf(given: string): string {
 }
 
 const DEMO_ORGANIZER = 'olga';
-/** Between attempts while the API is unavailable: 16 s in all. */
+/** Pauses between attempts while the API is unavailable: 16 s in total. */
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
-/** Who is asked to wait for longer tells the user instead. */
+/** If the API asks for a longer pause, the request fails with that message instead. */
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Why a request failed. */
@@ -71,13 +71,13 @@ interface Refusal {
   readonly message: string;
   /** Whether the same request may work in a moment. */
   readonly isPassing: boolean;
-  /** `Retry-After`, or `retryAfter` of an error; 0 when there is none. */
+  /** From `Retry-After`, or an error's `retryAfter`; 0 when there is neither. */
   readonly askedForMs: number;
 }
 
 /**
- * A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws, the token
- * renewed in time.
+ * A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws. It renews the
+ * token in time.
  */
 export class Api {
   readonly #url: string;
@@ -94,8 +94,8 @@ export class Api {
   }
 
   /**
-   * Asks again, a bounded number of times, while the API is unavailable for a moment: every write of these commands may
-   * be repeated.
+   * Repeats the request a bounded number of times while the API is temporarily unavailable. Every write of these
+   * commands is safe to repeat.
    * @throws ApiError when the API cannot be reached or answers with errors.
    */
   async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {
@@ -150,7 +150,7 @@ export class Api {
   #bearer(): Promise<string> {
     if (this.#given) return Promise.resolve(this.#given);
     if (!this.#token || this.#token.until < Date.now()) {
-      // Demo tokens live five minutes; a replay may take longer.
+      // Demo tokens are valid for five minutes; a replay may take longer.
       this.#token = { value: this.#demoToken(), until: Date.now() + 120_000 };
     }
     return this.#token.value;
@@ -173,7 +173,7 @@ export class Api {
   }
 }
 
-/** @throws ApiError when a mutation was refused. */
+/** @throws ApiError when the mutation was refused. */
 export function accepted<
   P extends { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] },
 >(what: string, payload: P): P {
@@ -183,7 +183,7 @@ export function accepted<
   );
 }
 
-/** Runs `work` over the items, `width` at a time, results in the items' order. The first failure ends it. */
+/** Runs `work` over the items, `width` at a time, with results in the items' order. Stops at the first failure. */
 export async function inParallel<T, R>(
   items: readonly T[],
   width: number,

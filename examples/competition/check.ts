@@ -4,12 +4,12 @@ import type { FileMatch } from './match.ts';
 export interface Delivery {
   readonly delivered: number;
   readonly duplicates: number;
-  /** Events that came after one with a higher `seq`. */
+  /** Events that arrived after one with a higher `seq`. */
   readonly outOfOrder: number;
   readonly missing: number;
 }
 
-/** What a subscriber that was there all along saw, against the number of events on record. */
+/** Compares the events that a subscriber received from the beginning with the number of recorded events. */
 export function checkDelivery(seqs: readonly number[], lastSeq: number): Delivery {
   const seen = new Set<number>();
   let highest = 0;
@@ -32,7 +32,8 @@ interface OnRecord {
 }
 
 /**
- * Where a finished match differs from the file: its score, its shoot-out, each goal's team, kind, scorer and minute.
+ * Differences between a finished match and the file: the score, the shoot-out, each goal's team, kind, scorer and
+ * minute.
  */
 export function checkResult({ home, away, result }: FileMatch, { score, events }: OnRecord): string[] {
   if (!result) return [];

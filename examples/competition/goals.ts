@@ -1,15 +1,15 @@
 import { Unreadable, first, isObject, label, shown, wholeNumber } from './reading.ts';
 import { type Pair, type Score, same } from './score.ts';
 
-/** A goal in the order of play. `side` is the team it counts for. */
+/** A goal, in the order of play. `side` is the team that it counts for. */
 export interface Goal {
   readonly side: 'HOME' | 'AWAY';
   readonly kind: 'GOAL' | 'OWN_GOAL' | 'PENALTY';
-  /** Null when the file does not say who. */
+  /** Null when the file does not name the scorer. */
   readonly player: string | null;
-  /** Null when the file does not say when. */
+  /** Null when the file does not give the minute. */
   readonly clock: { readonly minute: number; readonly stoppage: number | null } | null;
-  /** 1 and 2 the halves, 3 and 4 extra time. */
+  /** 1 and 2: the halves; 3 and 4: extra time. */
   readonly period: number;
 }
 
@@ -20,7 +20,7 @@ export interface Result {
   readonly goals: readonly Goal[];
 }
 
-/** As a file lists it, before its period is known. */
+/** A goal as a file lists it, before its period is known. */
 export type Listed = Omit<Goal, 'side' | 'period'>;
 
 const SIDES = ['HOME', 'AWAY'] as const;
@@ -35,7 +35,7 @@ export function readGoals(value: unknown, what: string): Listed[] | null {
 }
 
 const MINUTE_TEXT = String.raw`(?:(?<minute>\d{1,3}['’′]?(?:\s?\+\s?\d{1,2})?)['’′]?)?`;
-/** `Mika 90+3' (pen)` */
+/** A goal as text: `Mika 90+3' (pen)` */
 const GOAL_TEXT = new RegExp(
   String.raw`^(?<name>.*?)\s*${MINUTE_TEXT}\s*(?:\(?(?<kind>pen|p|og|o\.\s?g)\.?\)?)?$`,
   'iu',
@@ -90,9 +90,9 @@ function clock(value: unknown, offset: unknown, what: string): Goal['clock'] {
 }
 
 /**
- * Puts score and goals together.
+ * Combines the score and the goals.
  * @returns null when the match has no result
- * @throws Unreadable when the goals make another score
+ * @throws Unreadable when the goals contradict the score
  */
 export function resultOf(
   score: Score,
@@ -126,7 +126,7 @@ export function resultOf(
   return { score: final, shootout: shootoutOf(score, final, note), periods: hasExtraTime ? 4 : 2, goals };
 }
 
-/** The score after the first half, the second and extra time, where it is known. Null: not known. */
+/** The scores after the first half, the second half and extra time; null where unknown. */
 function marksOf(
   { ht, ft, et }: Score,
   final: Pair,
@@ -144,7 +144,10 @@ function marksOf(
   return [ht, ft ?? (et ? null : final), final];
 }
 
-/** Goals with a minute are where it says. The others fill, in their order, what the scores after each period leave. */
+/**
+ * Puts goals with a minute into that minute's period. The others fill the periods in their order, as the scores after
+ * each period require.
+ */
 function withPeriods(
   goals: readonly Listed[],
   [first, second, last]: readonly (number | null | undefined)[],
@@ -168,7 +171,7 @@ function withPeriods(
   });
 }
 
-/** Without extra time a minute after the 90th is stoppage time, and one after the 120th always is. */
+/** Without extra time a minute after the 90th is stoppage time. A minute after the 120th always is. */
 function timeOf(
   { minute, stoppage }: NonNullable<Goal['clock']>,
   hasExtraTime: boolean,
@@ -188,7 +191,7 @@ function byPlay(a: Goal, b: Goal): number {
   );
 }
 
-/** The goals decide: a half-time score says less than who scored when. */
+/** Notes half-time and full-time scores that contradict the goals. The goals win, because they are more precise. */
 function compareMarks({ ht, ft, et }: Score, goals: readonly Goal[], note: (message: string) => void): void {
   const after = (period: number): Pair => {
     const [home = 0, away = 0] = SIDES.map(
@@ -201,7 +204,7 @@ function compareMarks({ ht, ft, et }: Score, goals: readonly Goal[], note: (mess
     note(`the score after 90 minutes, ${ft.join(':')}, contradicts the goals' minutes`);
 }
 
-/** What cannot be recorded as a shoot-out is told, and left out. */
+/** A shoot-out that cannot be recorded gets a note, and is left out. */
 function shootoutOf({ p }: Score, final: Pair, note: (message: string) => void): Pair | null {
   if (!p) return null;
   const why =

@@ -30,16 +30,16 @@ const MAX_BYTES = 64_000_000;
 export interface Imported {
   readonly teams: number;
   readonly matches: number;
-  /** Of the matches: how many an earlier import had scheduled. */
+  /** How many of the matches an earlier import had scheduled. */
   readonly known: number;
-  /** What the API did not take, or has otherwise, a line each. */
+  /** Rows that the API refused or has with other data, a line each. */
   readonly leftOut: readonly string[];
   readonly notes: readonly string[];
 }
 
 /**
- * Teams and matches of a competition are in the API afterwards. `onStep` is called after each of them.
- * @throws ApiError when the API takes none of the matches, or nothing of this user
+ * Creates the competition's teams and matches in the API. Existing ones are kept. Calls `onStep` after each.
+ * @throws ApiError when the API accepts none of the matches, or forbids this user to import
  */
 export async function importCompetition(api: Api, competition: Competition, onStep: () => void): Promise<Imported> {
   const { name, teams, matches } = competition;
@@ -93,7 +93,7 @@ export async function importCompetition(api: Api, competition: Competition, onSt
   return { teams: ids.size, matches: scheduled, known: alreadyThere, leftOut, notes: notes.lines() };
 }
 
-/** What the API has against one row; null when it took it. @throws ApiError when it takes nothing of this user */
+/** Why the API refused one row; null when it accepted it. @throws ApiError when it forbids this user to import */
 function refusalOf(
   what: string,
   payload: { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] },
@@ -107,7 +107,7 @@ function refusalOf(
   }
 }
 
-/** Every match of a competition, by kick-off. */
+/** All matches of a competition, by kick-off. */
 export async function calendar(api: Api, competition: string) {
   const matches = [];
   let after: string | null | undefined;
@@ -144,7 +144,7 @@ const lines = ({
 const count = ({ teams, matches }: { readonly teams: number; readonly matches: number }, rows: number): string =>
   `${teams} teams and ${matches} matches${matches < rows ? ` of ${rows}` : ''}`;
 
-/** What a dry run prints of a match. */
+/** A match as a dry run prints it. */
 const line = ({ kickoffAt, home, away, round, group, result }: FileMatch): string =>
   [kickoffAt, `${home} – ${away}`, result?.score.join(':'), round, group]
     .filter(Boolean)

@@ -1,6 +1,6 @@
 import { Unreadable, type Json, first, isObject, shown } from './reading.ts';
 
-/** Hours east of UTC. Only names that mean one zone: BST, CST and IST have several meanings. */
+/** Hours east of UTC. Only unambiguous names: BST, CST and IST have several meanings. */
 const ZONES: Readonly<Record<string, number>> = {
   UTC: 0,
   GMT: 0,
@@ -35,13 +35,13 @@ const ZONE =
 const UNKNOWN = /^(?:tb[adc]|\?+|-+|–+|unknown|n\/a)$/iu;
 
 export interface Kickoff {
-  /** YYYY-MM-DD, as the file says it. */
+  /** YYYY-MM-DD, as in the file. */
   readonly date: string;
   /** RFC 3339, UTC. */
   readonly at: string;
 }
 
-/** @throws Unreadable without a date that has one meaning */
+/** @throws Unreadable unless the row has an unambiguous date */
 export function readKickoff(row: Json, note: (message: string) => void): Kickoff {
   const { date, time: beside } = readDate(first(row, 'date'));
   const time = first(row, 'time', 'time_local') ?? beside;
@@ -74,7 +74,7 @@ function readDate(value: unknown): { date: string; time?: string } {
   return { date, time: iso?.[5] };
 }
 
-/** Minutes since midnight UTC of the row's date, also negative or more than a day. Undefined: it cannot be read. */
+/** Minutes since midnight UTC of the row's date. May be negative or more than a day. Undefined: unreadable. */
 function minutesOf(time: string, row: Json, note: (message: string) => void): number | undefined {
   const { hours = '', minutes = '0', half, zone = '' } = TIME.exec(time)?.groups ?? {};
   let hour = hours === '' ? NaN : Number(hours);
@@ -82,7 +82,7 @@ function minutesOf(time: string, row: Json, note: (message: string) => void): nu
   if (!(hour < 24 || (hour === 24 && Number(minutes) === 0))) return undefined;
   const local = hour * 60 + Number(minutes);
   const ground = first(row, 'ground', 'stadium');
-  // A time without a zone is taken as UTC: the files of the leagues never say one.
+  // A time without a zone counts as UTC: the leagues' files never give one.
   const given = zone.trim() || first(row, 'timezone') || (isObject(ground) ? first(ground, 'timezone') : undefined);
   if (given === undefined) return local;
   const offset = typeof given === 'string' ? offsetOf(given.trim()) : undefined;
@@ -90,14 +90,14 @@ function minutesOf(time: string, row: Json, note: (message: string) => void): nu
   return local - (offset ?? 0);
 }
 
-/** Minutes east of UTC. */
+/** Minutes east of UTC; undefined when the zone is unknown. */
 function offsetOf(zone: string): number | undefined {
   const { name, sign, hours, minutes = '0' } = ZONE.exec(zone)?.groups ?? {};
   const base = name === undefined ? 0 : ZONES[name.toUpperCase()];
   if (base === undefined || (name === undefined && sign === undefined)) return undefined;
   if (sign === undefined) return base * 60;
   const shift = Number(hours) * 60 + Number(minutes);
-  // CET+1 could be either.
+  // CET+1 is ambiguous.
   if (base !== 0 || shift > 14 * 60 || (sign === '±' && shift !== 0)) return undefined;
   return sign === '+' || sign === '±' ? shift : -shift;
 }

@@ -5,7 +5,7 @@ import { type Competition, readCompetition } from './openfootball.ts';
 
 const ROW = { round: 'Matchday 1', date: '2026-06-01', time: '18:00', team1: 'Foxes', team2: 'Rovers' };
 const cup = (...rows: unknown[]): Competition => readCompetition(JSON.stringify({ name: 'Yard Cup', matches: rows }));
-/** The only match of a file with this row. */
+/** The match of a file with only this row. */
 const match = (row: object): FileMatch => {
   const { matches, leftOut } = cup({ ...ROW, ...row });
   assert.deepEqual(leftOut, []);
@@ -21,7 +21,7 @@ const goals = (row: object) =>
   ]);
 
 describe('the rows of openfootball', () => {
-  it('say when and where a match is in many ways', () => {
+  it("give a match's date and place in many ways", () => {
     const at = (row: object): string => match(row).kickoffAt.replace(':00.000Z', 'Z');
     const times: [string | undefined, string][] = [
       ['18:00', '2026-06-01T18:00Z'],
@@ -81,7 +81,7 @@ describe('the rows of openfootball', () => {
     for (const [row, venue] of venues) assert.equal(match(row).venue, venue);
   });
 
-  it('say the score in many ways', () => {
+  it('give the score in many ways', () => {
     const none = null;
     const scores: [object, unknown][] = [
       [{ score: [2, 1] }, [[2, 1], none, 2]],
@@ -122,7 +122,7 @@ describe('the rows of openfootball', () => {
       assert.deepEqual([row, result && [result.score, result.shootout, result.periods]], [row, expected]);
       assert.equal(result?.goals.length ?? 0, result ? result.score[0] + result.score[1] : 0);
     }
-    // Without goals the scores after each period say in which one they fell.
+    // Without goals, the scores after each period decide each goal's period.
     assert.deepEqual(
       goals({ score: { ht: [1, 0], ft: [1, 1], et: [2, 1] } })?.map(([side, , , , period]) => [side, period]),
       [
@@ -133,7 +133,7 @@ describe('the rows of openfootball', () => {
     );
   });
 
-  it('a score that has no meaning leaves a match that can only be scheduled, with a line', () => {
+  it('an invalid score leaves a match that can only be scheduled, with a line', () => {
     for (const [score, why] of [
       ['walked off', 'the score walked off cannot be read'],
       [[2], 'the score is [2], not two whole numbers from 0 to 99'],
@@ -158,7 +158,7 @@ describe('the rows of openfootball', () => {
     assert.deepEqual(lower.matches[0]?.result?.score, [1, 0]);
   });
 
-  it('a shoot-out that cannot be one is not taken, with a line', () => {
+  it('an impossible shoot-out is left out, with a line', () => {
     for (const [score, why] of [
       [{ ft: [2, 1], p: [4, 3] }, 'follows 2:1, a score over two legs'],
       [{ ft: [1, 1], p: [3, 3] }, 'has no winner'],
@@ -171,7 +171,7 @@ describe('the rows of openfootball', () => {
     }
   });
 
-  it('say who scored and when in many ways', () => {
+  it('give scorers and minutes in many ways', () => {
     const one = (goal: unknown, score: unknown = [1, 0]) => goals({ score, goals1: [goal], goals2: [] })?.[0];
     const forms: [unknown, unknown][] = [
       [{ name: 'Mika', minute: 9 }, ['HOME', 'GOAL', 'Mika', '9+0', 1]],
@@ -181,7 +181,7 @@ describe('the rows of openfootball', () => {
       [{ name: 'Mika', minute: '90+3' }, ['HOME', 'GOAL', 'Mika', '90+3', 2]],
       [{ name: 'Mika', minute: "90' + 3'" }, ['HOME', 'GOAL', 'Mika', '90+3', 2]],
       [{ name: 'Mika', minute: "52'" }, ['HOME', 'GOAL', 'Mika', '52+0', 2]],
-      // Nobody played extra time: the 94th minute is the fourth of stoppage time.
+      // Without extra time the 94th minute is the fourth minute of stoppage time.
       [{ name: 'Mika', minute: 94 }, ['HOME', 'GOAL', 'Mika', '90+4', 2]],
       [{ name: 'Mika', minute: 111 }, ['HOME', 'GOAL', 'Mika', '111+0', 4]],
       [{ name: 'Mika', minute: 71, penalty: true }, ['HOME', 'PENALTY', 'Mika', '71+0', 2]],
@@ -218,10 +218,10 @@ describe('the rows of openfootball', () => {
       '94+0',
       3,
     ]);
-    // A goal without a minute fell where the scores leave room for it.
+    // A goal without a minute belongs to a period where the scores leave room for it.
     assert.equal(one({ name: 'Mika' }, { ht: [1, 0], ft: [1, 0] })?.[4], 1);
     assert.equal(one({ name: 'Mika' }, { ft: [0, 0], et: [1, 0] })?.[4], 4);
-    // In the order of play, whatever the order of the lists.
+    // In the order of play, whichever list comes first in the file.
     const mixed = goals({
       score: { ht: [1, 1], ft: [3, 1] },
       goals1: [
@@ -237,7 +237,7 @@ describe('the rows of openfootball', () => {
     );
   });
 
-  it('goals that cannot be leave the score without scorers, with a line', () => {
+  it('impossible goals leave the score without scorers, with a line', () => {
     for (const [lists, why] of [
       [{ goals1: [], goals2: [{ minute: 1 }, { minute: 2 }] }, 'the goals make 0:2, the score says 2:0'],
       [{ goals1: [{ name: 'Mika', minute: 130 }] }, 'goals1[0].minute is 130, not a minute from 1 to 120'],
@@ -275,7 +275,7 @@ describe('the rows of openfootball', () => {
     );
   });
 
-  it('say how a match ended', () => {
+  it('give the way a match ended', () => {
     const says = (status: unknown, score: unknown = { ft: [3, 0] }) => {
       const { matches, leftOut, notes } = cup({ ...ROW, status, score });
       assert.deepEqual(leftOut, []);

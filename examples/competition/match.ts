@@ -7,7 +7,7 @@ import { isBye, isSlot } from './slots.ts';
 import { statusOf } from './status.ts';
 
 export interface FileMatch {
-  /** The same for the same match in a later version of the file. */
+  /** The same match has the same id in a later version of the file. */
   readonly clientId: string;
   readonly home: string;
   readonly away: string;
@@ -16,11 +16,11 @@ export interface FileMatch {
   readonly venue: string | null;
   /** RFC 3339, UTC. */
   readonly kickoffAt: string;
-  /** Null when the file has no result: the match is scheduled, and cannot be replayed. */
+  /** Null when the file has no result. Then the match is scheduled, but cannot be replayed. */
   readonly result: Result | null;
 }
 
-/** A row where it was found, with what the lists around it are called. */
+/** A row with its place in the file and the names of the lists around it. */
 export interface Row {
   readonly value: unknown;
   readonly place: string;
@@ -28,7 +28,7 @@ export interface Row {
   readonly group?: string;
 }
 
-/** Read here, or of no use to anybody: a row's number says which slot it decides. */
+/** Known fields. Not all are read: a row's number, for example, only identifies the slot that it decides. */
 const KNOWN = new Set([
   'round',
   'matchday',
@@ -64,7 +64,7 @@ export const hasTeams = (row: Json): boolean => [...HOME, ...AWAY].some((field) 
 export const within = (stage: string | undefined, round: string | undefined): string | undefined =>
   stage === round ? round : [stage, round].filter(Boolean).join(', ') || undefined;
 
-/** For messages: the row's teams, as far as it has any. */
+/** The row's teams for messages; empty when it has none. */
 export function teamsOf(value: unknown): string {
   if (!isObject(value)) return '';
   const [home, away] = [HOME, AWAY].map((fields) => label(first(value, ...fields)));
@@ -72,8 +72,8 @@ export function teamsOf(value: unknown): string {
 }
 
 /**
- * The match that a row of a file is. What of it could not be taken goes to `note`.
- * @throws Unreadable when the row is no match, or none yet
+ * Reads the match in a row of a file. Calls `note` for each part that could not be used.
+ * @throws Unreadable when the row is not a match, or its teams are not known yet
  */
 export function readMatch(
   { value, round: roundAround, group: groupAround }: Row,
@@ -95,7 +95,7 @@ export function readMatch(
   const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
   const own = numbered(first(value, 'round'));
   const around = roundAround === undefined ? own : within(roundAround, label(own));
-  // What the id is made of never changes: a match that an earlier version imported is the same one for this version.
+  // The parts of the id never change. So a match that an earlier version imported is recognized by this version.
   const key = [competition, typeof around === 'string' ? around : (label(around) ?? null), date, home, away];
   const round = within(label(first(value, 'stage')), label(around ?? numbered(first(value, 'matchday'))));
   return {
@@ -110,7 +110,7 @@ export function readMatch(
   };
 }
 
-/** A match whose result cannot be read is still in the calendar. One whose goals cannot be read still has its score. */
+/** A match with an unreadable result is still in the calendar. One with unreadable goals keeps its score. */
 function readResult(row: Json, note: (message: string) => void): Result | null {
   const none = (why: string): null => {
     note(`${why}: it is scheduled, and cannot be replayed`);
@@ -125,7 +125,7 @@ function readResult(row: Json, note: (message: string) => void): Result | null {
     note(`${why}; the score is imported without scorers`);
     return resultOf(score, [null, null], note);
   };
-  // What was decided at the table was not scored by anybody.
+  // An awarded result has no scorers.
   if (status.result === 'awarded') return withoutScorers(status.says);
   const said: string[] = [];
   const result = attempt(() => {
@@ -146,7 +146,7 @@ function attempt<T>(read: () => T): T | Unreadable {
   }
 }
 
-/** @throws Unreadable for what is not a team, or not yet */
+/** @throws Unreadable unless it is a known team */
 function team(row: Json, fields: readonly string[]): string {
   const name = label(first(row, ...fields));
   if (name === undefined) throw new Unreadable('the team is missing');

@@ -1,4 +1,4 @@
-/** Many rows often have the same flaw: then it is one line. */
+/** Collects notes about rows. Rows with the same problem share one line. */
 export class Notes {
   readonly #places = new Map<string, string[]>();
 

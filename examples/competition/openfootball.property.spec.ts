@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { CompetitionFileError, readCompetition } from './openfootball.ts';
 import { isSlot } from './slots.ts';
 
-describe('whatever is in the file', () => {
+describe('for arbitrary files', () => {
   const name = fc.oneof(
     fc.constantFrom('Foxes', 'Rovers', 'Owls', '2A', 'W7', 'bye', '', '__proto__', 'toString'),
     fc.string({ maxLength: 90 }),
@@ -33,7 +33,7 @@ describe('whatever is in the file', () => {
     fc.jsonValue({ maxDepth: 1 }),
   );
   const list = fc.oneof(fc.array(goal, { maxLength: 4 }), fc.jsonValue({ maxDepth: 1 }));
-  /** One that is mostly right: what comes out of scores and goals is seen only when the rest of a row can be imported. */
+  /** A mostly correct row: scores and goals are only reached when the rest of a row is readable. */
   const upTo = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
   const scored = fc.array(
     fc.record({ name, minute: fc.integer({ min: 1, max: 131 }), offset: fc.nat(30) }, { requiredKeys: [] }),
@@ -85,7 +85,7 @@ describe('whatever is in the file', () => {
     fc.jsonValue(),
   );
 
-  it('each row is taken or has a line, and nothing but a refusal is thrown', () => {
+  it('each row is accepted or has a line, and only CompetitionFileError is thrown', () => {
     fc.assert(
       fc.property(file, (json) => {
         try {
@@ -110,7 +110,7 @@ describe('whatever is in the file', () => {
             assert.deepEqual([made('HOME'), made('AWAY')], result.score);
             for (const { clock, period } of result.goals) {
               assert.ok(period >= 1 && period <= result.periods);
-              // What the API takes: within the period's last minute, and at most thirty minutes more.
+              // The API's limits: within the period's last minute, plus at most thirty minutes of stoppage time.
               assert.ok(
                 clock === null ||
                   (clock.minute >= 1 &&
@@ -128,7 +128,7 @@ describe('whatever is in the file', () => {
     );
   });
 
-  it('a text that is no JSON is refused', () => {
+  it('a text that is not JSON is refused', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         try {

@@ -17,7 +17,7 @@ const refusal = (file: unknown): string => {
 };
 
 describe('the files of openfootball', () => {
-  it('hold matches in one list, in rounds, in groups, in both, or in nothing else', () => {
+  it('have matches in one list, in rounds, in groups, in both, or in an unnamed list', () => {
     const other = { ...ROW, team1: 'Owls', team2: 'Larks' };
     const { round: _, ...bare } = ROW;
     const files: Record<string, unknown> = {
@@ -49,7 +49,7 @@ describe('the files of openfootball', () => {
     for (const [what, file] of Object.entries(files)) {
       const { teams, matches, rows, leftOut } = read(file);
       assert.deepEqual([what, teams, rows, leftOut], [what, ['Foxes', 'Larks', 'Owls', 'Rovers'], 2, []]);
-      // The same match in another form of the file is the same match.
+      // A match has the same client id in each form of the file.
       assert.deepEqual(
         matches.map(({ clientId, round }) => [clientId, round]),
         read(files.matches).matches.map(({ clientId, round }) => [clientId, round]),
@@ -70,7 +70,7 @@ describe('the files of openfootball', () => {
     assert.deepEqual(labels({ matches: [{ ...bare, matchday: 7 }] }), [['Matchday 7', null]]);
   });
 
-  it('a bad row is left out with a line, and the others are taken', () => {
+  it('a bad row is left out with a line, and the others are accepted', () => {
     const bad: [unknown, string][] = [
       [{ ...ROW, team2: 'Foxes' }, ' Foxes – Foxes: a team cannot play itself'],
       [ROW, ' Foxes – Rovers: the same match as $.matches[0]'],
@@ -97,7 +97,7 @@ describe('the files of openfootball', () => {
       [7, ': it is 7, not a match'],
       [null, ': it is null, not a match'],
       [[ROW], `: it is ${JSON.stringify([ROW]).slice(0, 59)}…, not a match`],
-      // What moves a terminal's cursor is not printed.
+      // Characters that control a terminal are replaced.
       [{ ...ROW, team1: 'Fo\u001b[2Jxes', team2: '' }, ' Fo\uFFFD[2Jxes – ?: the team is missing'],
     ];
     const { matches, rows, leftOut } = cup(ROW, ...bad.map(([row]) => row), { ...ROW, team1: 'Owls' });
@@ -118,7 +118,7 @@ describe('the files of openfootball', () => {
     assert.deepEqual([matches.length, new Set(matches.map(({ clientId }) => clientId)).size, leftOut], [4, 4, []]);
   });
 
-  it('the same words about many rows are one line', () => {
+  it('the same note about many rows is one line', () => {
     const rows = Array.from({ length: 40 }, (_, index) => ({
       ...ROW,
       team1: `Team ${index}`,
@@ -132,7 +132,7 @@ describe('the files of openfootball', () => {
     ]);
   });
 
-  it('a file of which nothing can be imported is refused in one line', () => {
+  it('a file without a usable match is refused in one line', () => {
     assert.match(refusal('{"name": "Yard Cup",\n\n "matches": ['), /^INVALID_JSON at \$: /);
     const without: [unknown, string][] = [
       [{ name: 'Yard Cup' }, ''],
@@ -168,7 +168,7 @@ describe('the files of openfootball', () => {
     );
   });
 
-  it('what an earlier version imported has the same client ids', () => {
+  it('matches that an earlier version imported keep their client ids', () => {
     const rows = [
       {
         round: 'Matchday 1',

@@ -8,13 +8,15 @@ export interface Competition {
   readonly matches: readonly FileMatch[];
   /** How many rows the file has. */
   readonly rows: number;
-  /** Rows that were left out, a line each: its place in the file, its teams, and why. */
+  /** Rows that were left out, a line each: the place in the file, the teams, and the reason. */
   readonly leftOut: readonly string[];
-  /** What was not taken of the other rows, or doubted; the same words about many rows are one line. */
+  /**
+   * Notes about the other rows: parts that were not used or are doubtful. The same note about many rows is one line.
+   */
   readonly notes: readonly string[];
 }
 
-/** A file of which nothing can be imported. One line, with a code and a place. */
+/** Nothing in the file is usable. One line, with a code and a place. */
 export class CompetitionFileError extends Error {
   readonly code: 'INVALID_JSON' | 'NO_MATCHES' | 'NOTHING_TAKEN';
   readonly place: string;
@@ -28,7 +30,7 @@ export class CompetitionFileError extends Error {
 
 const MAX_ROWS = 10_000;
 const ROWS = ['matches', 'games', 'fixtures'];
-/** Lists of lists, and what the name of each part says about its rows. */
+/** Fields with lists of lists, and what the name of each part means for its rows. */
 const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
   stages: 'round',
   rounds: 'round',
@@ -37,9 +39,9 @@ const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
 };
 
 /**
- * Reads a competition in any JSON format of openfootball, of today or earlier. A row that cannot be taken is left out.
+ * Reads a competition in any present or past JSON format of openfootball. Leaves out unusable rows.
  * @param fallback the competition's name when the file has none
- * @throws CompetitionFileError when nothing can be imported
+ * @throws CompetitionFileError when nothing is usable
  */
 export function readCompetition(text: string, fallback = 'Competition'): Competition {
   const file = parse(text);
@@ -125,7 +127,7 @@ function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'grou
   return [...direct, ...nested];
 }
 
-/** What else the file is, if it is one of openfootball's. */
+/** What kind of openfootball file it is instead, for the message. */
 function kindOf(file: unknown): string {
   const keys = isObject(file)
     ? Object.keys(file)

@@ -1,16 +1,16 @@
 import type { Goal, Result } from './goals.ts';
 import type { GoalInput, MatchEventInput } from './generated/graphql.ts';
 
-/** One call to the API, at a minute of play (stoppage time included, half-time breaks not). */
+/** One call to the API, at a minute of play. Stoppage time counts, half-time breaks do not. */
 export interface Step {
   readonly minute: number;
   readonly event: MatchEventInput;
 }
 
-/** Minute of play at which each period begins, and the last one ends. */
+/** The minutes at which the periods begin, and the last one ends. */
 const PERIODS = [0, 45, 90, 105, 120];
 
-/** What the referee writes down between kick-off and the final whistle. Kick-off itself begins period 1. */
+/** The events that the referee records between kick-off and the final whistle. Kick-off itself begins period 1. */
 export function stepsOf({ goals, periods, shootout }: Result): Step[] {
   const steps: Step[] = [];
   for (let period = 1; period <= periods; period++) {
@@ -40,7 +40,7 @@ export function stepsOf({ goals, periods, shootout }: Result): Step[] {
   return steps;
 }
 
-/** Goals nobody timed are spread over their period. */
+/** Goals without a minute are spread over their period. */
 function minuteOf({ clock }: Goal, begin: number, end: number, index: number, count: number): number {
   return clock ? clock.minute + (clock.stoppage ?? 0) : begin + ((end - begin) * (index + 1)) / (count + 1);
 }

@@ -1,11 +1,11 @@
-/** Why something in a file cannot be taken, in words for the person who has the file. */
+/** Why a part of a file cannot be used, worded for the file's owner. */
 export class Unreadable extends Error {}
 
 export type Json = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The first of these fields that says something: neither absent nor null nor an empty text. */
+/** The first of these fields with a value that is neither absent nor null nor an empty text. */
 export function first(row: Json, ...fields: readonly string[]): unknown {
   return fields
     .filter((field) => Object.hasOwn(row, field))
@@ -13,7 +13,7 @@ export function first(row: Json, ...fields: readonly string[]): unknown {
     .find((value) => value !== null && value !== '');
 }
 
-/** A whole number, also as a text of digits; undefined when it is something else or out of bounds. */
+/** A whole number, or a text of digits; undefined for anything else or out of bounds. */
 export function wholeNumber(
   value: unknown,
   { min, max }: { readonly min: number; readonly max: number },
@@ -23,7 +23,8 @@ export function wholeNumber(
 }
 
 /**
- * A text for people, trimmed: itself, a number, an object's `name`, or the parts of a list. Undefined: there is none.
+ * A trimmed text for people: the text itself, a number, an object's `name`, or the parts of a list. Undefined when
+ * there is none.
  */
 export function label(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
@@ -38,7 +39,7 @@ export function label(value: unknown): string | undefined {
   return typeof text === 'string' ? text.trim() || undefined : undefined;
 }
 
-/** What a file says, as it can be printed: short, on one line, and without anything that moves a terminal's cursor. */
+/** A value of a file in printable form: short, on one line, without characters that control a terminal. */
 export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;

@@ -25,7 +25,7 @@ between kick-offs is skipped.
 export interface ReplayReport {
   readonly competition: string;
   readonly played: number;
-  /** Already played before, checked again all the same. */
+  /** Matches that were already played before, and are checked again. */
   readonly playedBefore: number;
   readonly recorded: number;
   readonly goals: number;
@@ -40,7 +40,7 @@ interface Playing {
   readonly state: 'SCHEDULED' | 'LIVE' | 'FINISHED' | (string & {});
 }
 
-/** @param speed times real speed; Infinity for as fast as the API takes it */
+/** @param speed a factor of real speed; Infinity: as fast as the API allows */
 export async function replayCompetition(
   api: Api,
   competition: Competition,
@@ -94,8 +94,7 @@ async function pair(api: Api, competition: Competition): Promise<{ playing: Play
     const meetings = (scheduled.get(teams(file.home, file.away)) ?? []).filter(
       ({ id }) => !playing.some((taken) => taken.id === id),
     );
-    // A later version of the file may say another time of the same day, or another name of the round, than the one that
-    // was imported.
+    // The imported version of the file may have had another time of the same day, or another name of the round.
     const match =
       meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round) ??
       only(
@@ -129,7 +128,7 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
     }
     throw new ApiError(`${file.home} – ${file.away}: the live stream ended before the match did`);
   })();
-  // Playing on after the stream has failed would only hide the failure.
+  // When the stream fails, the replay of this match fails too: playing to the end would hide the failure.
   await Promise.all([
     ended,
     state === 'FINISHED' ? undefined : play(api, id, file, { speed, goesOn: state === 'LIVE' }),
@@ -148,7 +147,7 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   };
 }
 
-/** A match and everything that is on record of it: a page has 100 events, a match may have more. */
+/** A match and all its recorded events. A page has 100 events; a match may have more. */
 async function record(api: Api, id: string) {
   const events: Followed[] = [];
   for (;;) {
@@ -158,7 +157,7 @@ async function record(api: Api, id: string) {
   }
 }
 
-/** @param goesOn an interrupted replay has kicked off already; what it recorded is not recorded twice */
+/** @param goesOn the match was kicked off by an interrupted replay; events that it recorded are not recorded twice */
 async function play(
   api: Api,
   matchId: string,

@@ -2,19 +2,19 @@ import { Unreadable, type Json, isObject, shown, wholeNumber } from './reading.t
 
 export type Pair = readonly [home: number, away: number];
 
-/** What a row says of its score. Null: nothing. */
+/** The scores in a row; null where the row has none. */
 export interface Score {
-  /** At half-time, after 90 minutes, after extra time. */
+  /** At half-time; after 90 minutes; after extra time. */
   readonly ht: Pair | null;
   readonly ft: Pair | null;
   readonly et: Pair | null;
-  /** The shoot-out alone. */
+  /** The shoot-out only. */
   readonly p: Pair | null;
-  /** At the end; null when the match has no result. */
+  /** The final score; null when the match has no result. */
   readonly final: Pair | null;
 }
 
-/** What a part of a score is called in the files of different years; the fields beside `team1` have these endings. */
+/** The names of each part of a score in files of different years. The fields next to `team1` have these endings. */
 const PARTS = { ht: ['ht', 'i'], ft: ['ft', ''], et: ['et', 'aet'], p: ['p', 'pen'] } as const;
 type Part = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Part[];
@@ -22,9 +22,9 @@ const NAMES = Object.keys(PARTS) as Part[];
 export const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1];
 
 /**
- * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and `score1`, `score2`, `score1i` … beside
- * it.
- * @throws Unreadable when it is none of these, or two that differ
+ * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and the fields `score1`, `score2`,
+ * `score1i` …
+ * @throws Unreadable when the score has none of these forms, or two that differ
  */
 export function readScore(row: Json): Score {
   const beside = Object.fromEntries(NAMES.map((part) => [part, besideTeams(row, part)])) as Record<Part, Pair | null>;
@@ -36,7 +36,7 @@ export function readScore(row: Json): Score {
     return a ?? b;
   };
   const [ht, ft, et, p] = [either('ht'), either('ft'), either('et'), either('p')];
-  // A plain pair is the end, whenever that was.
+  // A plain pair is the final score, after 90 minutes or after extra time.
   const plain = inside.plain ?? null;
   if (plain && ft && !et && !same(plain, ft))
     throw new Unreadable(`the score is ${plain.join(':')} in one field and ${ft.join(':')} in another`);
@@ -92,7 +92,7 @@ function textParts(score: string): Partial<Record<Part | 'plain', Pair | null>> 
   return { p, plain: end, ht: second };
 }
 
-/** Two counts; null when there are none yet. @throws Unreadable for anything else */
+/** Two counts; null when there are none yet. @throws Unreadable for any other value */
 function pairOf(value: unknown, what: string): Pair | null {
   if (value === null || value === undefined) return null;
   const both = isObject(value)

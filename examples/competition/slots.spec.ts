@@ -63,7 +63,7 @@ describe('a slot', () => {
     );
   });
 
-  it('is no team of the world', () => {
+  it('is not a real team', () => {
     const teams = [
       '1. FC Köln',
       '1. FSV Mainz 05',

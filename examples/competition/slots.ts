@@ -8,10 +8,12 @@ const STAGE = either(
   ...['group', 'gruppe', 'grupo', 'groupe', 'pool', 'match', 'game', 'spiel', 'partido', 'tie', 'path', 'pathway'],
   ...['play-?offs?', '(?:semi|quarter|halb|viertel|achtel)-?finals?e?', 'round', '[sqhva]f'],
 );
-/** Which group, match or path: ` A`, ` A/D/E/F`, `39`, ` A1`. A letter stands alone: Matcha is not match A. */
+/**
+ * Which group, match or path: ` A`, ` A/D/E/F`, `39`, ` A1`. A letter must be a separate word: Matcha is not match A.
+ */
 const WHICH = String.raw`(?:\s*[-#]?\s*\d{1,3}|\s+[A-Z]\d?)?(?:\s?\/\s?[A-Z]\d?)*`;
 
-/** Not anchored patterns of words are case-insensitive; the short codes are capitals, as in the files. */
+/** Patterns with words are case-insensitive. The short codes are in capitals, as in the files. */
 const SLOTS: readonly RegExp[] = [
   // 2A, 1E; A1 … L9
   /^[1-9]\d?[A-Z]$/,
@@ -39,16 +41,19 @@ const SLOTS: readonly RegExp[] = [
   /^to be (?:announced|confirmed|decided|defined|determined)$/iu,
 ];
 
-/** Whether a file's "team" is a place for one that is not known yet: `2A`, `W74`, `3A/B/C/D/F`, `Winner Group A`. */
+/**
+ * Whether a file's "team" is a placeholder for a team that is not known yet: `2A`, `W74`, `3A/B/C/D/F`,
+ * `Winner Group A`.
+ */
 export function isSlot(name: string): boolean {
   return (
     SLOTS.some((pattern) => pattern.test(name)) || (/^[1-9]([A-L]{2,8})$/.test(name) && isAscending(name.slice(1)))
   );
 }
 
-/** `3ABCDF` is a slot, `1FC` is not. */
+/** Letters must ascend: `3ABCDF` is a slot, `1FC` is not. */
 const isAscending = (letters: string): boolean =>
   [...letters].every((letter, index) => index === 0 || letter > (letters[index - 1] ?? ''));
 
-/** Whether it says that a team has no opponent. */
+/** Whether the name means that a team has no opponent. */
 export const isBye = (name: string): boolean => /^(?:bye|freilos|spielfrei)$/i.test(name);

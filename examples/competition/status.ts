@@ -1,10 +1,10 @@
 import { shown } from './reading.ts';
 
-/** What a row's `status` makes of its score. */
+/** What a row's `status` means for its score. */
 export type Status =
   /** The score, if there is one, is the result. */
   | { readonly result: 'played' }
-  /** So it is, but nobody scored it. `none`: there is no result, whatever the score says. */
+  /** `awarded`: the score is the result, but nobody scored. `none`: there is no result, even with a score. */
   | { readonly result: 'awarded' | 'none'; readonly says: string };
 
 const NONE: readonly (readonly [RegExp, string])[] = [
@@ -15,7 +15,7 @@ const NONE: readonly (readonly [RegExp, string])[] = [
   [/^(?:live|in[ _-]?play|in[ _-]?progress|playing|paused|half[ _-]?time|ht|[12]h|et)$/, 'still being played'],
 ];
 const AWARDED = /^(?:awarded|awd\.?|walk-?over|wo|w\/o|forfeit(?:ed)?)$/;
-/** `replay`: it was drawn, and played again on another day; both have their results. */
+/** `replay`: the match was drawn and repeated on another day; both matches have results. */
 const PLAYED = new Set([
   ...[
     '',
@@ -48,7 +48,10 @@ const PLAYED = new Set([
   ...['tba', 'tbc', 'tbd'],
 ]);
 
-/** Of `canceled`, `AWARDED`, `postponed` … Absent: played, or not yet, as the score says. */
+/**
+ * The meaning of a status such as `canceled`, `AWARDED`, `postponed`. Without a status, the score decides whether the
+ * match was played.
+ */
 export function statusOf(value: unknown): Status {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : value === undefined ? '' : null;
   if (text !== null && PLAYED.has(text)) return { result: 'played' };

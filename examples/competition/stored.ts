@@ -6,7 +6,7 @@ import { UsageError } from './api.ts';
 
 const FOLDER = '.prodvor/competitions';
 
-/** A file's name has at most 255 bytes, and a competition's name may have 100 letters of any script. */
+/** A file name may have 255 bytes; a competition's name may have 100 letters of any script. */
 const path = (name: string): string => {
   const encoded = encodeURIComponent(name.toWellFormed());
   return join(
@@ -15,7 +15,7 @@ const path = (name: string): string => {
   );
 };
 
-/** Keeps a file's text as it was imported: the API knows the calendar, the file who scores when. */
+/** Stores the imported file's text. The API has the calendar; only the file has the scorers and minutes. */
 export async function store({ name }: Competition, text: string): Promise<void> {
   const target = path(name);
   await mkdir(dirname(target), { recursive: true });
@@ -23,7 +23,7 @@ export async function store({ name }: Competition, text: string): Promise<void> 
   await rename(`${target}.new`, target);
 }
 
-/** @throws UsageError when no competition of this name was imported here. */
+/** @throws UsageError when no competition of this name was imported on this machine. */
 export async function stored(name: string): Promise<string> {
   try {
     return await readFile(path(name), 'utf8');

@@ -25,7 +25,7 @@ interface Published {
   readonly pts?: number;
 }
 
-/** The tables of a file by group; a league is the group `null`. */
+/** The tables of a file, by group. A league is the group `null`. */
 function tablesOf(file: string, rules: string, rulings: Rulings = {}): Map<string | null, Table> {
   const tables = new Map<string | null, Table & { results: Table['results'][number][]; entrants: string[] }>();
   const { matches } = readCompetition(realFile(`${file}.json`));
@@ -97,7 +97,7 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     return computed;
   };
 
-  it('are those of the World Cup 2018, with the conduct of group H', () => {
+  it("equal the World Cup 2018's, with the fair-play points of group H", () => {
     const fairPlay = new Map([
       ['Japan', -4],
       ['Senegal', -6],
@@ -107,7 +107,7 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     assert.deepEqual([h[2]?.entrant, h[2]?.decidedBy], ['Senegal', 'FAIR_PLAY']);
   });
 
-  it('show Japan and Senegal tied without it', () => {
+  it('show Japan and Senegal tied without fair-play points', () => {
     const h = standings(tablesOf('worldcup-2018', 'fifa-2018').get('Group H') ?? assert.fail());
     assert.deepEqual(
       h.map(({ entrant, rank, tied, open }) => [entrant, rank, tied, open]),
@@ -120,21 +120,21 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     );
   });
 
-  it('are those of the World Cup 2022', () => cup('worldcup-2022', 'fifa-2022'));
+  it("equal the World Cup 2022's", () => cup('worldcup-2022', 'fifa-2022'));
 
-  it('are those of the Premier League 2023/24, with the deductions', () => {
+  it("equal the Premier League's of 2023/24, with the deductions", () => {
     const rows = league('england-premier-league-2023-24', 'premier-league');
     assert.deepEqual(rows.find(({ entrant }) => entrant === 'Everton FC')?.deductions[0]?.points, -8);
     assert.equal(rows.find(({ entrant }) => entrant === 'Manchester United FC')?.decidedBy, 'DIFFERENCE');
   });
 
-  it('are those of La Liga 2022/23, by head-to-head', () => {
+  it("equal La Liga's of 2022/23, by head-to-head", () => {
     const rows = league('spain-primera-division-2022-23', 'la-liga');
     // Girona, Rayo and Sevilla had 49 points, Cádiz, Getafe and Valencia 42.
     for (const place of [11, 12, 15, 16]) assert.match(rows[place - 1]?.decidedBy ?? '', /^HEAD_TO_HEAD_/);
   });
 
-  it('are those of Serie A 2022/23, with the deduction, and the play-off open', () => {
+  it("equal Serie A's of 2022/23, with the deduction, and leave the play-off open", () => {
     const rows = league('italy-serie-a-2022-23', 'serie-a');
     assert.deepEqual(
       rows.filter(({ open }) => open !== null).map(({ entrant, rank, tied, open }) => [entrant, rank, tied, open]),
@@ -155,7 +155,7 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     );
   });
 
-  it('are those of cups of other years', () => {
+  it('equal those of cups of other years', () => {
     const orders = (file: string, rules: string): Record<string, string> =>
       Object.fromEntries(
         [...tablesOf(file, rules)].map(([name, table]) => [
@@ -165,7 +165,8 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
             .join(', '),
         ]),
       );
-    // Points, difference and goals: Italy went through with three draws and two goals, Cameroon with one did not.
+    // Points, goal difference and goals: Italy advanced with three draws and two goals, ahead of Cameroon with one
+    // goal.
     const in1982 = orders('worldcup-1982', 'fifa-1970');
     assert.equal(in1982['1'], 'Poland, Italy, Cameroon, Peru');
     assert.equal(in1982['2'], 'West Germany, Austria, Algeria, Chile');
@@ -173,7 +174,7 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     const in2010 = orders('worldcup-2010', 'fifa-2014');
     assert.equal(in2010.C, 'USA, England, Slovenia, Algeria');
     assert.equal(in2010.D, 'Germany, Ghana, Australia, Serbia');
-    // Three with 3 points in group B, two with 4 points in D and in F.
+    // Three teams with 3 points in group B, two with 4 points in D and in F.
     assert.deepEqual(orders('euro-2020', 'uefa-euro-2020'), {
       A: 'Italy, Wales, Switzerland, Turkey',
       B: 'Belgium, Denmark, Finland, Russia',
@@ -190,7 +191,7 @@ const deductions = (adjustments: Readonly<Record<string, number>> = {}): Rulings
     );
   });
 
-  it('bring the best thirds of Euro 2020 into the round of the last 16', () => {
+  it('bring the best third-placed teams of Euro 2020 into the round of the last 16', () => {
     const tables = tablesOf('euro-2020', 'uefa-euro-2020');
     const groups = [...tables.keys()].sort().map((name) => tables.get(name) ?? assert.fail());
     assert.equal(groups.length, 6);

@@ -1,4 +1,4 @@
-// npm run example -- [--match ID] [--url URL] [--token TOKEN]: a live ticker in which no type is written by hand.
+// npm run example -- [--match ID] [--url URL] [--token TOKEN]: a live ticker in which all types are generated.
 import { parseArgs } from 'node:util';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type ExecutionResult, print } from 'graphql';
@@ -21,10 +21,10 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** @throws Error with one line for what is wrong */
+/** @throws Error with one line about the mistake */
 function readFlags() {
   const { values } = parseArgs({ options });
-  // Without its scheme, `localhost:4000` is a URL of the scheme `localhost`.
+  // Without a scheme, `localhost:4000` parses as a URL with the scheme `localhost`.
   if (!URL.canParse(values.url) || !/^https?:/i.test(values.url))
     throw new Error(`--url ${values.url} is not a URL such as http://127.0.0.1:4000`);
   const url = new URL(values.url);
@@ -45,15 +45,12 @@ const flags = flagsOrEnd();
 const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
 
 /**
- * How often a query is repeated while the API is not available, and the first pause between two attempts, which
- * doubles.
+ * The number of attempts while the API is unavailable, and the first pause between two. The pause doubles each time.
  */
 const ATTEMPTS = 6;
 const PAUSE_MS = 250;
 
-/**
- * A query; the types of its variables and answer come with the document. What is unavailable now is asked for again.
- */
+/** Sends a query. The document has the types of variables and result. Repeats it while the API is unavailable. */
 async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, attempt = 1): Promise<R> {
   const body = JSON.stringify({ query: print(document), variables });
   const response = await fetch(flags.url, {
@@ -75,7 +72,7 @@ async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, at
 
 type Event = TickerSubscription['matchEvents'];
 
-/** Null: nothing that a reader waits for. */
+/** A line of the ticker; null for an event that readers do not need. */
 function lineOf(event: Event): string | null {
   const score = `${event.score.home}:${event.score.away}`;
   switch (event.__typename) {

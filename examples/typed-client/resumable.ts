@@ -3,8 +3,8 @@ import { type ExecutionResult, type GraphQLFormattedError, print } from 'graphql
 import { type Client, createClient, type Sink } from 'graphql-ws';
 
 /**
- * The stream cannot go on: `code` says why, for example FORBIDDEN or NOT_FOUND. After RESYNC_REQUIRED the server does
- * not have the events after the cursor: load the page anew, and follow from its `lastSeq`.
+ * The stream has ended for good. `code` is the reason, for example FORBIDDEN or NOT_FOUND. After RESYNC_REQUIRED the
+ * server does not have the events after the cursor: reload the page, and follow from its `lastSeq`.
  */
 export class StreamEnded extends Error {
   readonly code: string;
@@ -16,8 +16,8 @@ export class StreamEnded extends Error {
 }
 
 /**
- * How the message of an error begins with which `token` rejects for good: nobody is signed in any more. After any other
- * it is asked again.
+ * If `token` rejects with an error whose message begins with this, nobody is signed in any more, and the client stops.
+ * After any other error it calls `token` again.
  */
 export const SIGN_IN_AGAIN = 'UNAUTHENTICATED: sign in again';
 
@@ -25,24 +25,28 @@ export interface LiveClientOptions {
   /** `ws://127.0.0.1:4000/graphql` */
   readonly url: string;
   /**
-   * Asked at each connection, and when the router says that the token soon runs out: give one that is good for a
-   * minute. It is renewed in place then, and the streams do not notice. Absent: a guest.
+   * Called at each connection, and when the router announces that the token expires soon. Must return a token that is
+   * valid for at least a minute. It replaces the old one on the open connection, without a break in the streams.
+   * Absent: a guest.
    */
   readonly token?: () => Promise<string> | string;
-  /** The longest pause before the second attempt, in milliseconds; doubles up to 30 s. Default 500. */
+  /**
+   * The longest pause before the second attempt, in milliseconds. Doubles with each attempt, up to 30 s. Default 500.
+   */
   readonly firstPauseMs?: number;
   /**
-   * Milliseconds between two pings; a connection on which one is not answered by half of that is lost. Default 10,000.
+   * Milliseconds between two pings. A connection is lost when a ping gets no answer within half of that. Default
+   * 10,000.
    */
   readonly pingMs?: number;
 }
 
-/** The router pings every 12 s: with less than this left the next ping could be the last. */
+/** The router pings every 12 s. With less than this left, the next ping could be the last before the expiry. */
 const RENEW_SECONDS = 30;
 
 /**
- * A graphql-ws client, for browsers and Node, that comes back after everything that passes: lost and silent
- * connections, restarts, expired tokens.
+ * A graphql-ws client for browsers and Node. It reconnects after every temporary failure: lost and silent connections,
+ * restarts, expired tokens.
  */
 export function createLiveClient({ url, token, firstPauseMs = 500, pingMs = 10_000 }: LiveClientOptions): Client {
   let silent: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +66,8 @@ export function createLiveClient({ url, token, firstPauseMs = 500, pingMs = 10_0
       opened: (socket) => (open = socket as WebSocket),
       ping: (received, payload) => {
         if (!received) silent = setTimeout(() => client.terminate(), pingMs / 2);
-        // Without a new token the router closes the socket with 4403, and the next connection asks again.
+        // If there is no new token, the router closes the socket with 4403, and the next connection calls `token`
+        // again.
         else if (typeof payload?.expiresIn === 'number' && payload.expiresIn < RENEW_SECONDS)
           renew(open).catch(() => undefined);
       },
@@ -75,17 +80,17 @@ export function createLiveClient({ url, token, firstPauseMs = 500, pingMs = 10_0
   return client;
 }
 
-/** An operation as it is sent. */
+/** An operation to send. */
 export interface LiveRequest {
   readonly query: string;
   readonly operationName?: string | undefined;
-  /** `afterSeq`: the last event that was seen; left out, the stream begins with the first. */
+  /** `afterSeq`: the last event that the client has; if absent, the stream begins with the first. */
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
 /**
- * What carries a subscription: the client of {@link createLiveClient}, another of graphql-ws, one of graphql-sse. Sinks
- * get events until an error or the end.
+ * The client that carries a subscription: one of {@link createLiveClient}, another one of graphql-ws, or one of
+ * graphql-sse. A sink receives events until an error or completion.
  */
 export interface LiveTransport {
   subscribe(
@@ -95,15 +100,15 @@ export interface LiveTransport {
 }
 
 export interface FollowOptions {
-  /** The event's place in its stream. By default the `seq` of the one field of the subscription. */
+  /** The event's position in its stream. Default: the `seq` of the subscription's only field. */
   readonly seqOf?: ((data: Record<string, unknown>) => number) | undefined;
   readonly firstPauseMs?: number | undefined;
 }
 
 /**
- * Gives the sink the events of a live stream, each once and in order, across any number of interruptions. What the
- * stream ends with is a {@link StreamEnded}. The operation must have the variable `$afterSeq` and select `seq`.
- * @returns leaves the stream
+ * Passes the events of a live stream to the sink, each once and in order, across any number of interruptions. A failed
+ * stream ends with {@link StreamEnded}. The operation must have the variable `$afterSeq` and select `seq`.
+ * @returns a function that unsubscribes
  */
 export function follow(
   transport: LiveTransport,
@@ -113,7 +118,7 @@ export function follow(
 ): () => void {
   const { seqOf = seqIn, firstPauseMs = 500 } = options;
   const { query, operationName } = request;
-  // graphql-ws writes the payload anew at each connection, so a cursor that moves in here is where the server goes on.
+  // graphql-ws serializes the payload at each connection. So when this cursor advances, the server continues after it.
   const variables: Record<string, unknown> = { ...request.variables };
   let failures = 0;
   let leave = (): void => undefined;
@@ -144,7 +149,7 @@ export function follow(
       {
         next(result) {
           if (over) return;
-          // What another subgraph could not add is null, and the event still counts.
+          // Fields that another subgraph failed to resolve are null; the event still counts.
           if (!result.data) return fail(result.errors ?? []);
           let seq: number;
           try {
@@ -166,7 +171,7 @@ export function follow(
         },
       },
     );
-    // Ended before there was anything to dispose of.
+    // The stream ended before `subscribe` returned.
     if (over) dispose();
   };
   attempt();
@@ -186,19 +191,20 @@ function seqIn(data: Record<string, unknown>): number {
 }
 
 export interface ResumableOptions<R, V> {
-  /** Of {@link createLiveClient}. */
+  /** A client of {@link createLiveClient}. */
   readonly client: LiveTransport;
   readonly document: TypedDocumentNode<R, V>;
-  /** `afterSeq`: the last event that was seen; left out, the stream begins with the first. */
+  /** `afterSeq`: the last event that the client has; if absent, the stream begins with the first. */
   readonly variables: V;
-  /** The event's place in its stream. */
+  /** The event's position in its stream. */
   readonly seqOf: (data: R) => number;
   readonly firstPauseMs?: number;
 }
 
 /**
- * {@link follow} as a loop: the events of a live stream, each once and in order; ends when the reader leaves the loop.
- * @throws StreamEnded when trying again is no use
+ * {@link follow} as an async generator: the events of a live stream, each once and in order, until the consumer leaves
+ * the loop.
+ * @throws StreamEnded when another attempt cannot help
  */
 export async function* resumable<R, V extends { afterSeq?: number | null }>(
   options: ResumableOptions<R, V>,
@@ -240,27 +246,27 @@ export async function* resumable<R, V extends { afterSeq?: number | null }>(
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Up to twice as long each time, and by chance, so that thousands of clients do not come back at once. */
+/** Doubles with each failure, up to 30 s. Random, so that thousands of clients do not reconnect at once. */
 const pauseMs = (failures: number, first: number): number => Math.random() * Math.min(30_000, first * 2 ** failures);
 
 /**
- * Close codes after which the same attempt fails again. 4403 is both: a refused token stays refused, an expired one is
- * replaced.
+ * Close codes after which the same attempt fails again. 4403 depends on the reason: a refused token stays refused, an
+ * expired one is replaced.
  */
 const FINAL = new Set([4400, 4401, 4406, 4409, 4429]);
 
-/** Whether a lost connection (of graphql-ws: its close event, or an error without a code) may come back. */
+/** Whether to reconnect after this: a close event of graphql-ws, or an error without a code. */
 function passes(event: unknown): boolean {
   const { code, reason, message } = event as { code?: number; reason?: string; message?: string };
   if (code === 4403) return reason === 'Token expired';
-  // What `token` rejects with, and the close event (4005) that graphql-ws makes of it.
+  // An error of `token`, or the close event (4005) that graphql-ws makes of it.
   if ((message ?? reason)?.startsWith(SIGN_IN_AGAIN)) return false;
   return code === undefined || !FINAL.has(code);
 }
 
 /**
- * What a transport that does not come back by itself says: close events; of graphql-sse NetworkErrors, which have a
- * response when there was one.
+ * Whether to reconnect over a transport that does not do it itself. It reports close events, or NetworkErrors of
+ * graphql-sse, which have a `response` when there was one.
  */
 function passesInTransport(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isErrors(error)) return false;
@@ -272,11 +278,11 @@ function passesInTransport(error: unknown): boolean {
 
 const isErrors = (error: unknown): error is readonly GraphQLFormattedError[] => Array.isArray(error);
 /**
- * Codes after which going on from the cursor helps: something on the way was lost or changed, or this reader was too
- * slow for a while.
+ * Codes after which the client can continue from its cursor: a service failed or changed, or this client was too slow
+ * for a while.
  */
 const PASSING = new Set<unknown>(['UNAVAILABLE', 'SLOW_CONSUMER', 'SUBSCRIPTION_RELOADED', 'TOKEN_EXPIRED']);
-/** Whether these are errors (of GraphQL) after which the same operation may succeed. */
+/** Whether these are GraphQL errors after which the same operation may succeed. */
 export const isPassing = (error: unknown): boolean => isErrors(error) && PASSING.has(error[0]?.extensions?.code);
 
 function ended(error: unknown): unknown {

@@ -1,9 +1,9 @@
 import { SIGN_IN_AGAIN } from './resumable.ts';
 
-/** What the token endpoint answers, of Keycloak and of embedded mode alike. */
+/** The answer of the token endpoint, of Keycloak and of embedded mode alike. */
 export interface Tokens {
   readonly access_token: string;
-  /** Good once. */
+  /** Valid for one use. */
   readonly refresh_token?: string;
   /** Seconds from now. */
   readonly expires_in: number;
@@ -11,23 +11,24 @@ export interface Tokens {
 
 export interface Session {
   /**
-   * An access token that is good for a minute; renewed when it is not. @throws what `renew` rejects with: sign in again
+   * An access token that is valid for at least a minute; renews it if necessary. @throws the error of `renew`: sign in
+   * again
    */
   token(): Promise<string>;
   /**
-   * `fetch` with the token, for any GraphQL client. A call that is refused with 401 was not carried out: it is sent
-   * once more, with a new token.
+   * `fetch` with the token, for any GraphQL client. A call that was refused with 401 was not executed. It is sent once
+   * more, with a new token.
    */
   readonly fetch: typeof fetch;
 }
 
-/** A token is renewed when it has less than this left. */
+/** A token is renewed when less than this is left. */
 const EARLY_MS = 60_000;
 
 /**
- * The one place of a page that renews tokens: whoever asks while it is done waits for the same answer, so no refresh
- * token is used twice.
- * @param renew asks the token endpoint; its answer is kept
+ * The only place of a page that renews tokens. Concurrent callers wait for the same renewal, so no refresh token is
+ * used twice.
+ * @param renew calls the token endpoint; its result is kept
  */
 export function createSession(first: Tokens, renew: (refreshToken: string | undefined) => Promise<Tokens>): Session {
   let tokens = first;
@@ -66,8 +67,8 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
 }
 
 /**
- * Renews at a token endpoint: of Keycloak `<realm>/protocol/openid-connect/token`, in embedded mode `/identity/token`.
- * @throws {@link SIGN_IN_AGAIN} when it refuses
+ * Renews at a token endpoint: `<realm>/protocol/openid-connect/token` of Keycloak, `/identity/token` in embedded mode.
+ * @throws {@link SIGN_IN_AGAIN} when the endpoint refuses
  */
 export const refreshAt =
   (tokenUrl: string, clientId = 'prodvor-web') =>

@@ -33,7 +33,10 @@ describe('the typed client', () => {
   const live = (token?: () => string) =>
     createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40, pingMs: 200 });
 
-  /** A match of many goals, on a line that is cut over and over; in full mode the subgraph is killed meanwhile. */
+  /**
+   * Plays a match with many goals over a connection that is cut again and again. In full mode the subgraph is killed
+   * during it.
+   */
   const playBadly = async (matchId: string): Promise<void> => {
     let playing = true;
     const cutting = (async () => {
@@ -62,7 +65,7 @@ describe('the typed client', () => {
     await olga.request(FinishMatch, { input: { matchId } });
   };
 
-  it('sees every event once and in order, however often its connection is cut', async () => {
+  it('receives every event once and in order, however often its connection is cut', async () => {
     const { matchId } = await schedule(olga);
     const client = live();
     const before = proxy.connections();
@@ -90,7 +93,7 @@ describe('the typed client', () => {
     assert.ok(proxy.connections() - before > 3, `only ${proxy.connections() - before} connections`);
   });
 
-  it('takes a line for lost that says nothing any more', async () => {
+  it('treats a silent connection as lost', async () => {
     const { matchId } = await schedule(olga);
     const client = live();
     const stream = resumable({
@@ -107,7 +110,7 @@ describe('the typed client', () => {
     await client.dispose();
   });
 
-  it('stops where going on is no use: what may not be read, and a token that was refused', async () => {
+  it('stops where a retry cannot help: forbidden streams, and a refused token', async () => {
     const teamId = await createTeam(olga, 'Yard Foxes');
     const roomId = await roomOfTeam(olga, teamId);
     for (const [token, code] of [
@@ -126,7 +129,7 @@ describe('the typed client', () => {
     }
   });
 
-  it('stops where the server has no such event, as after a restore from an older copy: load the page anew, and follow from its lastSeq', async () => {
+  it('stops when the server does not have the event, as after a restore from an older backup: reload the page, and follow from its lastSeq', async () => {
     const { matchId } = await schedule(olga);
     const roomId = await roomOfTeam(olga, await createTeam(olga, 'Yard Foxes'));
     const client = live(() => olga.token ?? '');
@@ -164,7 +167,7 @@ describe('the typed client', () => {
     assert.match(lines.at(-1) ?? '', new RegExp(`${GOALS}:0 {2}finished`));
   });
 
-  it('asks again for what is not available now, for as long as a start takes', async () => {
+  it('retries while the API is unavailable, for as long as a start takes', async () => {
     const answers = [
       [503, 'UNAVAILABLE'],
       [200, 'UNAVAILABLE'],
@@ -190,7 +193,7 @@ describe('the typed client', () => {
     assert.deepEqual([early.output(), asked], ['there is no match nobody\n', 3]);
   });
 
-  it('says in one line what is wrong', async () => {
+  it('prints mistakes in one line', async () => {
     const nobody = run(['--match', 'nobody', '--url', network.routers[0]?.url ?? '']);
     assert.equal(await nobody.ended, 1);
     assert.equal(nobody.output(), 'there is no match nobody\n');

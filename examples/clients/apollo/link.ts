@@ -1,10 +1,10 @@
-// Apollo Client 4 and 3.
+// For Apollo Client 4 and 3.
 import { ApolloLink, HttpLink } from '@apollo/client';
 import type { LiveTransport } from '../../typed-client/resumable.ts';
 import type { Session } from '../../typed-client/session.ts';
 import { liveLink } from './live-link.ts';
 
-/** Queries and mutations over HTTP, subscriptions over `live`. */
+/** Sends queries and mutations over HTTP, subscriptions over `live`. */
 export function createLink(url: string, session: Pick<Session, 'fetch'>, live: LiveTransport): ApolloLink {
   return ApolloLink.split(
     ({ query }) =>

@@ -1,11 +1,11 @@
-// For Apollo Client 4 and 3: copy it beside resumable.ts.
+// For Apollo Client 4 and 3: copy it next to resumable.ts.
 import { ApolloLink, Observable } from '@apollo/client';
 import { print } from 'graphql';
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * The last link of subscriptions: each event once and in order, whatever happens to the connection. Errors are of the
- * class StreamEnded.
+ * The terminating link for subscriptions. It delivers each event once and in order, across reconnects. Its errors are
+ * StreamEnded.
  */
 export const liveLink = (transport: LiveTransport, options?: FollowOptions): ApolloLink =>
   new ApolloLink(

@@ -1,4 +1,4 @@
-// For Relay: copy it beside resumable.ts. `npm install meros` for @defer.
+// For Relay: copy it next to resumable.ts. `npm install meros` for @defer.
 import { meros } from 'meros/browser';
 import {
   type FetchFunction,
@@ -11,8 +11,8 @@ import {
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * For Network.create(fetch, subscribe): each event once and in order, whatever happens to the connection. Errors are of
- * the class StreamEnded.
+ * The second argument of Network.create(fetch, subscribe). It delivers each event once and in order, across reconnects.
+ * Its errors are StreamEnded.
  */
 export const liveSubscribe =
   (transport: LiveTransport, options?: FollowOptions): SubscribeFunction =>
@@ -34,7 +34,7 @@ interface Part extends GraphQLResponseWithData {
   hasNext?: boolean;
   incremental?: GraphQLResponseWithData[];
 }
-/** An answer in parts (`@defer`) as Relay takes it. */
+/** Converts one part of an incremental answer (`@defer`) to Relay's format. */
 const relayParts = ({ hasNext = false, incremental, ...whole }: Part): GraphQLResponse =>
   (incremental ?? ('data' in whole ? [whole] : [])).map((part) => ({
     ...part,
@@ -42,8 +42,8 @@ const relayParts = ({ hasNext = false, incremental, ...whole }: Part): GraphQLRe
   }));
 
 /**
- * Queries and mutations over HTTP, subscriptions over the transport. @param fetch of a session, so that expired tokens
- * are renewed
+ * Sends queries and mutations over HTTP, subscriptions over the transport.
+ * @param fetchIt a session's `fetch`, so that expired tokens are renewed
  */
 export function createNetwork(
   url: string,

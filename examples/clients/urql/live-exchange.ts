@@ -1,9 +1,9 @@
-// For urql: copy it beside resumable.ts.
+// For urql: copy it next to resumable.ts.
 import { type Exchange, subscriptionExchange } from '@urql/core';
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * Subscriptions: each event once and in order, whatever happens to the connection. `error.networkError` is of the class
+ * Subscriptions for urql: delivers each event once and in order, across reconnects. `error.networkError` is a
  * StreamEnded.
  */
 export const liveExchange = (transport: LiveTransport, options?: FollowOptions): Exchange =>
