@@ -1,14 +1,14 @@
 let waiting: (() => unknown)[] = [];
 
 /**
- * Runs `work` when the test that runs now has ended, whether it passed or failed: in the order of the calls, after all
- * `afterEach` hooks. What it throws fails the test.
+ * Runs `work` after the current test, whether it passed or failed, and after all `afterEach` hooks. Several calls run
+ * in their order. An error that `work` throws fails the test.
  */
 export function afterTest(work: () => unknown): void {
   waiting.push(work);
 }
 
-/** For test/jest/child.mjs: runs all of them, also when one fails. @throws the first error */
+/** Called by test/jest/child.mjs. Runs all works, even after one has failed. @throws the first error */
 export async function runAfterTest(): Promise<void> {
   const works = waiting;
   waiting = [];

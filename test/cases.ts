@@ -2,56 +2,54 @@ import { globSync } from 'node:fs';
 import path from 'node:path';
 import type { Person } from './network.ts';
 
-/** Something with a global id. */
+/** An object with a global id. */
 export interface Thing {
   readonly id: string;
-  /** A field of its own, and what it says. */
+  /** A field of the object's type, and its value. */
   readonly field: string;
   readonly says: unknown;
-  /** The field of the query type that gives the same. */
+  /** The field of the query type that returns the same object. */
   readonly root?: string;
-  /** `maker`: the owner alone, not even administrators. */
+  /** `maker`: only the owner, not even administrators. */
   readonly seenBy: 'everybody' | 'members' | 'owner' | 'maker';
 }
 
-/**
- * A mutation whose input has a client id, as it is sent first, and other values for all that its content is made of.
- */
+/** A mutation whose input has a client id: its first input, and other values for every field of its content. */
 export interface Write {
-  /** The input's client id. */
+  /** The name of the client id's field. */
   readonly clientId: string;
   readonly input: Record<string, unknown>;
-  /** Where the client id counts: the same one elsewhere is another. */
+  /** The fields that scope the client id: the same id under other values of these is another id. */
   readonly within: readonly string[];
   readonly others: Readonly<Record<string, unknown>>;
-  /** What in the payload tells one object from another. */
+  /** The field of the payload that identifies the object. */
   readonly object: string;
 }
 
 /**
- * What specs of the whole product ask of one subgraph: `subgraphs/<name>/cases.fixture.ts` exports it as `cases`. What
- * needs several subgraphs is in the specs themselves.
+ * Test cases of one subgraph for specs of the whole product: `subgraphs/<name>/cases.fixture.ts` exports it as `cases`.
+ * Cases that need several subgraphs are in the specs themselves.
  */
 export interface Cases {
   /** For product/borders.spec.ts. */
   readonly borders: {
     /** A query that answers a guest with data. */
     readonly guest: string;
-    /** Operations that want somebody who is signed in. */
+    /** Operations that need a signed-in user. */
     readonly viewer: readonly string[];
   };
-  /** For test/e2e/node: one of each type with a global id, by the type. */
+  /** For test/e2e/node: one object of each type with a global id, by type. */
   nodes?(owner: Person): Promise<Readonly<Record<string, Thing>>>;
   /**
-   * For test/attack/cursors.spec.ts: lists with two rows at least, by their place in the schema, as they are asked for
-   * with `PAGE` for the arguments.
+   * For test/attack/cursors.spec.ts: lists with at least two rows, by their coordinate in the schema. The query has
+   * `PAGE` in place of the arguments.
    */
   lists?(owner: Person): Promise<readonly (readonly [coordinate: string, query: string])[]>;
-  /** For test/attack/names.spec.ts: every text of an input that is a name, and the mutation that brings it. */
+  /** For test/attack/names.spec.ts: every input text that is a name, and the mutation that sends it. */
   readonly names?: Readonly<Record<string, (value: string) => readonly [field: string, type: string, input: object]>>;
-  /** The other texts, with the rule that they have. */
+  /** The other texts, each with its rule. */
   readonly texts?: Readonly<Record<string, string>>;
-  /** For test/e2e/client-ids, by the mutation. */
+  /** For test/e2e/client-ids, by mutation. */
   readonly writes?: Readonly<Record<string, Write>>;
 }
 

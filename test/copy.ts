@@ -16,14 +16,14 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** A copy of the repository as it is now, uncommitted files included, on the same packages. */
+/** A copy of the repository in its current state, uncommitted files included. It uses the same packages. */
 export interface Copy {
   readonly directory: string;
-  /** Every file that git does not ignore, with a digest of its content, or where it points to. */
+  /** Every file that git does not ignore, with a digest of its content, or of a link's target. */
   files(): Promise<ReadonlyMap<string, string>>;
-  /** Runs a program of the copy on this Node: `scripts/new.mjs`. */
+  /** Runs a program of the copy on this Node, for example `scripts/new.mjs`. */
   run(file: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome>;
-  /** Starts `main.ts <what>` of the copy; resolves to its origin when it is ready. It is ended with the copy. */
+  /** Starts `main.ts <what>` of the copy. Resolves to its origin when it is ready. `close` stops it. */
   start(what: string, port: number, env: Readonly<Record<string, string>>, flags?: readonly string[]): Promise<string>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function copyRepository(): Promise<Copy> {
     const listed = await git('ls-files', '-z', '--cached', '--others', '--exclude-standard');
     return listed.filter((file) => existsSync(path.join(ROOT, file)));
   };
-  // What is generated and not committed too, with its stamps: it needs not be made again.
+  // Uncommitted generated files and their stamps are copied too, so that nothing has to be generated again.
   const ignored = (await git('ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory')).filter(
     (file) => /(^|\/)generated\//.test(file),
   );

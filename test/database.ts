@@ -5,16 +5,19 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 
 export interface TestDatabase {
-  /** `postgresql://…/<unique name>`; a service's own schema is `?schema=<name>` on top of it. */
+  /** `postgresql://…/<unique name>`. Append `?schema=<name>` for a service's own schema. */
   readonly url: string;
-  /** Cuts what is still connected, and ends the server when it was started for this process. Idempotent. */
+  /**
+   * Closes remaining connections and drops the database. Stops the server if it was started for this process.
+   * Idempotent.
+   */
   drop(): Promise<void>;
 }
 
 /**
- * An empty database of its own, or one with the migrations of the services named in `migrate`. On the server at
- * TEST_DATABASE_URL (an administrator's URL; `npm test` starts one), or else on a throw-away server that lives until
- * this process' last database is dropped.
+ * A new empty database, or one with the migrations of the services in `migrate`. It is on the server at
+ * TEST_DATABASE_URL (an administrator's URL; `npm test` starts one). Without that variable it is on a throw-away
+ * server, which stops when this process drops its last database.
  */
 export async function createTestDatabase({ migrate = [] }: { migrate?: string[] } = {}): Promise<TestDatabase> {
   const server = await acquireServer();
@@ -32,7 +35,7 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
   const drop = async (): Promise<void> => {
     await administer(server.adminUrl, async (client) => {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-      // Roles belong to the server and would be left there.
+      // Roles belong to the server: DROP DATABASE leaves them.
       const { rows } = await client.query<{ role: string }>(
         'SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1)',
         [`${name}_`],
@@ -67,12 +70,12 @@ async function acquireServer(): Promise<Server> {
   };
 }
 
-/** A database that has the services' migrations, made once per server and content of the migrations. */
+/** A database with the services' migrations, created once per server and content of the migrations. */
 async function migratedTemplate({ adminUrl }: Server, services: string[]): Promise<string> {
   const name = `template_${await migrationsDigest(services)}`;
   await administer(adminUrl, async (client) => {
-    // Only the one connection that holds the lock makes it; it is renamed when whole, because a template must not be
-    // seen half made.
+    // Only the connection that holds the lock creates it. It gets its name when it is complete, so that no other
+    // process uses an incomplete template.
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return;

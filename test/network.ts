@@ -23,20 +23,20 @@ import { until } from './network/until.ts';
 export { Client, Refused } from './network/client.ts';
 export { until } from './network/until.ts';
 
-/** `npm run test:full` says full. */
+/** `npm run test:full` sets full. */
 export const MODE = process.env.PRODVOR_TEST_MODE === 'full' ? 'full' : 'embedded';
 export const isFull = MODE === 'full';
 
 export interface NetworkOptions {
-  /** Full mode only: processes of the chat subgraph; router N asks number N modulo this. */
+  /** Full mode only: the number of processes of the chat subgraph. Router N uses process N modulo this. */
   readonly chats?: number;
   /** Full mode only. */
   readonly routers?: number;
-  /** Embedded mode too in a process of its own, on a database server of its own, so that it can be killed. */
+  /** Embedded mode also runs in its own process, with its own database server, so that both can be killed. */
   readonly killable?: boolean;
-  /** For every process, above what it would have. */
+  /** Added to the environment of every process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The services reach their database over `network.databaseLine`. Not in a killable network. */
+  /** The services connect to their database through `network.databaseLine`. Not for a killable network. */
   readonly databaseLine?: boolean;
 }
 
@@ -48,42 +48,42 @@ export interface Person extends Client {
   readonly id: string;
 }
 
-/** The whole system, up, with a database (and topics, queues) of its own. */
+/** The whole system, running, with a database, topics and queues of its own. */
 export interface Network {
   readonly mode: typeof MODE;
-  /** `…/graphql` each. */
+  /** Each ends in `/graphql`. */
   readonly routers: readonly { readonly url: string }[];
-  /** Where a subgraph's own port is: `http://127.0.0.1:14001`. */
+  /** The origin of a subgraph's own port: `http://127.0.0.1:14001`. */
   originOf(subgraph: string): string;
   readonly guest: Client;
-  /** Registers somebody through the API, under a name that nobody has. */
+  /** Registers a person through the API, under a unique name. */
   user(name: string, options?: { roles?: readonly string[] }): Promise<Person>;
   /** Absent in a killable network. */
   readonly badTokens?: BadTokens;
-  /** Where it was asked for. */
+  /** Present when it was requested. */
   readonly databaseLine?: DatabaseLine;
   mailsTo(address: string): ReturnType<Mailbox['to']>;
-  /** Tells again what the outbox of a service has told already. */
+  /** Publishes again what the outbox of a service has published. */
   tellAgain(service: string): Promise<void>;
-  /** Every event is told, and handled by all who are concerned. Mails may still be under way. */
+  /** Resolves when every event is published and every consumer has handled it. Mails may still be in delivery. */
   settled(): Promise<void>;
-  /** By default with SIGKILL. Resolves when it is gone. In embedded mode everything goes with it. */
+  /** Sends SIGKILL by default. Resolves when the process has ended. In embedded mode the whole product ends. */
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
-  /** Cuts all connections to the database; embedded mode's server, in a killable network, is killed with SIGKILL. */
+  /** Closes all connections to the database. In a killable network it kills embedded mode's server with SIGKILL. */
   cutDatabase(): Promise<void>;
   /**
-   * Lets everybody wait who reads or writes a table, until what it resolves to is called. Where the services' database
-   * is at hand.
+   * Locks a table, so that readers and writers wait. Resolves to a function that unlocks it. Needs a connection to the
+   * services' database.
    */
   lockTable(table: string): Promise<() => Promise<void>>;
-  /** How many wait for it. */
+  /** How many sessions wait for the lock. */
   lockWaiters(table: string): Promise<number>;
-  /** Resolves when it is ready again, on the same port. */
+  /** Resolves when the service is ready again, on the same port. */
   restart(service: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What differs between the ways to run it. */
+/** The differences between the ways to run the system. */
 interface Running {
   readonly origins: readonly string[];
   originOf(subgraph: string): string;
@@ -161,7 +161,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     mailsTo: (address) => running.mailbox.to(address),
     tellAgain: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
     async settled() {
-      // A consumer may tell something itself: only what is quiet twice in a row is quiet.
+      // A consumer may emit events itself: so the system is idle only when it is idle twice in a row.
       let quiet = 0;
       await until(
         'everything is told and handled',
@@ -191,7 +191,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
   };
 }
 
-/** Embedded mode in this process. */
+/** Runs embedded mode in this process. */
 async function startInProcess(
   { databaseLine: wantsLine = false, env }: NetworkOptions,
   defer: Defer,
@@ -243,7 +243,10 @@ async function startInProcess(
   };
 }
 
-/** Embedded mode in a process of its own, with the demo's people: who needs a role is the demo's organizer. */
+/**
+ * Runs embedded mode in a process of its own, with the demo's people. A person who needs a role becomes the demo's
+ * organizer.
+ */
 async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
   defer(() => rm(data, { recursive: true, force: true }));
@@ -277,7 +280,7 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
   };
 }
 
-/** The real servers, one process per service. */
+/** Runs the real servers, with one process per service. */
 async function startFull(
   { chats = 1, routers = 1, databaseLine: wantsLine = false, env }: NetworkOptions,
   defer: Defer,

@@ -6,22 +6,14 @@ import { type Prose, proseOfCode, proseOfLines, proseOfMarkdown, proseOfSdl } fr
 
 /** Files and folders that are not rewritten yet. One without a finding must leave the list. */
 const NOT_YET: readonly string[] = [
-  'examples/clients',
-  'examples/competition',
-  'examples/typed-client',
+  'examples/competition/import.ts',
+  'examples/competition/replay.ts',
+  'examples/typed-client/index.ts',
+  'examples/typed-client/resumable.ts',
   'prisma/matches',
   'schema/matches.graphql',
   'schema/messages/matches.ts',
   'subgraphs/matches',
-  'test/attack',
-  'test/cases.ts',
-  'test/copy.ts',
-  'test/e2e',
-  'test/jest',
-  'test/network',
-  'test/network.ts',
-  'test/services',
-  'test/stored',
 ];
 
 /** Places where a pattern is right. */

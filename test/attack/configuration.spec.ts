@@ -1,9 +1,9 @@
-// Somebody starts the product as an example shows it, and puts it on the internet. Safe means:
-// - no process starts with a secret that is in the source code, or that is easily guessed, when its or Keycloak's
-//   address is public: exit code 2, a line for each variable, the secret in none of them;
-// - the same values start it for development, where only this machine reaches it;
-// - the realm that is deployed lets no program sign in with a person's name and password, and has no account and no
-//   secret of its own.
+// Threat: somebody starts the product from a copied example, and makes it public. Safe means:
+// - when its own or Keycloak's address is public, no process starts with a secret from the source code or an easily
+//   guessed one. Its exit code is 2, with a line for each variable, and no secret in any line;
+// - the same values are accepted for development, where only this machine reaches the process;
+// - the deployed realm lets no program sign in with a person's name and password, and contains no account and no
+//   secret.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { readConfig } from '../../platform/config/config.ts';
 import { deployedRealm, testRealm } from '../services/realm.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** What docker-compose.yml passes on, with the values of .env.development. */
+/** The environment that docker-compose.yml passes on, with the values of .env.development. */
 const COPIED = {
   NODE_ENV: 'production',
   PRODVOR_MODE: 'full',
@@ -55,7 +55,7 @@ const named = (output: string): string[] =>
     .sort();
 
 describe('a public start', () => {
-  it('with the values of development is refused by every process', async () => {
+  it('with the development values is refused by every process', async () => {
     const secrets = Object.keys(OWN).sort();
     for (const what of ['router', 'users', 'migrate', 'all']) {
       const { code, output } = await start(what, COPIED);
@@ -91,7 +91,7 @@ describe('a public start', () => {
     }
   });
 
-  it('is another thing than development', () => {
+  it('is different from development', () => {
     assert.equal(readConfig({ env: { ...COPIED, PUBLIC_URL: 'http://127.0.0.1:8000' } }).PRODVOR_MODE, 'full');
   });
 });
@@ -118,7 +118,7 @@ describe('Keycloak', () => {
     KEYCLOAK_CLIENT_SECRET: 'Gk8sPq2xWv5zRt1yMn4b',
   };
 
-  it('begins with the passwords of development on this machine only', async () => {
+  it('starts with the development passwords on this machine only', async () => {
     for (const KC_HOSTNAME of ['http://127.0.0.1:28080', 'http://localhost:8080', 'http://localhost']) {
       assert.deepEqual(
         await begin({ ...development, KC_HOSTNAME }),
@@ -149,7 +149,7 @@ describe('Keycloak', () => {
     }
   });
 
-  it('begins that way in containers', () => {
+  it('starts that way in containers', () => {
     const compose = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
     assert.match(
       compose,
@@ -159,7 +159,7 @@ describe('Keycloak', () => {
   });
 });
 
-describe('the realm that is deployed', () => {
+describe('the deployed realm', () => {
   const realm = deployedRealm();
   it('lets no program sign in as a person', () => {
     for (const { clientId, directAccessGrantsEnabled, implicitFlowEnabled = false } of realm.clients) {
@@ -176,7 +176,7 @@ describe('the realm that is deployed', () => {
     assert.doesNotMatch(JSON.stringify(realm), /prodvor-test/);
   });
 
-  it('has no account that somebody could enter, and no secret', () => {
+  it('has no account to sign in to, and no secret', () => {
     for (const user of realm.users as { serviceAccountClientId?: string; credentials?: unknown }[])
       assert.ok(user.serviceAccountClientId && !user.credentials);
     assert.equal(
@@ -186,7 +186,7 @@ describe('the realm that is deployed', () => {
     assert.equal(realm.registrationAllowed, false);
   });
 
-  it('differs from that of tests by the client, and by letting people in before they read a mail', () => {
+  it('differs from the test realm by the client, and by requiring a confirmed address', () => {
     const test = JSON.parse(testRealm()) as typeof realm;
     assert.deepEqual(
       { ...test, clients: [], scopeMappings: [], verifyEmail: true },
@@ -198,7 +198,7 @@ describe('the realm that is deployed', () => {
     );
   });
 
-  it('is what containers import', () => {
+  it('is the one that containers import', () => {
     const compose = readFileSync(path.join(ROOT, 'docker-compose.yml'), 'utf8');
     assert.match(
       compose,

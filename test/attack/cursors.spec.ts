@@ -1,6 +1,6 @@
-// A cursor is opaque, and who has one may hand it to any list: by mistake, or to see what happens. Safe means: a list
-// takes the cursors that it has given out itself, for the same owner and the same filters, and answers anything else
-// with INVALID_CURSOR: never with a page that begins somewhere, and never with what another argument asked for.
+// Threat: somebody passes a cursor to another list, by mistake or on purpose. Cursors are opaque. Safe means: a list
+// accepts only its own cursors, for the same owner and the same filters. It answers any other cursor with
+// INVALID_CURSOR, never with an arbitrary page, and never with the page of another argument.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -18,10 +18,7 @@ interface Page {
 describe('a cursor', () => {
   let network: Network;
   let olga: Person;
-  /**
-   * By the list's place in the schema and what it is asked for with: what stands around the page, with `PAGE` for the
-   * field's arguments.
-   */
+  /** Lists by their coordinate in the schema. The query has `PAGE` in place of the field's arguments. */
   const lists: (readonly [coordinate: string, query: string])[] = [];
   beforeAll(async () => {
     network = await startNetwork();
@@ -64,7 +61,7 @@ describe('a cursor', () => {
     return { page: found(data), codes: errors?.map(({ extensions }) => extensions?.code) ?? [] };
   };
 
-  it('is given out by lists that are all looked at here', () => {
+  it('is issued only by lists that this spec covers', () => {
     const schema = buildSchema(readFileSync(path.join(import.meta.dirname, '../../schema/api.graphql'), 'utf8'));
     const coordinates = Object.values(schema.getTypeMap()).flatMap((type) =>
       (isObjectType(type) || isInterfaceType(type)) && !type.name.startsWith('__')
@@ -76,7 +73,7 @@ describe('a cursor', () => {
     assert.deepEqual([...new Set(lists.map(([coordinate]) => coordinate))].sort(), coordinates.sort());
   });
 
-  it('is taken by its own list, and refused by every other one with INVALID_CURSOR', async () => {
+  it('is accepted by its own list, and refused by every other with INVALID_CURSOR', async () => {
     const cursors = await Promise.all(
       lists.map(async ([, query]) => (await ask(query)).page?.edges[0]?.cursor ?? assert.fail(query)),
     );
@@ -98,7 +95,7 @@ describe('a cursor', () => {
     }
   });
 
-  it('that is wrong says so also beside the same list without one: pages do not share a batch', async () => {
+  it('that is wrong is refused even next to the same list without a cursor: pages do not share a batch', async () => {
     const [, query = ''] = lists.find(([coordinate]) => coordinate === 'Team.members') ?? [];
     const team = query.replace(
       'members(PAGE)',
@@ -109,6 +106,6 @@ describe('a cursor', () => {
       errors?.map(({ path: at, extensions }) => [at, extensions?.code]),
       [[['team', 'wrong'], 'INVALID_CURSOR']],
     );
-    assert.equal(data?.team, null); // the field promises a page
+    assert.equal(data?.team, null); // the field is not nullable
   });
 });

@@ -1,9 +1,8 @@
-// Somebody can run SQL of their own through a hole in one service, or has its password. Safe means:
-// - the login of a service reads, changes and drops nothing that belongs to another, to the event log, the queue or the
-//   issuer;
-// - it becomes no other role, makes no role, schema or database, and reads no file of the server;
-// - no connection of the running product has more rights than that, also on a database that an older version made with
-//   one login for all.
+// Threat: somebody runs SQL through a hole in one service, or has its password. Safe means:
+// - the service's login cannot read, change or drop data of another service, of the event log, the queue or the issuer;
+// - it can become no other role, create no role, schema or database, and read no file of the server;
+// - no connection of the running product has more rights, even on a database that an older version created with one
+//   login for all services.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,7 +25,7 @@ describe('the database login of one service', () => {
   let admin: pg.Pool;
   const denied = { code: '42501' };
   beforeAll(async () => {
-    // As an older version left it: everything belongs to the one login.
+    // As an older version left it: one login owns everything.
     database = await createTestDatabase({ migrate: services });
     admin = new pg.Pool({ connectionString: database.url, max: 1 });
     data = await mkdtemp(join(tmpdir(), 'product-'));
@@ -52,7 +51,7 @@ describe('the database login of one service', () => {
     }
   }
 
-  it('reaches no table of another', async () => {
+  it('reaches no table of another service', async () => {
     const { rows } = await admin.query<{ schema: string; name: string }>(
       'SELECT schemaname AS schema, tablename AS name FROM pg_tables WHERE schemaname = ANY ($1)',
       [schemas],
@@ -63,7 +62,7 @@ describe('the database login of one service', () => {
         schema,
       );
     for (const own of schemas) {
-      // One statement that has every other table in it fails at the first; so each has its own.
+      // A statement with several tables would fail at the first, so each table gets its own statement.
       for (const { schema, name } of rows) {
         const table = `${schema}."${name}"`;
         if (schema === own) await as(own, `SELECT 1 FROM ${table} LIMIT 1`);
@@ -74,7 +73,7 @@ describe('the database login of one service', () => {
     }
   });
 
-  it('becomes nobody else and reads nothing of the server', async () => {
+  it('cannot become another role or read files of the server', async () => {
     const other = pg.escapeIdentifier(roleOf(new URL(database.url).pathname.slice(1), 'chat'));
     for (const sql of [
       `SET ROLE ${other}`,
@@ -93,7 +92,7 @@ describe('the database login of one service', () => {
       await assert.rejects(as('users', sql), denied, sql);
   });
 
-  it('is the only one that its part of the running product has', async () => {
+  it('is the only login that its part of the running product uses', async () => {
     const register = await fetch(`${product.origin}/register`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,9 +1,9 @@
-// A stranger reads how many people play, what they call and where it is slow. Safe means: /metrics is for whoever runs
-// the product.
-// - Without METRICS_PORT a client on this machine reads it on the ports that clients and the router use; others get 404
-//   or 401 there, also when a proxy on this machine passes them on.
-// - With METRICS_PORT it is on that port alone, for a scraper on another machine; nothing else is there.
-// - /health stays open to everybody.
+// Threat: a stranger reads how many people play, what they call and where the product is slow. Safe means: only the
+// operator reads /metrics.
+// - Without METRICS_PORT, clients on this machine read it on the ports of clients and of the router. Others get 404 or
+//   401 there, even through a proxy on this machine.
+// - With METRICS_PORT it is on that port only, which other machines may scrape and which serves nothing else.
+// - /health stays public.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -47,7 +47,7 @@ const get = async (url: string, headers: Record<string, string> = {}): Promise<[
 };
 
 describe('/metrics', () => {
-  it('is for clients on this machine, and for nobody that a proxy passes on', () =>
+  it('is for clients on this machine, not for requests that a proxy forwards', () =>
     withProduct({}, async ({ origin, metricsOrigin }, subgraph) => {
       assert.equal(metricsOrigin, undefined);
       const proxied: Record<string, string>[] = [
@@ -85,7 +85,7 @@ describe('/metrics', () => {
       ] as const) {
         assert.deepEqual(await get(`${at}/metrics`), [200, undefined]);
         const { port } = new URL(at);
-        // A machine without a network has no others.
+        // A machine without a network has no other address.
         if (outside !== undefined)
           assert.deepEqual(await get(`http://${outside}:${port}/metrics`, { host: `127.0.0.1:${port}` }), refusal);
       }
@@ -96,7 +96,7 @@ describe('/metrics', () => {
       assert.deepEqual(JSON.parse(asked.text), { data: { me: null } });
     }));
 
-  it('has a port of its own where one is given, which has nothing else', () =>
+  it('has its own port where one is configured, which serves nothing else', () =>
     withProduct({ METRICS_PORT: '0' }, async ({ origin, metricsOrigin = '' }, subgraph) => {
       assert.deepEqual(await get(`${metricsOrigin}/metrics`), [200, undefined]);
       const { text } = await raw(`${metricsOrigin}/metrics`);

@@ -1,11 +1,12 @@
-// Somebody writes what others will read under our name: in a mail, a page, a push message. Safe means:
-// - a mail to an address that nobody has confirmed holds nothing that whoever registered chose;
-// - no name (of a person, team, place, competition, player) has a link, a control character, a line break, a turn of
-//   direction or nothing to see in it: INVALID at the field, and nothing is made;
-// - nobody is called like the product, its operators or nobody, in any case, with any separators, by look-alikes; nor
-//   like a web address;
-// - nobody chooses a password that is guessed first;
-// - whoever adds an input of text to the API says here which of these it is.
+// Threat: somebody writes text that others read under the product's name, in a mail, a page or a push message. Safe
+// means:
+// - a mail to an unconfirmed address contains no text that the registering person chose;
+// - no name (of a person, team, place, competition, player) contains a link, a control character, a line break, a
+//   change of text direction, or only invisible characters: INVALID at the field, and nothing is created;
+// - nobody may take a name of the product or of its operators, a name that means "nobody", or a web address, in any
+//   case, with any separators or look-alike letters;
+// - nobody may choose one of the most common passwords;
+// - a developer who adds a text input to the API must classify it here.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -126,7 +127,7 @@ const schedule = (changed: object): Promise<Payload> =>
 
 const cases = [...(await allCases()).values()];
 
-/** Every input of the API that is a name, and how it gets there. */
+/** Every input of the API that is a name, and the mutation that sends it. */
 const NAMES: Readonly<Record<string, Ask>> = {
   'RegisterInput.displayName': (displayName) => register({ displayName }),
   'RegisterInput.city': (city) => register({ city }),
@@ -151,7 +152,7 @@ const NAMES: Readonly<Record<string, Ask>> = {
       .map(([input, ask]): [string, Ask] => [input, (value) => mutate(anna, ...ask(value))]),
   ),
 };
-/** And those that are none, with the rule that they have. */
+/** The other text inputs, each with the rule that applies to it. */
 const OTHERS: Readonly<Record<string, string>> = {
   'AcceptInvitationInput.token': 'a secret of ours',
   'RegisterInput.username': 'below',
@@ -183,7 +184,7 @@ describe('names', () => {
   });
 
   for (const [input, ask] of Object.entries(NAMES)) {
-    it(`${input}: refuses what deceives, accepts what people are called`, async () => {
+    it(`${input}: refuses deceptive text, accepts real names`, async () => {
       const field = input.split('.')[1];
       for (const [what, name] of BAD) {
         const { userErrors } = await ask(name);
@@ -197,7 +198,7 @@ describe('names', () => {
     });
   }
 
-  it('a message says something', async () => {
+  it('a message must not be empty', async () => {
     const { data } = await anna.execute<{ match: { room: { id: string } } }>(
       'query ($id: ID!) { match(id: $id) { room { id } } }',
       { id: match.matchId },
@@ -214,8 +215,8 @@ describe('names', () => {
   });
 });
 
-describe('whoever registers', () => {
-  it('has no reserved name, in any disguise that the form lets through', async () => {
+describe('a person who registers', () => {
+  it('cannot have a reserved name, in any disguise that the form allows', async () => {
     const names = [
       'admin',
       'ADMIN',
@@ -265,7 +266,7 @@ describe('whoever registers', () => {
     }
   });
 
-  it('has no password that is guessed first', async () => {
+  it('cannot have a common password', async () => {
     for (const password of [
       'password',
       'Password1',
@@ -288,7 +289,7 @@ describe('whoever registers', () => {
     assert.deepEqual((await register({ password: 'two yellow dogs' })).userErrors, []);
   });
 
-  it('gets a mail that says nothing of theirs', async () => {
+  it('gets a mail without any text of theirs', async () => {
     const username = uniqueName('your-account-is-blocked');
     const email = `${randomUUID()}@test.prodvor.example`;
     assert.deepEqual(

@@ -1,7 +1,6 @@
-// A guest looks up made-up ids by the thousand: an id is cheap to write, and one field after the other asks the
-// subgraph that it belongs to. Safe means:
-// - all fields `node` and `nodes` of an operation look up 100 ids together, whatever they are called; one that asks for
-//   more fails with a code.
+// Threat: a guest looks up invented ids by the thousand. An id is cheap to write, and each field asks the subgraph that
+// the id belongs to. Safe means: all fields `node` and `nodes` of an operation together look up at most 100 ids, under
+// any aliases. An operation with more fails with a code.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -16,8 +15,8 @@ afterAll(() => network?.stop());
 
 const ids = (count: number): string[] => Array.from({ length: count }, () => toGlobalId('MatchEvent', randomUUID()));
 
-describe('made-up ids', () => {
-  it('are looked up a hundred at a time, under however many aliases', async () => {
+describe('invented ids', () => {
+  it('are looked up a hundred at most, under any number of aliases', async () => {
     const aliases = Array.from({ length: 29 }, (_, index) => `a${index}: nodes(ids: $ids) { id }`).join(' ');
     const answer = await network.guest.execute<Record<string, unknown>>(
       `query ($ids: [ID!]!) { first: nodes(ids: $ids) { id } ${aliases} }`,
@@ -27,7 +26,7 @@ describe('made-up ids', () => {
     assert.deepEqual([answer.errors?.[0]?.path, answer.errors?.[0]?.extensions?.['code']], [['a0'], 'BAD_USER_INPUT']);
   });
 
-  it('by node count too', async () => {
+  it('count in node fields too', async () => {
     const answer = await network.guest.execute<Record<string, unknown>>(
       'query ($ids: [ID!]!, $id: ID!) { nodes(ids: $ids) { id } one: node(id: $id) { id } }',
       { ids: ids(100), id: ids(1)[0] },

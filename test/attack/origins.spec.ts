@@ -1,12 +1,11 @@
-// A page in somebody's browser, or a stranger on their network, calls a product that runs on their machine. Safe means:
-// - a foreign page gets no WebSocket, also as a guest: 403 ORIGIN_NOT_ALLOWED at the upgrade; so no data is read and no
-//   account is made;
-// - a foreign page gets no answer of the issuer and none of /register: 403; and no CORS header at any path;
-// - a page of a name that its owner points at this machine (DNS rebinding) gets nothing at any path: 421
-//   HOST_NOT_ALLOWED;
-// - programs, which send no Origin, and pages of this machine get what they always got;
-// - a token of the demo's people is for clients on this machine, asking for a name of this machine, and for nobody
-//   after --no-demo.
+// Threat: a page in somebody's browser, or a stranger on their network, calls a product that runs on their machine.
+// Safe means:
+// - a foreign page gets no WebSocket, not even as a guest: 403 ORIGIN_NOT_ALLOWED at the upgrade. So it reads no data
+//   and creates no account;
+// - a foreign page gets no answer from the issuer or from /register: 403, and no CORS header on any path;
+// - a page whose host name points at this machine (DNS rebinding) gets nothing on any path: 421 HOST_NOT_ALLOWED;
+// - programs, which send no Origin, and pages of this machine are answered as before;
+// - only clients on this machine that use a host name of this machine get a demo token; nobody does after --no-demo.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -80,7 +79,7 @@ describe('a foreign page', () => {
     }
   });
 
-  it('gets nothing from the issuer, not even by a form that no browser asks about', async () => {
+  it('gets nothing from the issuer, not even by a form that needs no preflight', async () => {
     for (const [method, at] of [
       ['POST', '/identity/token'],
       ['POST', DEMO_TOKEN],
@@ -97,7 +96,7 @@ describe('a foreign page', () => {
     }
   });
 
-  it('may read no answer, and its browser is not told that it may ask', async () => {
+  it('may read no answer, and its browser gets no permission to send', async () => {
     const answers = [
       await raw(`${product.origin}/graphql`, { method: 'OPTIONS', headers: { origin: EVIL, ...PREFLIGHT } }),
       await raw(`${product.origin}/register`, { method: 'OPTIONS', headers: { origin: EVIL, ...PREFLIGHT } }),
@@ -111,7 +110,7 @@ describe('a foreign page', () => {
       );
   });
 
-  it('registers nobody', async () => {
+  it('cannot register anybody', async () => {
     const account = { username: 'planted', email: 'planted@evil.example', password: 'correct horse battery' };
     assert.deepEqual(
       refusedWith(
@@ -122,7 +121,7 @@ describe('a foreign page', () => {
       ),
       [403, 'ORIGIN_NOT_ALLOWED'],
     );
-    // What a page may send unasked is no JSON to us, whatever it says.
+    // The content types that a page may send without a preflight are not accepted as JSON.
     for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
       assert.equal(
         (await raw(`${product.origin}/register`, { body: JSON.stringify(account), headers: { 'content-type': type } }))
@@ -146,9 +145,9 @@ describe('programs and pages of this machine', () => {
     }
   });
 
-  it('may read what they are answered at every path, also what was refused, and ask with any header', async () => {
+  it('may read answers on every path, errors included, and send any header', async () => {
     const origin = 'http://localhost:5173';
-    // node joins a header that comes twice by a comma
+    // node joins a repeated header with a comma
     const once = ({ headers }: RawAnswer): unknown => headers['access-control-allow-origin'];
     for (const at of ['/graphql', '/register', '/identity/token', DEMO_TOKEN]) {
       const preflight = await raw(product.origin + at, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
@@ -171,7 +170,7 @@ describe('programs and pages of this machine', () => {
     );
   });
 
-  it('are answered by every name of it', async () => {
+  it('are answered under every host name of the machine', async () => {
     const { port } = new URL(product.origin);
     for (const host of [
       `localhost:${port}`,
@@ -185,7 +184,7 @@ describe('programs and pages of this machine', () => {
   });
 });
 
-describe('a page of a name that leads here', () => {
+describe('a page whose host name points at this machine', () => {
   const rebound: Record<string, string>[] = [
     { host: 'evil.example' },
     { host: 'evil.example:4000', origin: 'http://evil.example:4000' },
@@ -210,7 +209,7 @@ describe('a page of a name that leads here', () => {
     ['POST', DEMO_TOKEN],
   ];
 
-  it('gets nothing at any path', async () => {
+  it('gets nothing on any path', async () => {
     for (const headers of rebound) {
       for (const [method, at, body] of PATHS) {
         const answer = await raw(product.origin + at, {
@@ -241,7 +240,7 @@ describe('a page of a name that leads here', () => {
     }
   });
 
-  it('gets nothing before everything is up either', async () => {
+  it('gets nothing during the start either', async () => {
     const [port = 0] = await freePorts(1);
     const asked: Promise<RawAnswer>[] = [];
     const onProgress = (): void => {
@@ -261,16 +260,16 @@ describe('a demo token', () => {
   const ask = (of: Product, headers: Record<string, string> = {}, localAddress?: string) =>
     raw(of.origin + DEMO_TOKEN, { method: 'POST', headers, localAddress });
 
-  it('is for this machine', async () => {
+  it('is issued on this machine', async () => {
     assert.equal((await ask(product)).status, 200);
     assert.equal((await ask(product, { host: 'localhost', origin: 'http://localhost:3000' })).status, 200);
   });
 
-  it('is not for who merely sends no Origin', async () => {
+  it('is not issued only because a request has no Origin', async () => {
     assert.equal((await ask(product, { host: 'evil.example' })).status, 421);
   });
 
-  it('is not for who comes through a proxy on this machine, which names it as Host', async () => {
+  it("is not issued through a proxy on this machine, which sends the machine's name as Host", async () => {
     const foreign: Record<string, string>[] = [
       { 'x-forwarded-for': '203.0.113.9' },
       { 'x-forwarded-for': '127.0.0.1, 203.0.113.9' },
@@ -294,7 +293,7 @@ describe('a demo token', () => {
     );
   });
 
-  it('is not given under the public name, although that is answered otherwise', async () => {
+  it('is not issued under the public host name, which gets other answers', async () => {
     const named = await start(true, { PUBLIC_URL: 'https://yard.example', CORS_ORIGINS: 'https://app.yard.example' });
     try {
       assert.deepEqual(refusedWith(await ask(named, { host: 'yard.example' })), [403, 'access_denied']);
@@ -334,7 +333,7 @@ describe('a demo token', () => {
     }
   });
 
-  it('is for nobody after --no-demo, on the data of a demo', async () => {
+  it("is not issued after --no-demo, even on a demo's data", async () => {
     const without = await start(false);
     try {
       assert.deepEqual(refusedWith(await ask(without)), [404, 'not_found']);
@@ -348,7 +347,7 @@ describe('a demo token', () => {
   });
 });
 
-it('full mode: pages of CORS_ORIGINS and of the public URL, and of this machine in development only', () => {
+it('full mode: pages of CORS_ORIGINS and of the public URL; pages of this machine in development only', () => {
   const servers = {
     PRODVOR_MODE: 'full',
     DATABASE_URL: 'postgresql://prodvor:4fE0yZ3qk1@db/prodvor',

@@ -14,23 +14,21 @@ import {
   isRequiredInputField,
 } from 'graphql';
 
-/**
- * A value that no answer, log line or report may hold. Looks like nothing that a name of the schema could be taken for.
- */
+/** A value that must not be in any answer, log line or report. It cannot be confused with a name of the schema. */
 export const SECRET = 'hunter2Correct';
 
 /** One request with {@link SECRET} in it. */
 export interface Planted {
-  /** Where it is and what is wrong, for the message of a failed test. */
+  /** The place of the value and its error, for the message of a failed test. */
   readonly what: string;
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly query: string;
   readonly variables: Record<string, unknown>;
-  /** Whether the schema allows the value, so that a service sees it. */
+  /** Whether the schema allows the value, so that it reaches a service. */
   readonly fits: boolean;
 }
 
-/** What stands in a document as it is. */
+/** Text that is written into a document as it is. */
 class Raw {
   readonly text: string;
   constructor(text: string) {
@@ -45,7 +43,7 @@ const PLAIN: Readonly<Record<string, unknown>> = {
   DateTime: '2026-05-01T18:30:00.000Z',
 };
 
-/** A value that the type allows, with the secret wherever a text can be. */
+/** A value that the type allows, with the secret in every place for a text. */
 function fill(type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return fill(type.ofType);
   if (isListType(type)) return [fill(type.ofType)];
@@ -59,7 +57,7 @@ function fill(type: GraphQLInputType): unknown {
   return PLAIN[type.name] ?? SECRET;
 }
 
-/** Every wrong value of the type: of another kind at each place, with a field too many, with one too few. */
+/** Every invalid value of the type: a wrong kind at each place, an extra field, a missing field. */
 function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string; value: unknown }> {
   if (isNonNullType(type)) return yield* spoil(type.ofType, place);
   if (isListType(type)) {
@@ -92,7 +90,7 @@ function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string
   }
 }
 
-/** As a literal of the type. A value of another kind is written as JSON. */
+/** A literal of the type. A value of another kind is written like JSON. */
 function literal(value: unknown, type?: GraphQLInputType): string {
   if (value instanceof Raw) return value.text;
   const named = type && (isNonNullType(type) ? type.ofType : type);
@@ -109,11 +107,11 @@ function literal(value: unknown, type?: GraphQLInputType): string {
 
 interface Step {
   readonly field: GraphQLField<unknown, unknown>;
-  /** The type that has the field, when it is one of several that the way here may bring. */
+  /** The type with the field, when the previous field may return several types. */
   readonly on?: string;
 }
 
-/** A way from the root to each field that has arguments, the shortest. */
+/** The shortest path from the root to each field with arguments. */
 function* ways(schema: GraphQLSchema, root: GraphQLObjectType): Generator<readonly Step[]> {
   const seen = new Set<string>();
   const queue: { type: GraphQLObjectType; on?: string; way: readonly Step[] }[] = [{ type: root, way: [] }];
@@ -131,7 +129,7 @@ function* ways(schema: GraphQLSchema, root: GraphQLObjectType): Generator<readon
   }
 }
 
-/** The fields of the way, each with its arguments. */
+/** The fields of the path, each with its arguments. */
 function selection([step, ...rest]: readonly Step[], argumentsOf: (step: Step) => string): string {
   if (!step) return '__typename';
   const type = getNamedType(step.field.type);
@@ -141,8 +139,8 @@ function selection([step, ...rest]: readonly Step[], argumentsOf: (step: Step) =
 }
 
 /**
- * Requests with the secret in every argument and input type of the schema, right and wrong, as variables and written
- * into the document. Made from the schema: a new input type is covered by itself.
+ * Requests with the secret in every argument and input type of the schema, valid and invalid, in variables and in the
+ * document. Generated from the schema: so a new input type is covered without a change here.
  */
 export function* planted(schema: GraphQLSchema): Generator<Planted> {
   for (const [kind, root] of [
@@ -186,7 +184,7 @@ export function* planted(schema: GraphQLSchema): Generator<Planted> {
         }
         const write = (planted: string): string =>
           `${kind} { ${selection(way, (step) => (step === last ? `(${planting.name}: ${planted})` : ''))} }`;
-        // What cannot be parsed is refused before a field is looked at: the root's are enough.
+        // The router refuses a document that cannot be parsed before it looks at fields. So the root fields are enough.
         for (const broken of way.length > 1
           ? []
           : [

@@ -1,11 +1,11 @@
-// Somebody makes accounts, and mails, by the hundred. Safe means:
-// - one network gets so many accounts in an hour, however it asks: one by one, 30 aliases in one request, over a
-//   WebSocket, by POST /register, one after the other or at once. What is beyond is RATE_LIMITED and says the seconds
-//   to wait; it makes no account and no mail;
-// - the network is that of the client itself: X-Forwarded-For counts as far as a trusted proxy wrote it, headers that
-//   only the router may send count not at all, and all addresses of one IPv6 customer count together;
-// - others are not held up by it;
-// - what is limited by user is limited whatever address the user has.
+// Threat: somebody creates accounts, and triggers mails, by the hundred. Safe means:
+// - a network can create a limited number of accounts per hour, in any way: one by one, as 30 aliases in one request,
+//   over a WebSocket, by POST /register, in sequence or concurrently. Beyond the limit the answer is RATE_LIMITED with
+//   the seconds to wait, and creates no account and no mail;
+// - the network is the client's own. X-Forwarded-For counts only as far as a trusted proxy wrote it. Headers that only
+//   the router may send do not count. All addresses of one IPv6 customer count together;
+// - others are not affected;
+// - a limit per user holds for any address of the user.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -30,7 +30,7 @@ let network: Network;
 let url: string;
 let routes: string;
 beforeAll(async () => {
-  // What stands before the product is this test, as Kong would be.
+  // This test takes the place of Kong in front of the product.
   network = await startNetwork({
     env: {
       TRUSTED_PROXIES: '127.0.0.1',
@@ -80,7 +80,7 @@ const refusedForAnHour = ({ extensions: { code, retryAfter = 0 } }: Failure): bo
   code === 'RATE_LIMITED' && retryAfter > 3_500 && retryAfter <= 3_600;
 
 describe('registration', () => {
-  it('by 30 aliases in one request makes as many accounts and mails as the limit says', async () => {
+  it('by 30 aliases in one request creates as many accounts and mails as the limit allows', async () => {
     const accounts = Array.from({ length: 30 }, account);
     const { made, failures, retryAfter } = await register('192.0.2.1', accounts);
     assert.deepEqual([made, failures.length], [LIMIT, 30 - LIMIT]);
@@ -133,7 +133,7 @@ describe('registration', () => {
     }
   });
 
-  it('counts what comes at once as what comes one after the other', async () => {
+  it('counts concurrent requests like sequential ones', async () => {
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, n) =>
         n % 2
@@ -147,7 +147,7 @@ describe('registration', () => {
     );
   });
 
-  it('counts an attempt that fails: whoever asks which names are taken is limited too', async () => {
+  it('counts a failed attempt: so a search for taken names is limited too', async () => {
     const taken = account();
     assert.equal((await register('192.0.2.4', [taken])).made, 1);
     const { failures } = await register(
@@ -157,7 +157,7 @@ describe('registration', () => {
     assert.equal(failures.length, 10 - (LIMIT - 1));
   });
 
-  it('believes of X-Forwarded-For what the proxy wrote', async () => {
+  it('uses only the part of X-Forwarded-For that the proxy wrote', async () => {
     const attempts = await Promise.all(
       Array.from({ length: 20 }, (_, n) => register(`198.51.100.${n}, 192.0.2.5`, [account()])),
     );
@@ -174,7 +174,7 @@ describe('registration', () => {
     );
   });
 
-  it('believes no header that only the router sends', async () => {
+  it('ignores headers that only the router may send', async () => {
     const as = (n: number) => ({
       'x-client-address': `203.0.113.${n}`,
       'x-real-ip': `203.0.113.${n}`,
@@ -188,7 +188,7 @@ describe('registration', () => {
     for (let n = 0; n < 3; n++) assert.ok([401, 429].includes((await post('192.0.2.6', as(n))).status));
   });
 
-  it('takes the addresses of one IPv6 customer for one', async () => {
+  it('treats the addresses of one IPv6 customer as one', async () => {
     const attempts = await Promise.all(
       Array.from({ length: 10 }, (_, n) => register(`2001:db8:0:7:${n}::${n + 1}`, [account()])),
     );
@@ -199,14 +199,14 @@ describe('registration', () => {
     assert.equal((await register('2001:db8:0:8::1', [account()])).made, 1);
   });
 
-  it('lets everybody else in', async () => {
+  it('accepts everybody else', async () => {
     assert.equal((await register('192.0.2.99', [account()])).made, 1);
     assert.equal((await post('192.0.2.98')).status, 201);
   });
 });
 
-describe('what one user does', () => {
-  it('is limited by user: teams, invitations, messages', async () => {
+describe('an action of one user', () => {
+  it('is limited per user: teams, invitations, messages', async () => {
     const anna = await network.user('anna');
     const boris = await network.user('boris');
     const ask = (who: typeof anna, query: string, variables: object) =>

@@ -17,15 +17,15 @@ import { endOf } from '../e2e/reading.ts';
 import { type Network, type Person, startNetwork } from '../network.ts';
 
 /**
- * Attacks on what people may do to each other's things. Safe means:
- * - an id of something that does not exist, or of another kind, is NOT_FOUND in `userErrors`, and nothing was written;
- * - a team plays matches of its own sport only;
- * - an invitation lets nobody in once who sent it has left; the owner sees who was invited, and takes it back; nobody
- *   else learns of it;
- * - of a private profile a stranger sees the name alone: no user name, no city, and not in which teams somebody plays;
- * - a stranger who names somebody's room learns nothing of it, and is answered at once: nobody waits for a membership
- *   that does not exist;
- * - an administrator reads a team's room, to moderate it, and does not write in it.
+ * Threat: people read or change other people's data. Safe means:
+ * - an id that does not exist, or is of another type, is NOT_FOUND in `userErrors`, and nothing is written;
+ * - a team plays only matches of its own sport;
+ * - an invitation becomes void when its sender leaves; the owner sees the invitee and can revoke it; nobody else sees
+ *   it;
+ * - a stranger sees only the display name of a private profile: no user name, no city, no teams;
+ * - a stranger who names a room gets no information about it, and an immediate answer: the query does not wait for a
+ *   membership that does not exist;
+ * - an administrator reads a team's room, to moderate it, but cannot write in it.
  */
 
 interface UserError {
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => network?.stop());
 
-/** What a mutation answers: its payload. Errors beside `userErrors` fail the test. */
+/** Runs a mutation. Returns its payload. Errors besides `userErrors` fail the test. */
 async function mutate<P = { userErrors: UserError[] }>(
   who: Person,
   field: string,
@@ -58,13 +58,13 @@ const refusals = ({ userErrors }: { userErrors: UserError[] }) =>
   userErrors.map(({ field, code }) => `${code} ${field?.join('.')}`);
 const ghost = (type: string): string => toGlobalId(type, randomUUID());
 
-describe('ids of what does not exist', () => {
+describe('ids that do not exist', () => {
   let olga: Person, anna: Person;
   beforeAll(async () => {
     [olga, anna] = await Promise.all([network.user('olga', { roles: ['organizer'] }), network.user('anna')]);
   });
 
-  it('invite nobody', async () => {
+  it('cannot be invited', async () => {
     const teamId = await createTeam(anna, 'Yard Foxes');
     for (const userId of [ghost('User'), teamId, 'x', '']) {
       const answer = await mutate<{ token: string | null; invitation: unknown }>(
@@ -78,7 +78,7 @@ describe('ids of what does not exist', () => {
     }
   });
 
-  it('play and lead no match', async () => {
+  it('cannot play or officiate a match', async () => {
     const teams = { football: await createTeam(olga, 'Foxes'), other: await createTeam(olga, 'Rovers') };
     const competition = randomUUID();
     const facts = {
@@ -116,7 +116,7 @@ describe('ids of what does not exist', () => {
     assert.deepEqual(data, { matches: { edges: [] } });
   });
 
-  it('score no goals and see no cards', async () => {
+  it('cannot score goals or get cards', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     for (const [what, more] of [
@@ -157,7 +157,7 @@ describe('the room of a team', () => {
     await roomOfTeam(boris, teamId);
   });
 
-  it('is not there for a stranger, at once', async () => {
+  it('does not exist for a stranger, without a delay', async () => {
     for (const id of [roomId, ghost('Room')]) {
       const began = performance.now();
       assert.equal((await stranger.request(RoomHistory, { id })).room, null);
@@ -170,7 +170,7 @@ describe('the room of a team', () => {
     assert.equal((await stranger.request(TeamPage, { id: teamId })).team?.room, null);
   });
 
-  it('is read by an administrator, and written in by its members only', async () => {
+  it('is readable for an administrator, and writable for its members only', async () => {
     assert.equal((await admin.request(RoomHistory, { id: roomId })).room?.lastSeq, 2);
     const sent = await mutate(admin, ...SEND, { roomId, clientMessageId: 'x', text: 'I am one of you' });
     assert.deepEqual(refusals(sent), ['FORBIDDEN roomId']);
@@ -198,7 +198,7 @@ describe('an invitation', () => {
       ({ node }) => `${node.inviter?.displayName} ${node.invitee?.displayName} ${node.state}`,
     ) ?? null;
 
-  it('of a captain who has left makes no captain', async () => {
+  it('of a captain who has left makes nobody a captain', async () => {
     const { token } = await invite(captain, friend, 'CAPTAIN');
     assert.deepEqual(await listed(captain), ['captain friend PENDING']);
     await captain.request(LeaveTeam, { input: { teamId } });
@@ -212,7 +212,7 @@ describe('an invitation', () => {
     assert.deepEqual(await listed(anna), ['captain friend REVOKED', 'anna captain ACCEPTED']);
   });
 
-  it('is its sender’s and the owner’s to see and to take back', async () => {
+  it('is visible to its sender and the owner only, who can revoke it', async () => {
     const { token, id } = await invite(anna, friend);
     for (const who of [captain, friend, stranger, network.guest]) assert.equal(await listed(who), null);
     for (const who of [captain, friend, stranger]) {
@@ -233,7 +233,7 @@ describe('an invitation', () => {
 });
 
 describe('a private profile', () => {
-  it('shows a stranger the name alone, from whichever side they come', async () => {
+  it('shows a stranger only the name, on every path to it', async () => {
     const [anna, dina, stranger] = (await Promise.all(
       ['anna', 'dina', 'stranger'].map((name) => network.user(name)),
     )) as [Person, Person, Person];

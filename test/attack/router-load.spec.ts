@@ -1,10 +1,11 @@
-// What a client may ask of the router, and what it costs the others.
-//
-// Deep documents and variables  Safe: 400 with a code before anything is parsed; never 500, no matter which bracket, by POST, by GET and over a socket; at a
-//                               subgraph's own port not even looked at without a signature; the next request is answered.
-// Lists of lists of lists       Safe: OPERATION_TOO_LARGE in milliseconds, before a subgraph is asked, also with sizes in variables and in fragments; the
-//                               largest pages that clients of the product ask for are answered.
-// One slow field, 300 times     Safe: other queries to the same service are answered within a second, from the first one on; what is too much is 503 with Retry-After.
+// Threat: a client sends expensive requests, at the cost of other clients. Safe means:
+// - Deeply nested documents and variables get 400 with a code before they are parsed, never 500, with every kind of
+//   bracket, by POST, by GET and over a socket. A subgraph's own port does not even read them without a signature. The
+//   next request is answered.
+// - Lists of lists of lists get OPERATION_TOO_LARGE within milliseconds, before a subgraph is asked, even with sizes in
+//   variables and in fragments. The largest pages that the product's own clients request are answered.
+// - 300 requests for one slow field do not delay others: other queries to the same service are answered within a
+//   second, from the first on. The excess gets 503 with Retry-After.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -53,7 +54,7 @@ describe('attack: load on the router', () => {
     await lives();
   });
 
-  it('so are variables', async () => {
+  it('nested variables are refused too', async () => {
     const query = 'query ($id: ID!) { team(id: $id) { name } }';
     for (const value of [around('[', '1', ']', 40_000), around('{"a":', '1', '}', 15_000)]) {
       const answer = await network.guest.post(`{"query":${JSON.stringify(query)},"variables":{"id":${value}}}`);
@@ -62,7 +63,7 @@ describe('attack: load on the router', () => {
     await lives();
   });
 
-  it('over a socket that goes on', async () => {
+  it('over a socket, which stays open', async () => {
     const socket = new WebSocket(network.guest.url.replace(/^http/, 'ws'), 'graphql-transport-ws');
     try {
       const received: { type: string; id?: string; payload?: NonNullable<Answer<unknown>['errors']> }[] = [];
@@ -104,7 +105,7 @@ describe('attack: load on the router', () => {
     await lives();
   });
 
-  it("at a subgraph's own port, and at its public routes, nothing of it is a fault either", async () => {
+  it("nested requests at a subgraph's own port and public routes are client errors too", async () => {
     const send = async (url: string, body: string): Promise<number> =>
       (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).status;
     for (const query of DEEP)
@@ -115,7 +116,7 @@ describe('attack: load on the router', () => {
     await lives();
   });
 
-  it('one slow field does not starve the others of its service', async () => {
+  it('one slow field does not starve the other fields of its service', async () => {
     const ordinary = `{ match(id: "${matchId}") { state } matches(first: 5) { edges { node { id } } } }`;
     await network.guest.execute(ordinary);
     const took: number[] = [];
@@ -145,7 +146,7 @@ describe('attack: load on the router', () => {
     } finally {
       await unlock();
     }
-    // All of this is one process, on a machine that may be busy.
+    // Everything runs in one process, on a machine that may be busy.
     assert.ok((took.sort((a, b) => a - b)[10] ?? Infinity) < 1_000, took.join());
     for (const { status, retryAfter, answer } of await Promise.all(slow)) {
       if (status === 503) assert.deepEqual([retryAfter, codes(answer)], ['1', ['UNAVAILABLE']]);
@@ -168,7 +169,7 @@ describe('attack: load on the router', () => {
     ['{ teams(first: 2000000000) { edges { cursor } } }'],
   ];
 
-  it('lists of lists of lists are refused before anything is asked for', async () => {
+  it('lists of lists of lists are refused before a subgraph is asked', async () => {
     for (const [query, variables] of WIDE) {
       const answer = await network.guest.execute(query, variables);
       assert.deepEqual([answer.data, codes(answer)], [undefined, ['OPERATION_TOO_LARGE']], query);
@@ -190,8 +191,8 @@ describe('attack: load on the router', () => {
     }
     for (const { query, operations } of documentsOfClients())
       for (const operationName of operations) {
-        // Without the variables that they require they are refused for these, when they have been planned; never for
-        // their size.
+        // Some operations require more variables than these, and fail for that after planning; but none fails for its
+        // size.
         const answer = await network.guest.post<unknown>(
           JSON.stringify({ query, operationName, variables: { first: 100 } }),
         );
@@ -203,7 +204,7 @@ describe('attack: load on the router', () => {
   });
 });
 
-/** What programs of the product ask for. */
+/** The documents of the product's own client programs. */
 function documentsOfClients(): { query: string; operations: string[] }[] {
   return ['examples/typed-client/operations.ts', 'examples/competition/operations.ts', 'test/e2e/operations.ts'].map(
     (file) => {

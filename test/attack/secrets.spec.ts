@@ -1,11 +1,11 @@
-// What is sent must not come back, nor reach a log: people put passwords into every field, and answers with errors go
-// to logs, consoles and error trackers. Safe means, for a secret in every argument and input type of the schema, right
-// and wrong, over every transport:
-// - no answer of the router or of a subgraph repeats it, and what the router refuses has a code that says whose fault
+// Threat: people put passwords into any field, and answers with errors are copied into logs, consoles and error
+// trackers. Safe means, for a secret in every argument and input type of the schema, valid and invalid, over every
+// transport:
+// - no answer of the router or of a subgraph repeats it, and the router's refusals have a code that shows whose mistake
 //   it is;
-// - no line of the log has it, at debug level too, and with it no report: the reporter writes to the log, with stacks
-//   and causes;
-// - a body that is no JSON, and an operation of another name, are refused without being quoted.
+// - no log line contains it, not even at debug level, so no error report does: the reporter writes to the log, with
+//   stacks and causes;
+// - a body that is not JSON and an operation of another name are refused without a quotation.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -27,14 +27,14 @@ const SCHEMAS = path.join(import.meta.dirname, '../../schema');
 const cases = [...planted(buildSchema(readFileSync(path.join(SCHEMAS, 'api.graphql'), 'utf8')))];
 const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(documentOf(name)))];
 
-/** Codes of what a client did wrong. */
+/** Codes of client errors. */
 const CLIENTS_FAULT =
   /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;
 
 describe('a secret in an input', () => {
   let p: Awaited<ReturnType<typeof openProduct>>;
   let signedIn: Record<string, string>;
-  /** What libraries write past the log. */
+  /** Output that libraries write past the log. */
   const stderr: string[] = [];
   const write = process.stderr.write.bind(process.stderr);
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('a secret in an input', () => {
     await p?.close();
   });
 
-  /** Sends each, twenty at a time, and looks at what came back. */
+  /** Sends all requests, twenty at a time, and checks each answer. */
   async function check(sent: readonly Planted[], ask: (one: Planted) => Promise<string>): Promise<void> {
     const left = [...sent];
     const next = async (): Promise<void> => {
@@ -62,7 +62,7 @@ describe('a secret in an input', () => {
     await Promise.all(Array.from({ length: 20 }, next));
   }
 
-  /** A stream is left once it has said something. */
+  /** A stream is closed after its first event. */
   const http =
     (accept: string) =>
     async ({ query, variables }: Planted): Promise<string> => {
@@ -81,7 +81,7 @@ describe('a secret in an input', () => {
       return first?.value ?? '';
     };
 
-  /** What a socket answers first: an event, errors, or how it was closed. */
+  /** The first result over a socket: an event, errors, or the reason of its close. */
   const socket =
     (client: Client, extensions: (one: Planted) => Record<string, unknown> | undefined = () => undefined) =>
     async (one: Planted): Promise<string> => {
@@ -113,10 +113,10 @@ describe('a secret in an input', () => {
     assert.ok(cases.length > 500, String(cases.length));
   });
 
-  it('does not come back from the router: JSON', () =>
+  it('is not repeated by the router: JSON', () =>
     check(cases, http('application/graphql-response+json, application/json;q=0.9')));
 
-  it('does not come back from the router: by GET', () =>
+  it('is not repeated by the router: GET', () =>
     check(
       cases.filter(({ kind }) => kind === 'query'),
       async ({ query, variables }) => {
@@ -125,8 +125,8 @@ describe('a secret in an input', () => {
       },
     ));
 
-  it('does not come back from the router: events and parts', async () => {
-    // How an error is worded does not depend on the transport: a third of them each.
+  it('is not repeated by the router: events and parts', async () => {
+    // The text of an error does not depend on the transport: each transport gets a third of the requests.
     const third = (n: number): Planted[] => cases.filter(({ fits }) => !fits).filter((_, index) => index % 3 === n);
     await check(third(0), http('text/event-stream'));
     await check(
@@ -135,7 +135,7 @@ describe('a secret in an input', () => {
     );
   });
 
-  it('does not come back from the router: sockets', async () => {
+  it('is not repeated by the router: sockets', async () => {
     const client = createClient({
       url: `${p.origin.replace('http', 'ws')}/graphql`,
       webSocketImpl: WebSocket,
@@ -150,7 +150,7 @@ describe('a secret in an input', () => {
   });
 
   for (const name of Object.keys(subgraphs)) {
-    it(`does not come back from the subgraph ${name}, over HTTP and sockets`, async () => {
+    it(`is not repeated by the subgraph ${name}, over HTTP and sockets`, async () => {
       const principal = signedUser(randomUUID(), 'organizer', 'admin');
       const sent = ofSubgraph(name).filter(({ query }) => !query.includes('_entities'));
       await check(
@@ -177,7 +177,7 @@ describe('a secret in an input', () => {
     });
   }
 
-  it('does not come back from bodies that are no JSON, nor from an operation that is not there', async () => {
+  it('is not repeated from bodies that are not JSON, nor from an operation that does not exist', async () => {
     const query = '{ __typename }';
     for (const body of [
       SECRET,
@@ -221,7 +221,7 @@ describe('a secret in an input', () => {
     );
   });
 
-  it('is not in what Prisma and PostgreSQL say of it, which the log has', async () => {
+  it('is not in the errors of Prisma and PostgreSQL that the log contains', async () => {
     const users = p.apps.get('users') ?? assert.fail();
     const prisma = users.get(PrismaClient, { strict: false });
     const service = users.get(UsersService, { strict: false }) as { byIds: unknown };

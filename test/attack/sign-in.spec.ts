@@ -1,9 +1,9 @@
-// Somebody guesses passwords, or keeps others from signing in, at the local issuer (Keycloak has its own rules in full
-// mode). Safe means:
-// - one network's failures are limited over all names, a name's failures over all networks: 429 with Retry-After,
-//   before any hashing;
-// - names that nobody has are limited, answered and timed like names that somebody has, locked ones too, so no answer
-//   tells which exist;
+// Threat: somebody guesses passwords, or keeps others from signing in, at the local issuer. (In full mode Keycloak has
+// its own rules.) Safe means:
+// - failures are limited per network over all names, and per name over all networks: 429 with Retry-After, before any
+//   hashing;
+// - unknown names are limited, answered and timed like existing ones, locked ones included. So no answer reveals which
+//   names exist;
 // - one client cannot fill the queue of password hashes for others: clients take turns.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -77,14 +77,14 @@ const statuses = (attempts: readonly Attempt[], status: number): number =>
   attempts.filter((attempt) => attempt.status === status).length;
 
 describe('guessing', () => {
-  it('one password for 200 names ends after some of them, the right one included', async () => {
+  it('one password for 200 names stops after some of them, even for the right name', async () => {
     const victim = await person();
     const attempts: Attempt[] = [];
     for (let n = 0; n < 200; n += 10)
       attempts.push(
         ...(await Promise.all(Array.from({ length: 10 }, (_, more) => signIn('192.0.2.1', `name-${n + more}`)))),
       );
-    // Two guesses may be under way when the limit is reached.
+    // Two guesses may be in progress when the limit is reached.
     assert.ok(
       statuses(attempts, 400) >= BY_ADDRESS && statuses(attempts, 400) <= BY_ADDRESS + 2,
       String(statuses(attempts, 400)),
@@ -101,7 +101,7 @@ describe('guessing', () => {
     );
   });
 
-  it('passwords of one name from many networks ends, for names that nobody has too', async () => {
+  it('passwords of one name from many networks stops, for unknown names too', async () => {
     for (const [name, block] of [
       [await person(), '198.51.100'],
       [uniqueName('nobody'), '203.0.113'],
@@ -113,14 +113,14 @@ describe('guessing', () => {
     }
   });
 
-  it('refresh tokens ends', async () => {
+  it('refresh tokens stops', async () => {
     const attempts: Attempt[] = [];
     for (let n = 0; n < BY_ADDRESS + 5; n++)
       attempts.push(await grant('192.0.2.3', { grant_type: 'refresh_token', refresh_token: `guess-${n}` }));
     assert.deepEqual([statuses(attempts, 400), statuses(attempts, 429)], [BY_ADDRESS, 5]);
   });
 
-  it('does not tell who has an account: an unknown name is answered and timed like a wrong password and like a locked account', async () => {
+  it('does not reveal who has an account: an unknown name is answered and timed like a wrong password and like a locked account', async () => {
     const [somebody, noone] = [await person(), uniqueName('nobody')];
     const [known, unknown]: [Attempt[], Attempt[]] = [[], []];
     for (let n = 0; n < BY_NAME; n++) {
@@ -131,8 +131,8 @@ describe('guessing', () => {
       known.map(({ status, body }) => [status, body]),
       unknown.map(({ status, body }) => [status, body]),
     );
-    // The fastest of several says what the work itself takes, whatever else the machine does. Without a hash it is a
-    // fiftieth.
+    // The fastest of several attempts shows the cost of the work itself, on a busy machine too. Without a hash it is
+    // fifty times smaller.
     const fastest = (of: readonly Attempt[]): number => Math.min(...of.map(({ ms }) => ms));
     const [wrong, locked, nobody] = [fastest(known.slice(0, 10)), fastest(known.slice(10)), fastest(unknown)];
     assert.ok(
@@ -142,7 +142,7 @@ describe('guessing', () => {
   });
 });
 
-describe('a client that signs in without end', () => {
+describe('a client that signs in endlessly', () => {
   it('lets others take turns', async () => {
     const [flooder, other] = [await person(), await person()];
     let answered = 0;
@@ -156,7 +156,7 @@ describe('a client that signs in without end', () => {
     assert.equal(statuses(await Promise.all(flood), 200), 60);
   });
 
-  it('is refused beyond what may wait, and nobody else is', async () => {
+  it('is refused beyond its share of the queue, and nobody else is', async () => {
     const [flooder, other] = [await person(), await person()];
     const refused: Attempt[] = [];
     const flood = Array.from({ length: 200 }, () =>

@@ -1,5 +1,5 @@
-// A guest sends over a WebSocket what no client sends. Safe means: whatever one message says, the worst that comes of
-// it is that its own socket ends with a code; the process lives, and the next client is served.
+// Threat: a guest sends messages over a WebSocket that no client sends. Safe means: the worst effect of any message is
+// that its own socket closes with a code. The process survives, and the next client is served.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -29,8 +29,8 @@ afterAll(async () => {
 });
 
 /**
- * Sends these texts and a ping behind them. @returns the types of the answers, until that ping's or the code with which
- * the socket was closed
+ * Sends these texts, then a ping. @returns the types of the answers up to that ping's, or also the code with which the
+ * socket was closed
  */
 async function sending(...texts: string[]): Promise<(string | number)[]> {
   const socket = new WebSocket(`${product.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
@@ -49,7 +49,7 @@ async function sending(...texts: string[]): Promise<(string | number)[]> {
   await once(socket, 'open');
   for (const text of [...texts, '{"type":"ping","payload":{"last":true}}']) {
     socket.send(text);
-    // What comes before it is refused.
+    // Messages before the acknowledgement are refused.
     if (text === INIT) await Promise.race([once(socket, 'message'), over]);
   }
   await over;
@@ -76,13 +76,13 @@ const ODD = [
 ];
 
 describe('messages that no client sends', () => {
-  it('a payload of null says no more than none', async () => {
+  it('a null payload is treated like a missing one', async () => {
     assert.deepEqual(await sending('{"type":"connection_init","payload":null}'), ['connection_ack']);
     assert.deepEqual(await sending('{"type":"ping","payload":null}'), ['pong']);
     assert.deepEqual(await sending(INIT, '{"type":"pong","payload":null}'), ['connection_ack']);
   });
 
-  it('end one socket at most', async () => {
+  it('close at most their own socket', async () => {
     const messages = [
       ...ODD,
       '',
@@ -115,7 +115,7 @@ describe('messages that no client sends', () => {
     for (const message of messages) {
       for (const texts of [[message], [INIT, message]]) {
         const closed = (await sending(...texts)).filter((heard) => typeof heard === 'number');
-        // 4500 is our own mistake, 1006 a connection that nobody closed.
+        // 4500 is a server error, 1006 a connection that was not closed properly.
         assert.ok(
           closed.every((code) => code >= 4400 && code < 4500),
           `${closed.join()} after ${texts.join(' ')}`,

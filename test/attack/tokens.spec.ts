@@ -1,10 +1,10 @@
-// Somebody shows a token that the issuer has signed, and that is not meant for this API. Safe means 401 UNAUTHENTICATED
-// over HTTP and close 4403 over a WebSocket, before any subgraph is asked, and a text that repeats nothing of the
-// token, for
-// - tokens of another kind: ID tokens, refresh tokens, logout tokens, proofs, tokens bound to a proof that we do not
-//   ask for;
-// - tokens that were given to another client;
-// - mis-issued tokens, whose claims have a form that no service can use.
+// Threat: somebody uses a token that the issuer signed but that is not meant for this API. Safe means 401
+// UNAUTHENTICATED over HTTP and close 4403 over a WebSocket, before a subgraph is asked, with a text that repeats no
+// part of the token, for
+// - tokens of another kind: ID tokens, refresh tokens, logout tokens, proofs, and tokens bound to a proof that this API
+//   does not check;
+// - tokens for another client;
+// - tokens with claims in a form that no service can use.
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -65,9 +65,9 @@ const accepts = async (token: string): Promise<void> => {
 };
 
 describe('a token of the issuer', () => {
-  it('is good as an access token', () => accepts(anna.token ?? ''));
+  it('is accepted as an access token', () => accepts(anna.token ?? ''));
 
-  it('of another kind is refused: what the issuer itself gives beside the access token', async () => {
+  it('of another kind is refused: the tokens that the issuer returns with an access token', async () => {
     const issuer = String(decodeJwt(anna.token ?? '').iss);
     const tokenUrl = network.mode === 'full' ? `${issuer}/protocol/openid-connect/token` : `${issuer}/token`;
     const form = new URLSearchParams({
@@ -89,7 +89,7 @@ describe('a token of the issuer', () => {
   });
 });
 
-it('the tokens of tests are good for nobody whom others reach', () => {
+it('test tokens are refused on a public address', () => {
   const full = {
     PRODVOR_MODE: 'full',
     DATABASE_URL: 'postgresql://db/prodvor',
@@ -115,7 +115,7 @@ it('the tokens of tests are good for nobody whom others reach', () => {
 describe("a token with the issuer's signature", () => {
   const token = (changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> | undefined =>
     network.badTokens?.signed?.(anna.token ?? '', changed, header);
-  /** Embedded mode alone has the issuer's key; the router's code is the same in both modes. */
+  /** Only embedded mode has the issuer's key. The router's code is the same in both modes. */
   const all = async (
     reason: RegExp,
     changes: readonly (readonly [claims: Record<string, unknown>, header?: Record<string, unknown>])[],
@@ -126,7 +126,7 @@ describe("a token with the issuer's signature", () => {
     }
   };
 
-  it('of another kind is refused, though it is for this API', () =>
+  it('of another kind is refused, even for this API', () =>
     all(/not an access token/, [
       ...['ID', 'Refresh', 'Offline', 'Logout', 'DPoP', 'bearer', '', 5, null, ['Bearer'], PLANTED].map(
         (typ) => [{ typ }] as const,
@@ -193,7 +193,7 @@ describe("a token with the issuer's signature", () => {
     );
   });
 
-  it('is good with all that real issuers write otherwise', async () => {
+  it('is accepted in all variants that real issuers use', async () => {
     for (const [claims, header] of [
       [{ aud: ['account', 'prodvor-api'] }],
       [{ roles: undefined }],
@@ -206,7 +206,7 @@ describe("a token with the issuer's signature", () => {
     }
   });
 
-  it('signed by nobody, or with the public key as a secret, is refused', async () => {
+  it('without a signature, or with the public key as a secret, is refused', async () => {
     const [header = '', payload = ''] = (anna.token ?? '').split('.');
     const write = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };

@@ -413,7 +413,7 @@ export const RoomEvents = graphql(/* GraphQL */ `
   }
 `);
 
-/** `city` depends on who asks, so this stream is shared with nobody. */
+/** `city` depends on the viewer, so this stream cannot be shared. */
 export const OwnRoomEvents = graphql(/* GraphQL */ `
   subscription OwnRoomEvents($roomId: ID!, $afterSeq: Int) {
     messageEvents(roomId: $roomId, afterSeq: $afterSeq) {

@@ -41,7 +41,7 @@ export async function join(
   accepted((await player.request(AcceptInvitation, { input: { token } })).acceptInvitation);
 }
 
-/** Until a consumer that is slow has made the room, it is UNAVAILABLE. */
+/** UNAVAILABLE until the consumer has created the room, which may be slow. */
 export const roomOfTeam = (member: Person, id: string): Promise<string> =>
   until('a room of the team', async () => (await member.request(TeamPage, { id })).team?.room?.id);
 export const roomOfMatch = (reader: Person, id: string): Promise<string> =>

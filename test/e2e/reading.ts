@@ -1,6 +1,6 @@
 import { Refused } from '../network.ts';
 
-/** Takes `count` items; the source stays open. @throws Error when it ended before */
+/** Reads `count` items and leaves the source open. @throws Error when the source ended earlier */
 export async function take<T>(source: AsyncIterator<T>, count: number): Promise<T[]> {
   const items: T[] = [];
   while (items.length < count) {
@@ -11,7 +11,7 @@ export async function take<T>(source: AsyncIterator<T>, count: number): Promise<
   return items;
 }
 
-/** How a subscription ends: the code of its error. */
+/** The code of the error that ends a subscription. */
 export async function endOf(source: AsyncIterator<unknown>): Promise<unknown> {
   try {
     while (!(await source.next()).done);

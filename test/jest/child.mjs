@@ -1,5 +1,5 @@
-// One spec in this process: jest-circus runs its tests, the results go to the runner, and then the process has to end
-// by itself.
+// Runs one spec in this process: jest-circus runs its tests and the results go to the runner. Then the process has to
+// end by itself.
 import { registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
@@ -7,14 +7,14 @@ import * as circus from 'jest-circus';
 
 const { file, testNamePattern, testTimeout, leakGrace } = JSON.parse(process.argv[2]);
 const GLOBALS = new URL('globals.mjs', import.meta.url).href;
-// Jest gives its own process another `@jest/globals` than the published one, which only says that it cannot be
-// imported.
+// The published `@jest/globals` only throws that it cannot be imported. Jest replaces it in its own process; this does
+// the same here.
 registerHooks({
   resolve: (specifier, context, next) =>
     specifier === '@jest/globals' ? { url: GLOBALS, shortCircuit: true } : next(specifier, context),
 });
 
-// Without the runner nobody would end this process, or what it has started.
+// Without the runner nothing would end this process, or processes that it started.
 process.on('disconnect', () => process.exit(1));
 process.channel.unref();
 
@@ -28,7 +28,7 @@ circus.addEventHandler((event) => {
   if (event.name === 'test_done') jest.restoreAllMocks();
 });
 
-// An error that nobody awaits belongs to the test that runs, or to the file between tests.
+// An unhandled error belongs to the running test, or to the file between tests.
 let lost;
 for (const kind of ['uncaughtException', 'unhandledRejection']) {
   process.on(kind, (error) => {
@@ -87,13 +87,13 @@ for (const error of state.unhandledErrors) {
     status: 'failed',
   });
 }
-// From here on such an error ends the process, which the runner reports.
+// From here on such an error ends the process; the runner reports it.
 lost = (error) => {
   console.error(error);
   process.exit(1);
 };
 process.send({ result: results });
-// Fires only if something keeps the process alive.
+// Fires only when something keeps the process alive.
 setTimeout(() => {
   process.send({ open: process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap') }, () => process.exit(1));
 }, leakGrace).unref();
@@ -104,7 +104,7 @@ function namesOf(test) {
   return names;
 }
 
-/** jest-circus keeps an error with the place of the test that it belongs to. */
+/** jest-circus stores an error together with the place of its test. */
 function textOf(error) {
   const [thrown, place] = Array.isArray(error) ? error : [error];
   if (thrown === undefined || thrown === null) return place?.stack ?? String(thrown);

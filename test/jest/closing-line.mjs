@@ -1,4 +1,6 @@
-/** The last line of a run, for people and for `.ci/run`: "N passed, N failed", with ", N skipped" when some were. */
+/**
+ * Prints the last line of a run, for people and for `.ci/run`: "N passed, N failed", with ", N skipped" when some were.
+ */
 export default class ClosingLine {
   onRunComplete(
     _contexts,

@@ -1,5 +1,5 @@
-// What `@jest/globals` means in a spec's process: jest-circus, expect, and of the `jest` object what works without
-// Jest's module registry.
+// The module `@jest/globals` in a spec's process: jest-circus, expect, and the parts of `jest` that work without Jest's
+// module registry.
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { jestExpect } from '@jest/expect';
 import { ModuleMocker } from 'jest-mock';

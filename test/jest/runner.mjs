@@ -1,6 +1,6 @@
-// Jest's runner interface over bare Node: each spec in a process of its own, so that ES modules and the swc loader work
-// as in the product, one spec cannot change another, and what a spec leaves open fails that spec. `npm test` says to
-// Jest where this is (jest.config.mjs).
+// A runner for Jest without Jest's module system: each spec runs in a Node process of its own. So ES modules and the
+// swc loader work as in the product, one spec cannot change another, and a spec that leaves something open fails.
+// jest.config.mjs refers to this file.
 import { fork } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +8,7 @@ import path from 'node:path';
 const ROOT = path.join(import.meta.dirname, '../..');
 const CHILD = path.join(import.meta.dirname, 'child.mjs');
 const LOADER = path.join(ROOT, 'loader.mjs');
-/** Characters of a spec's output that are kept, from its end. */
+/** How many characters of a spec's output are kept, counted from its end. */
 const MAX_OUTPUT = 20_000;
 
 export default class Runner {

@@ -8,7 +8,7 @@ const ROOT = path.join(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'prodvor-runner-'));
 const HEAD = "import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';\n";
 
-/** Specs by their names; each shows one way to pass or to fail. */
+/** Specs by name. Each shows one way to pass or to fail. */
 const SPECS: Readonly<Record<string, string>> = {
   passes: "describe('a', () => { it('b', async () => { expect(1).toBe(1); }); it.skip('c', () => undefined); });",
   fails: "it('compares', () => { expect({ a: 1 }).toEqual({ a: 2 }); }); it('goes on', () => undefined);",
@@ -47,7 +47,7 @@ interface Report {
   }[];
 }
 
-/** Runs Jest on the specs; resolves to its report, to what it printed, and to its exit code. */
+/** Runs Jest on the specs. Resolves to its report, its output and its exit code. */
 async function run(...args: string[]): Promise<{ report: Report; text: string; code: number | null }> {
   const out = path.join(folder, 'report.json');
   return new Promise((resolve) => {
@@ -76,7 +76,7 @@ async function run(...args: string[]): Promise<{ report: Report; text: string; c
 
 describe('the runner', () => {
   let result: Awaited<ReturnType<typeof run>>;
-  /** What became of the tests of a spec, and what is said of those that failed. */
+  /** The status of each test of a spec, and the failure message. */
   const of = (spec: string): { tests: Record<string, string>; message: string } => {
     const found = result.report.testResults.find(({ name }) => path.basename(name) === `${spec}.spec.ts`);
     return {
@@ -106,7 +106,7 @@ describe('the runner', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('counts what passed, failed and was skipped', () => {
+  it('counts passed, failed and skipped tests', () => {
     expect(of('passes').tests).toEqual({ 'a b': 'passed', 'a c': 'pending' });
     expect(of('fails').tests).toEqual({ compares: 'failed', 'goes on': 'passed' });
     expect(of('fails').message).toContain('a": 2');
@@ -119,26 +119,26 @@ describe('the runner', () => {
     );
   });
 
-  it('ends a test that hangs, and goes on', () => {
+  it('stops a test that hangs, and continues', () => {
     expect(of('hangs').tests).toEqual({ 'waits for ever': 'failed', 'goes on': 'passed' });
     expect(of('hangs').message).toContain('300 ms');
   });
 
-  it('ends a file that never gives way', () => {
+  it('stops a file that never yields', () => {
     expect(of('spins')).toMatchObject({
       tests: { 'the file itself': 'failed' },
       message: expect.stringContaining('did not end within 20 s'),
     });
   });
 
-  it('fails a file that leaves something open, by what it is', () => {
+  it('fails a file that leaves something open, and names it', () => {
     expect(of('leaks')).toMatchObject({
       tests: { opens: 'passed', 'the file itself': 'failed' },
       message: expect.stringContaining('TCPServerWrap was left open'),
     });
   });
 
-  it('fails a file that ends early, with what it ended', () => {
+  it('fails a file that exits early, and names the cause', () => {
     expect(of('exits')).toMatchObject({
       tests: { 'the file itself': 'failed' },
       message: expect.stringContaining('exit code 0'),
@@ -157,7 +157,7 @@ describe('the runner', () => {
     });
   });
 
-  it('fails the test in which a rejected promise is forgotten, and the file for an error after its tests', () => {
+  it('fails the test that forgets a rejected promise, and the file for an error after its tests', () => {
     expect(of('rejects').tests).toEqual({ 'forgets a promise': 'failed', 'goes on': 'passed' });
     expect(of('late')).toMatchObject({
       tests: { 'is over': 'passed', 'the file itself': 'failed' },
@@ -165,7 +165,7 @@ describe('the runner', () => {
     });
   });
 
-  it('runs what afterTest was given, in order and also after a failure, and fails the test with what that throws', () => {
+  it('runs afterTest callbacks in order, even after a failure, and fails the test with an error that they throw', () => {
     expect(of('cleans').tests).toEqual({
       'a is cleaned up when it fails': 'failed',
       'a has been': 'passed',
@@ -173,7 +173,7 @@ describe('the runner', () => {
     });
   });
 
-  it('restores what jest.spyOn replaced after each test', () => {
+  it('restores after each test what jest.spyOn replaced', () => {
     expect(of('mocks').tests).toEqual({ spies: 'passed', 'and stops': 'passed' });
   });
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** What the environment may say about servers: the run decides which it uses. */
+/** Variables about servers. The run sets them; values of the caller are removed. */
 const SERVER_VARIABLES = [
   'DATABASE_URL',
   'REDIS_URL',
@@ -22,10 +22,10 @@ const SERVER_VARIABLES = [
   'SUBGRAPH_URLS',
   'PORT',
 ];
-/** Ports of the full run's servers, beside those that a developer may have running. */
+/** Added to the ports of the full run's servers, so that a developer's own servers may run at the same time. */
 const PORT_OFFSET = 300;
 
-/** For all specs of a run, and to be stopped after them. */
+/** Stops the servers after all specs. */
 let stop = async () => {};
 
 export async function useEmbeddedServer() {
@@ -57,7 +57,7 @@ export async function useRealServers() {
     await services('stop');
     rmSync(data, { recursive: true, force: true });
   };
-  // Those that cannot be had here are told, and their specs skip.
+  // Servers that cannot run here are printed, and their specs are skipped.
   const { stdout } = await services('start', '--env').catch((error) => error);
   const environment = Object.fromEntries(
     (stdout ?? '')

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { FullConfig } from '../../platform/config/config.ts';
 
-/** Where people come from: their tokens and roles, past the API. */
+/** Manages accounts outside the API: tokens and roles. */
 export interface Accounts {
-  /** A fresh access token. */
+  /** Returns a new access token. */
   signIn(username: string, password: string): Promise<string>;
   grant(userId: string, roles: readonly string[]): Promise<void>;
   remove(userId: string): Promise<void>;
@@ -12,7 +12,7 @@ export interface Accounts {
 export const PASSWORD = 'correct horse battery';
 export const uniqueName = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
 
-/** The password grant of Keycloak and of the local issuer alike. */
+/** The password grant, for Keycloak and the local issuer. */
 export async function passwordGrant(tokenUrl: string, username: string, password: string): Promise<string> {
   const form = new URLSearchParams({
     grant_type: 'password',

@@ -3,16 +3,19 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import type { FullConfig } from '../../platform/config/config.ts';
 import { tokenOf, uniqueName } from './accounts.ts';
 
-/** Tokens that must not be good, made from a good one. */
+/** Makes tokens that must be refused from a valid one. */
 export interface BadTokens {
   expired(token: string): Promise<string>;
   ofAnotherIssuer(token: string): Promise<string>;
   forAnotherAudience(token: string): Promise<string>;
-  /** With other claims and another header, by the issuer's own key. Absent where that key is not ours: in full mode. */
+  /**
+   * Signs other claims and another header with the issuer's own key. Absent in full mode, where the key is not
+   * available.
+   */
   signed?(token: string, changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
 }
 
-/** Claims as somebody would like them, under the signature of others. */
+/** A token with forged claims under the original signature. */
 export function forged(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
@@ -21,7 +24,7 @@ export function forged(token: string): string {
   );
 }
 
-/** Somebody else's key under the name of the issuer's. */
+/** Signed with a stranger's key under the key id of the issuer. */
 export function signedByAStranger(token: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return resigned(token, privateKey, {});
@@ -39,7 +42,7 @@ function resigned(
     .sign(key);
 }
 
-/** The local issuer's own key signs what it never would. @param pem its private key */
+/** The local issuer's own key signs tokens that the issuer never would. @param pem its private key */
 export function badLocalTokens(pem: () => Promise<string>): BadTokens {
   const sign = async (
     token: string,
@@ -55,7 +58,8 @@ export function badLocalTokens(pem: () => Promise<string>): BadTokens {
 }
 
 /**
- * What Keycloak itself gives: in a realm of its own, for its backend, and through a client whose tokens live a second.
+ * Tokens that Keycloak itself issues: from another realm, for its backend, and through a client whose tokens are valid
+ * for a second.
  */
 export function badKeycloakTokens(
   { KEYCLOAK_ISSUER: realm, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET }: FullConfig,

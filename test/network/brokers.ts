@@ -3,11 +3,11 @@ import type { FullConfig } from '../../platform/config/config.ts';
 import { removeFromRabbitMq } from '../../platform/messaging/job-queue/contract.adapters.ts';
 import { queues } from '../../schema/messages/index.ts';
 
-/** What a run left in Kafka under its prefix, and how far its consumers are. */
+/** The topics, groups and queues of a run, which have its prefix. */
 export interface Brokers {
-  /** Whether every group has handled everything that is in its topics now. */
+  /** Whether every consumer group has handled all current events of its topics. */
   isCaughtUp(): Promise<boolean>;
-  /** Removes the run's topics, groups, queues and exchanges, and closes. */
+  /** Deletes the run's topics, groups, queues and exchanges, and closes the connections. */
   clear(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function openBrokers({
     async clear() {
       await connected;
       const names = await groups();
-      // those that a killed process left are still alive
+      // groups of a killed process may still be active
       if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined);
       await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
       await admin.disconnect();

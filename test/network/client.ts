@@ -4,7 +4,7 @@ import { type Client as SocketClient, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Answered } from '../../examples/typed-client/answered.ts';
 
-/** What the API refused, as a client sees it. */
+/** Errors of the API, as a client sees them. */
 export class Refused extends Error {
   readonly errors: readonly GraphQLFormattedError[];
   constructor(errors: readonly GraphQLFormattedError[]) {
@@ -26,8 +26,8 @@ export class Refused extends Error {
 }
 
 /**
- * Somebody at a router: over HTTP, and over one WebSocket of its own that is opened with the first subscription and
- * never again by itself.
+ * A client of a router: over HTTP, and over one WebSocket of its own. The first subscription opens the socket; it does
+ * not reconnect.
  */
 export class Client {
   /** `http://127.0.0.1:4000/graphql` */
@@ -45,7 +45,7 @@ export class Client {
     return new Client(url, this.token);
   }
 
-  /** @throws Refused when there are errors */
+  /** @throws Refused when the answer has errors */
   async request<R, V>(
     document: TypedDocumentNode<R, V>,
     ...[variables]: Record<string, never> extends V ? [V?] : [V]
@@ -60,7 +60,7 @@ export class Client {
     return this.post(JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }));
   }
 
-  /** A body as it is. */
+  /** Sends a body unchanged. */
   async post<R>(body: string, headers: Record<string, string> = {}): Promise<Answer<R>> {
     const authorization: Record<string, string> = this.token ? { authorization: `Bearer ${this.token}` } : {};
     const response = await fetch(this.url, {
@@ -72,8 +72,8 @@ export class Client {
   }
 
   /**
-   * Events by Server-Sent Events, with their ids, until the reader leaves or the server ends it. @param lastEventId
-   * from where a browser would go on
+   * Yields events over Server-Sent Events, with their ids, until the reader leaves or the server ends the stream.
+   * @param lastEventId the event after which a browser would continue
    */
   async *follow<R, V extends Record<string, unknown>>(
     document: TypedDocumentNode<R, V>,
@@ -113,7 +113,8 @@ export class Client {
   }
 
   /**
-   * Events until the reader leaves; a lost connection fails it. @throws Refused; CloseEvent when the socket was closed
+   * Yields events until the reader leaves. A lost connection fails it. @throws Refused; CloseEvent when the socket was
+   * closed
    */
   async *subscribe<R, V extends Record<string, unknown>>(
     document: TypedDocumentNode<R, V>,
@@ -135,7 +136,7 @@ export class Client {
     }
   }
 
-  /** Cuts the socket as a lost network does. */
+  /** Cuts the socket, as a lost network does. */
   cut(): void {
     this.#socket?.terminate();
   }

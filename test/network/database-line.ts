@@ -1,18 +1,18 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * How a database is away: nobody listens, connections are reset, nothing is answered, or the server says why with a
- * SQLSTATE.
+ * How a database is unavailable: connections are refused, connections are reset, nothing is answered, or the server
+ * gives an SQLSTATE.
  */
 export type Absence = 'refused' | 'reset' | 'silent' | { readonly sqlstate: string };
 
-/** The line between the services and PostgreSQL. */
+/** A proxy between the services and PostgreSQL. */
 export interface DatabaseLine {
-  /** The database's URL by way of this line. */
+  /** The database's URL through this proxy. */
   readonly url: string;
-  /** From now on, for open connections and new ones. */
+  /** Makes the database unavailable, for open connections and new ones. */
   breaks(absence: Absence): Promise<void>;
-  /** The database is there again. Connections that the services had are lost. */
+  /** Makes the database available again. The services' connections are lost. */
   mends(): Promise<void>;
   close(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function startDatabaseLine(target: string): Promise<DatabaseLine> {
 const listen = (server: Server, port: number): Promise<void> =>
   new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
 
-/** PostgreSQL's message ErrorResponse, with what a server says before it closes the connection. */
+/** PostgreSQL's ErrorResponse message, which a server sends before it closes the connection. */
 function errorResponse(sqlstate: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${sqlstate}\0Mthe database is away\0\0`);
   const head = Buffer.from('E\0\0\0\0');

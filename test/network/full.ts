@@ -10,7 +10,8 @@ import { freePorts, ServiceProcess } from './process.ts';
 type Environment = Readonly<Record<string, string>>;
 
 /**
- * What all processes of one full installation are given: the servers of this run, and names of its own in the brokers.
+ * The environment of all processes of one full installation: this run's servers, and a prefix of its own in the
+ * brokers.
  */
 export function fullEnvironment({
   databaseUrl,
@@ -36,7 +37,7 @@ export function fullEnvironment({
     KAFKA_PREFIX: prefix,
     RABBITMQ_PREFIX: prefix,
     SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
-    // Everybody here is one client.
+    // All requests of a test have the same client address.
     LOOPBACK_RATE_FACTOR: '100',
     ...env,
   };
@@ -46,15 +47,14 @@ export interface FullProcesses {
   readonly environment: Environment;
   /** For the services that send mail. */
   readonly mailUrl: string;
-  /** Processes of the chat subgraph; router N asks number N modulo this. */
+  /** The number of processes of the chat subgraph. Router N uses process N modulo this. */
   readonly chats?: number;
   readonly routers?: number;
 }
 
 /**
- * Makes the tables and the services' logins, and resolves to the processes, one per service, which nobody has started
- * yet. The second process of a service is `chat#1`. Each process is given what it uses, and its own login to the
- * database.
+ * Creates the tables and the services' logins. Resolves to the processes, one per service, not started yet. The second
+ * process of a service is `chat#1`. Each process gets only what it uses, and its own database login.
  */
 export async function fullProcesses({
   environment,
@@ -85,7 +85,7 @@ export async function fullProcesses({
   );
   const ports = await freePorts(wanted.length);
   const portOf = new Map(wanted.map(({ what, index }, at) => [keyOf(what, index), ports[at] ?? 0]));
-  // Subgraphs ask each other, so each process knows where all of them are.
+  // Subgraphs ask each other, so each process has the addresses of all.
   return new Map(
     wanted.map(({ what, index }) => {
       const urls = Object.keys(subgraphs).map(
@@ -102,9 +102,7 @@ export async function fullProcesses({
   );
 }
 
-/**
- * The tables, made by `main.ts migrate` on the administrator's login; resolves to the URL of each service's own role.
- */
+/** Runs `main.ts migrate` with the administrator's login. Resolves to the URL of each service's own role. */
 async function migrateAll(environment: Environment): Promise<(service: string) => string> {
   const passwords = new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
   const env = {

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail as it arrived. */
+/** A delivered mail. */
 export interface Arrived {
   readonly messageId: string;
   readonly raw: string;
 }
 
-/** Where the product's mails arrive. */
+/** Receives the product's mails. */
 export interface Mailbox {
-  /** For SMTP_URL; absent when mails are files. */
+  /** For SMTP_URL; absent when mails are written to files. */
   readonly url?: string;
-  /** Every delivery to this address, repeats included. */
+  /** All deliveries to this address, repeats included. */
   to(address: string): Promise<readonly Arrived[]>;
-  /** Every delivery, in the order of arrival where that is known. */
+  /** All deliveries, in the order of arrival where that is known. */
   all(): Promise<readonly Arrived[]>;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ const isTo =
   ({ raw }: Arrived): boolean =>
     raw.includes(`To: ${address}\r\n`);
 
-/** Embedded mode without a mail server: files. */
+/** The files of embedded mode without a mail server. */
 export function folderMailbox(folder: string): Mailbox {
   const all = async (): Promise<Arrived[]> => {
     const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'));
@@ -38,8 +38,8 @@ export function folderMailbox(folder: string): Mailbox {
 }
 
 /**
- * @param answer what the server says to an address: nothing when it takes the mail, a code of SMTP when it does not; a
- * promise keeps the sender waiting
+ * @param answer the server's reaction to an address: undefined accepts the mail, an SMTP code refuses it, a promise
+ * delays the sender
  */
 export async function smtpMailbox(
   answer: (address: string) => number | undefined | Promise<undefined> = () => undefined,

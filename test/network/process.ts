@@ -11,7 +11,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** One `main.ts <what>`, which can be killed and started again on its port. */
+/** One process of `main.ts <what>`, which can be killed and started again on its port. */
 export class ServiceProcess {
   /** `users`, `router`, `all` … */
   readonly what: string;
@@ -37,22 +37,22 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What it wrote since its start: the last 200 pieces at least. */
+  /** Its output since the start: at least the last 200 chunks. */
   get log(): string {
     return this.#output.join('');
   }
 
-  /** The last lines that it wrote. */
+  /** The end of its output. */
   get output(): string {
     return this.log.slice(-4000);
   }
 
-  /** Whether it ended by itself. */
+  /** Whether the process ended without a call of `end`. */
   get hasEnded(): boolean {
     return this.#child !== undefined && (this.#child.exitCode !== null || this.#child.signalCode !== null);
   }
 
-  /** Resolves when it is ready. */
+  /** Resolves when the process is ready. */
   async start(): Promise<void> {
     this.#output = [];
     const child = spawn(
@@ -83,9 +83,7 @@ export class ServiceProcess {
     if (ended) throw new Error(`${this.what} ended at its start:\n${this.output}`);
   }
 
-  /**
-   * Resolves to the exit code (null: by a signal, also when it does not end by itself within a minute) when it is gone.
-   */
+  /** Ends the process. Resolves to its exit code; null when a signal ended it. After a minute it gets SIGKILL. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child) return 0;
@@ -109,7 +107,7 @@ async function isReady(origin: string): Promise<boolean> {
 
 const given = new Set<number>();
 
-/** Ports below those that outgoing connections take, so that nobody gets one between now and its use. */
+/** Free ports below the ephemeral range, so that no outgoing connection takes one before its use. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {

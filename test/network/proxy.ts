@@ -1,14 +1,14 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A bad line between a client and a router. */
+/** An unreliable connection between a client and a router. */
 export interface Proxy {
-  /** The target's URL by way of this line. */
+  /** The target's URL through this proxy. */
   readonly url: string;
-  /** Resets every connection, with whatever is under way. */
+  /** Resets every connection, requests in progress included. */
   cut(): void;
-  /** What is open stays open, and carries nothing any more. */
+  /** Keeps connections open, but passes no more data. */
   freeze(): void;
-  /** Connections that were made so far. */
+  /** How many connections were opened so far. */
   connections(): number;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 
-/** What a server answered, byte for byte where `fetch` would not let a test say or see it. */
+/** A server's answer, with parts that `fetch` hides or does not allow. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
@@ -12,15 +12,15 @@ export interface RawAnswer {
 
 export interface RawRequest {
   readonly method?: string;
-  /** Default POST for a body, otherwise GET. */
+  /** The default method is POST with a body, otherwise GET. */
   readonly body?: string;
   /** Also Host, Origin and others that `fetch` sets itself. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of this end: any of 127.0.0.0/8. */
+  /** The address of this end: any of 127.0.0.0/8. */
   readonly localAddress?: string;
 }
 
-/** One request over a connection of its own. */
+/** Sends one request over a connection of its own. */
 export async function raw(
   url: string,
   { method, body, headers = {}, localAddress }: RawRequest = {},
@@ -36,7 +36,7 @@ export async function raw(
   return answerOf(res);
 }
 
-/** Asks for a WebSocket; 101 when it is one, which is closed at once. */
+/** Requests a WebSocket. Status 101 means success; the socket is closed at once. */
 export async function rawUpgrade(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
   const req = request(url.replace(/^ws/, 'http'), {
     agent: false,

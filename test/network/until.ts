@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Resolves to the first truthy answer of `condition`, asked every 25 ms. @throws Error when there was none in time, or
- * what `condition` threw last
+ * Calls `condition` every 25 ms. Resolves to its first truthy result.
+ * @throws Error when there was none in time, or the last error that `condition` threw
  */
 export async function until<T>(
   what: string,

@@ -50,7 +50,7 @@ async function main(): Promise<number> {
     data: resolve(values.data ?? fileURLToPath(new URL('../../.prodvor/services', import.meta.url))),
     offset: Number(values.offset),
     names: rest.length > 0 ? rest.filter(isServiceName) : [...serviceNames],
-    // progress goes to stderr, so that stdout can be read by a program
+    // progress goes to stderr, so that a program can read stdout
     say: (name, text) => console.error(`${name.padEnd(9)} ${text}`),
     signal: interrupted.signal,
   };
@@ -108,7 +108,7 @@ async function statusCommand(options: Options, json: boolean): Promise<number> {
   return found.every(({ ready }: { name: ServiceName; ready: boolean }) => ready) ? 0 : 1;
 }
 
-// kafkajs 2.2.4 computes negative timeouts, which Node 24 reports once per process
+// kafkajs 2.2.4 computes negative timeouts; Node 24 warns about this once per process
 process.removeAllListeners('warning').on('warning', (warning) => {
   if (warning.name !== 'TimeoutNegativeWarning') console.error(warning);
 });

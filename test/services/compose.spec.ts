@@ -38,7 +38,7 @@ const { services, networks } = parse(text, { merge: true }) as {
   networks: { default: { ipam: { config: [{ subnet: string; ip_range: string }] } } };
 };
 const product = ['router', ...Object.keys(subgraphs)];
-/** What a container is given for what its subgraph uses, of all that is secret. */
+/** For each use, the secret variables that a container gets. */
 const SECRETS: Partial<Record<Use, readonly string[]>> = {
   jobQueue: ['RABBITMQ_PASSWORD'],
   accounts: ['KEYCLOAK_CLIENT_SECRET'],
@@ -54,7 +54,7 @@ const usesOf: Readonly<Record<string, readonly Use[]>> = {
     ]),
   ),
 };
-/** With the values of .env.development. */
+/** A container's environment, with the values of .env.development. */
 const environmentOf = (name: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
@@ -70,7 +70,7 @@ describe('docker-compose.yml', () => {
   });
 
   (program ? it : it.skip)('does not start with what is for development, unless it is told to', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'prodvor-compose-')); // beside no .env of a developer
+    const folder = mkdtempSync(join(tmpdir(), 'prodvor-compose-')); // a folder without a developer's .env
     try {
       await assert.rejects(
         run(program ?? '', ['-f', file, '--project-directory', folder, 'config', '-q'], { cwd: folder }),
@@ -88,11 +88,11 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has a default for nothing that is secret or that others reach', () => {
+  it('has no default for secrets and public addresses', () => {
     const asked = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
     for (const name of asked) assert.ok(development[name ?? ''], `.env.development has ${name}`);
     for (const [, name = '', value = ''] of text.matchAll(/\$\{(\w+):-([^}]*)\}/g)) {
-      // Keycloak may send its mail without signing in.
+      // Keycloak may send its mail without authentication.
       if (name !== 'KEYCLOAK_SMTP_PASSWORD') assert.doesNotMatch(name, /PASSWORD|SECRET|KEY(S|$)|URL/);
       assert.match(
         value,
@@ -102,13 +102,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('publishes on loopback only', () => {
+  it('publishes ports on loopback only', () => {
     for (const [name, { ports = [] }] of Object.entries(services)) {
       for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);
     }
   });
 
-  it('publishes the servers where full mode looks for them', () => {
+  it('publishes the servers on the ports where full mode expects them', () => {
     const ports = portsAt();
     for (const name of serviceNames) {
       assert.deepEqual(
@@ -154,7 +154,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('gives each container what its process needs, and what no other needs', () => {
+  it('gives each container the variables that its process needs, and no others', () => {
     const all = new Set<string>(Object.values(NEEDS).flat());
     for (const [name, uses] of Object.entries(usesOf)) {
       const environment = services[name]?.environment ?? {};
@@ -168,7 +168,7 @@ describe('docker-compose.yml', () => {
       for (const key of ['PRODVOR_MODE', 'HOST', 'KEYCLOAK_ISSUER', ...(name === 'migrate' ? [] : ['PORT'])])
         assert.ok(environment[key], `${name}: ${key}`);
     }
-    // The router asks them, and they ask each other.
+    // For the router, and for questions between subgraphs.
     const urls = Object.keys(subgraphs).map(
       (subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`,
     );
@@ -176,7 +176,7 @@ describe('docker-compose.yml', () => {
       assert.deepEqual(String(services[name]?.environment?.SUBGRAPH_URLS).split(/, ?/), urls, name);
   });
 
-  it('gives each subgraph the login of its own role, with the password that migrate gives the role', () => {
+  it('gives each subgraph the login of its own role, with the password that migrate sets', () => {
     for (const name of Object.keys(subgraphs)) {
       const { username, password, pathname } = new URL(environmentOf(name).DATABASE_URL ?? '');
       assert.equal(username, roleOf(pathname.slice(1), name));
@@ -189,15 +189,14 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('gives it a configuration that the product takes', () => {
+  it('gives it a configuration that the product accepts', () => {
     for (const [name, uses] of Object.entries(usesOf)) {
       const env = environmentOf(name);
       const config = readConfig({ env, uses });
       assert.equal(config.PRODVOR_MODE, 'full');
       if (name === 'router')
         assert.deepEqual([config.CORS_ORIGINS, config.CORS_HEADERS], [[development.PRODVOR_WEB_URL], 'proxy']);
-      // The same with an address that others reach, or tokens of an issuer that they do: no secret of development is
-      // taken.
+      // With a public address, or a public issuer, the same development secrets are refused.
       const secrets = [
         'SIGNING_KEYS',
         'KEYCLOAK_CLIENT_SECRET',
@@ -217,12 +216,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has metrics on a port that is published nowhere', () => {
+  it('has metrics on an unpublished port', () => {
     for (const name of product) assert.equal(services[name]?.environment?.METRICS_PORT, 9464, name);
     assert.doesNotMatch(JSON.stringify(Object.values(services).map(({ ports }) => ports)), /9464/);
   });
 
-  it('believes of X-Forwarded-For what Kong wrote, and Kong alone', () => {
+  it('trusts only Kong to write X-Forwarded-For', () => {
     for (const name of product)
       assert.equal(services[name]?.environment?.TRUSTED_PROXIES, services.kong?.networks?.default?.ipv4_address, name);
     const [{ subnet, ip_range: range }] = networks.default.ipam.config;
@@ -235,7 +234,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it('waits for what a container needs: each dependency has a health check or ends', () => {
+  it('waits for its dependencies: each has a health check or ends', () => {
     for (const [name, { depends_on = {} }] of Object.entries(services)) {
       for (const [needed, { condition }] of Object.entries(depends_on)) {
         if (condition === 'service_healthy') assert.ok(services[needed]?.healthcheck, `${name} needs ${needed}`);
@@ -253,12 +252,12 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('runs the versions that are run without containers', () => {
+  it('runs the same versions as without containers', () => {
     assert.equal(services.kafka?.image, `apache/kafka:${pomVersion('kafka')}`);
     assert.equal(services.keycloak?.image, `quay.io/keycloak/keycloak:${pomVersion('keycloak')}`);
   });
 
-  it('names no image without a version', () => {
+  it('names every image with a version', () => {
     for (const [name, { image }] of Object.entries(services)) assert.match(image ?? '', /:[\w.${}:-]+$/, name);
   });
 });

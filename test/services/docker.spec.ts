@@ -1,4 +1,4 @@
-// No engine is asked: a program named docker takes its place and writes down how it was called.
+// No container engine is used. A fake program named docker records how it was called.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -33,7 +33,7 @@ const calls = () =>
     .split('\n')
     .map((line) => line.replace(/--env-file \S+\.env\.development -f \S+ /, ''));
 
-// answers PING as Redis does, so that the "container" is found ready
+// Answers PING as Redis does, so that the fake container becomes ready.
 const server = createServer((socket) =>
   socket.on('data', () => socket.write('+PONG\r\n')).on('error', () => undefined),
 );
@@ -50,7 +50,7 @@ describe('servers in containers', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('are not used where no engine answers', async () => {
+  it('are not used when no engine answers', async () => {
     fakeDocker('exit 1');
     assert.equal(await dockerCompose(options()), undefined);
   });
@@ -72,7 +72,7 @@ describe('servers in containers', () => {
     assert.equal(await (await dockerCompose(options()))?.stop(), false, 'a second stop finds nothing of its own');
   });
 
-  it('give way to installed binaries when an image cannot be had', async () => {
+  it('are replaced by installed binaries when an image is not available', async () => {
     fakeDocker('case "$*" in *--no-start*) echo "pull access denied" >&2; exit 1;; esac');
     const compose = await dockerCompose(options());
     assert.ok(compose);

@@ -1,4 +1,4 @@
-// The same servers in containers, from docker-compose.yml, where a Docker engine answers.
+// Runs the servers in containers, from docker-compose.yml, when a Docker engine answers.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,13 +15,13 @@ const developmentFile = fileURLToPath(new URL('../../.env.development', import.m
 const patienceSeconds = 600;
 
 export interface Compose {
-  /** Undefined when the images cannot be had, so that installed binaries are to be used. */
+  /** Undefined when the images are not available, so that installed binaries must be used. */
   start(): Promise<Started[] | undefined>;
-  /** False when nothing was started here in containers. */
+  /** False when no containers were started from here. */
   stop(): Promise<boolean>;
 }
 
-/** Undefined where no engine answers or neither `docker compose` nor `docker-compose` is installed. */
+/** Undefined when no engine answers, or neither `docker compose` nor `docker-compose` is installed. */
 export async function dockerCompose(options: Options): Promise<Compose | undefined> {
   if (!findProgram('docker') || !(await succeeds('docker', ['info']))) return undefined;
   const program = (await succeeds('docker', ['compose', 'version']))

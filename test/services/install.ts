@@ -1,4 +1,4 @@
-// Debian, as root: what `start` needs, so that it need not fetch anything.
+// Installs what `start` needs, so that it downloads nothing. For Debian, as root.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { fetchKafka } from './kafka.ts';
 import { importRealm } from './keycloak.ts';
@@ -17,8 +17,8 @@ const packages: Partial<Record<ServiceName, string>> = {
 const noStartFile = '/usr/sbin/policy-rc.d';
 
 /**
- * Installs what is missing for these services, everything at once. @throws Refusal when one of them failed; the others
- * are installed then
+ * Installs missing packages for these services, in parallel. @throws Refusal when one failed; the others are still
+ * installed
  */
 export async function install(names: ServiceName[], say: (text: string) => void): Promise<void> {
   const wanted = names.flatMap((name) => {
@@ -33,10 +33,10 @@ export async function install(names: ServiceName[], say: (text: string) => void)
 
   const debian =
     wanted.length > 0 ? task(`apt-get install ${wanted.join(' ')}`, () => aptInstall(wanted), say) : Promise.resolve();
-  // Maven itself may be among the packages
+  // Maven itself may be among the packages.
   const ready = findProgram('mvn') && javaProgram() ? Promise.resolve() : debian;
   const jars = async () => {
-    // one after the other: two Maven processes on one repository may both fetch the same plugin
+    // In sequence: two Maven processes on one repository may both download the same plugin.
     if (names.includes('kafka')) await task('kafka: jars', async () => void (await fetchKafka()), say);
     if (names.includes('keycloak'))
       await task('keycloak: server, build, realm', async () => void (await importRealm()), say);
@@ -64,7 +64,7 @@ async function task(name: string, work: () => Promise<void>, say: (text: string)
 async function aptInstall(names: string[]): Promise<void> {
   if (!isRoot() || !findProgram('apt-get'))
     throw new Refusal(`install these packages: ${names.join(' ')} (apt-get as root can: npm run services -- install)`);
-  // Debian starts a server when its package is installed; 101 from this file means "not allowed"
+  // Debian starts a server when its package is installed. Exit code 101 of this file forbids that.
   const mine = !existsSync(noStartFile);
   if (mine) writeFileSync(noStartFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {

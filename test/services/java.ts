@@ -1,5 +1,4 @@
-// Kafka and Keycloak come from Maven Central. What was fetched or built is shared by all checkouts, in
-// ~/.cache/prodvor-services.
+// Kafka and Keycloak are downloaded from Maven Central. All checkouts share the results, in ~/.cache/prodvor-services.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ const neededJava = 17;
 
 const cacheRoot = process.env.PRODVOR_SERVICES_CACHE ?? join(homedir(), '.cache', 'prodvor-services');
 
-/** The java to run: JAVA_HOME's, else the PATH's. */
+/** The java program: from JAVA_HOME, otherwise from PATH. */
 export function javaProgram(): string | undefined {
   const home = process.env.JAVA_HOME;
   if (home && existsSync(join(home, 'bin', 'java'))) return join(home, 'bin', 'java');
@@ -21,13 +20,13 @@ export function javaProgram(): string | undefined {
 }
 
 /**
- * One line that says what to install to run Java servers, or undefined. `fetched`: the jars are here, so Maven is not
- * needed.
+ * A line about what to install for Java servers; undefined when nothing is missing. `fetched`: the jars are present, so
+ * Maven is not needed.
  */
 export function missingJava(fetched: boolean): string | undefined {
   const java = javaProgram();
   if (!java) return `needs Java ${neededJava} or newer: apt-get install openjdk-17-jre-headless`;
-  // "java.specification.version = 17", on stderr
+  // prints "java.specification.version = 17" on stderr
   const settings = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], {
     encoding: 'utf8',
   });
@@ -49,8 +48,8 @@ function pomFile(name: string): string {
 }
 
 /**
- * Makes a folder of the cache once: `make` fills it, a file `complete` says that it came to its end. Two commands that
- * want the same folder at once take turns.
+ * Creates a folder of the cache once: `make` fills it, and a file `complete` marks success. Concurrent commands wait
+ * for each other.
  */
 export async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheRoot, name);
@@ -73,11 +72,11 @@ export function isCached(name: string): boolean {
   return existsSync(join(cacheRoot, name, 'complete'));
 }
 
-/** Copies what a pom names into a folder. @throws Refusal with Maven's last lines */
+/** Copies the dependencies of a pom into a folder. @throws Refusal with Maven's last lines */
 export async function copyDependencies(name: 'kafka' | 'keycloak', folder: string): Promise<void> {
   const maven = findProgram('mvn');
   if (!maven) throw new Refusal('Maven is missing: apt-get install maven');
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
-  // Maven reads proxies and repositories from more variables than a server may see
+  // Maven needs variables for proxies and repositories that servers do not get.
   await run(maven, ['-q', '-B', '-ntp', '-f', pomFile(name), ...goal], { inheritAll: true });
 }

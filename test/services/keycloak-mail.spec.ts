@@ -1,5 +1,5 @@
-// The pages of the real Keycloak, walked through as a browser does, with a mailbox of this spec: a new address is
-// confirmed before anybody gets in, and a forgotten password is replaced by way of it.
+// Uses the pages of the real Keycloak as a browser does, with a mailbox of this spec. A new address must be confirmed
+// before its owner can sign in. A forgotten password is replaced through the address.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -36,7 +36,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     await mailbox.close();
   });
 
-  /** A day in the life of the realm takes a token of the console's administrator. */
+  /** Calls Keycloak's admin API. Each call gets a new token of the console's administrator. */
   async function admin(method: string, path: string, body?: object): Promise<Response> {
     const master = issuer.replace(/realms\/.*/, 'realms/master');
     const form = new URLSearchParams({
@@ -64,7 +64,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     return { username, email, userId: outcome.userId };
   }
 
-  /** The link in the only mail to this address whose link begins so. */
+  /** The link in the newest mail to this address. */
   async function linkTo(address: string): Promise<string> {
     let link = '';
     await until(`a mail to ${address}`, async () => {
@@ -78,7 +78,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     return link;
   }
 
-  it('is set up by the realm file, from the environment', () => {
+  it('is configured by the realm file, from the environment', () => {
     const { smtpServer, verifyEmail, resetPasswordAllowed } = deployedRealm();
     assert.deepEqual([verifyEmail, resetPasswordAllowed], [true, true]);
     assert.deepEqual(Object.keys(smtpServer as object).sort(), [
@@ -99,7 +99,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     );
   });
 
-  it('confirms an address before its owner gets in', async () => {
+  it('requires a confirmed address before the first sign-in', async () => {
     const { username, email, userId } = await register();
     const browser = new Browser();
     await browser.open(authorization(browser.challenge));
@@ -111,7 +111,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     assert.deepEqual([claims.sub, claims.email, claims.email_verified], [userId, email, true]);
   });
 
-  it('replaces a forgotten password by way of the address, and of nothing else', async () => {
+  it('replaces a forgotten password through the address only', async () => {
     const { username, email, userId } = await register();
     await admin('PUT', `/users/${userId}`, { emailVerified: true });
     const browser = new Browser();
@@ -131,7 +131,7 @@ const CALLBACK = 'http://localhost:3000/signed-in';
     await passwordGrant(`${issuer}/protocol/openid-connect/token`, username, 'another good pass phrase');
   });
 
-  it('says the same about an address that nobody has', async () => {
+  it('answers the same for an unknown address', async () => {
     const { username } = await register();
     const seen = await Promise.all(
       [username, `nobody-${randomUUID()}`].map(async (name) => {
@@ -158,7 +158,7 @@ function authorization(challenge: string): string {
   })}`;
 }
 
-/** Cookies, redirects, one form and links: as much of a browser as these pages want. */
+/** A minimal browser for these pages: cookies, redirects, one form and links. */
 class Browser {
   readonly #verifier = randomBytes(32).toString('base64url');
   readonly challenge = createHash('sha256').update(this.#verifier).digest('base64url');
@@ -199,7 +199,7 @@ class Browser {
     return new URL(found, this.url).href;
   }
 
-  /** Goes on from a page that only asks to. */
+  /** Follows the link of a page that only asks to continue. */
   follow(): Promise<void> {
     return this.open(this.link(/action-token|required-action|login-actions/));
   }

@@ -12,10 +12,10 @@ const serverCache = `keycloak-${version}`;
 
 const settings = {
   KC_DB: 'dev-file',
-  // H2 writes half a second later otherwise, and what was acknowledged would not survive a kill -9.
+  // Otherwise H2 writes half a second later, and acknowledged data would not survive a kill -9.
   KC_DB_URL_PROPERTIES: ';WRITE_DELAY=0',
-  KC_CACHE: 'local', // no cluster to look for
-  // fill the realm file; a spec that reads mail says where
+  KC_CACHE: 'local', // no cluster discovery
+  // variables of the realm file; a spec that reads mails changes them
   KEYCLOAK_CLIENT_SECRET: backendClient.secret,
   KEYCLOAK_SMTP_HOST: host,
   KEYCLOAK_SMTP_PORT: '1025',
@@ -24,7 +24,7 @@ const settings = {
   KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
 };
 
-/** Keycloak of Maven Central, built once for H2: `start-dev` would build at each start. 176 MB. */
+/** Keycloak from Maven Central (176 MB), built once for H2: `start-dev` would build at each start. */
 async function fetchKeycloak(): Promise<string> {
   return cached(serverCache, async (folder) => {
     const download = join(folder, 'download');
@@ -38,7 +38,7 @@ async function fetchKeycloak(): Promise<string> {
   });
 }
 
-/** A database that already holds the schema and the realm: each first start copies its 2 MB, which saves 20 s. */
+/** A database with schema and realm. Each first start copies its 2 MB, which saves 20 s. */
 function databaseCache(): string {
   const made = createHash('sha256').update(testRealm()).update(JSON.stringify(settings));
   return `${serverCache}-realm-${made.digest('hex').slice(0, 16)}`;
@@ -77,7 +77,7 @@ export const keycloak: Service = {
       renameSync(draft, join(home, 'data', 'h2'));
     }
     linkHome(server, home);
-    // a fixed hostname: otherwise the issuer follows the request, and localhost and 127.0.0.1 would be two issuers
+    // A fixed hostname. Otherwise the issuer depends on the request, and localhost and 127.0.0.1 would be two issuers.
     const address = [
       `--http-host=${host}`,
       `--http-port=${ports.keycloak}`,
@@ -88,14 +88,17 @@ export const keycloak: Service = {
   },
 };
 
-/** A home of its own for each data directory, which shares the 170 MB of jars. */
+/** A home directory for each data directory. It links to the 170 MB of jars. */
 function linkHome(server: string, home: string): void {
   for (const folder of ['conf', 'providers', 'data']) mkdirSync(join(home, folder), { recursive: true });
   rmSync(join(home, 'lib'), { force: true });
   symlinkSync(join(server, 'lib'), join(home, 'lib'));
 }
 
-/** What bin/kc.sh would run, without it: it stays as the parent of the server and so gets the signals and the pid. */
+/**
+ * The Java arguments that bin/kc.sh would use. The script itself would stay as the server's parent, and would receive
+ * the signals and own the pid.
+ */
 function javaArguments(server: string, home: string): string[] {
   const opened = ['java.util', 'java.util.concurrent', 'java.security', 'java.lang'].map(
     (name) => `--add-opens=java.base/${name}=ALL-UNNAMED`,
@@ -110,7 +113,7 @@ function javaArguments(server: string, home: string): string[] {
     'kc.home.dir': home,
     'jboss.server.config.dir': join(home, 'conf'),
   };
-  // C1 and the serial collector: a test server lives shortly
+  // C1 and the serial collector: a test server does not run for long.
   const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms64m', '-Xmx512m', '-XX:MaxMetaspaceSize=256m'];
   const defined = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   const main = ['-cp', join(server, 'lib', 'quarkus-run.jar'), 'io.quarkus.bootstrap.runner.QuarkusEntryPoint'];

@@ -34,7 +34,8 @@ interface Kong {
   consumers?: unknown[];
 }
 
-// what the router says to subgraphs about a caller, and what Kong's own plugins set: a client may send none of it
+// Headers that the router sends to subgraphs about a caller, and headers of Kong's own plugins. A client must not send
+// any of them.
 const identityHeaders =
   `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
   X-Consumer-Id X-Consumer-Custom-Id X-Consumer-Username X-Credential-Identifier X-Anonymous-Consumer`.split(/\s+/);
@@ -43,7 +44,10 @@ const text = readFileSync(new URL('../../kong.yml', import.meta.url), 'utf8');
 const kong = parse(text) as Kong;
 const routes = kong.services.flatMap((service) => service.routes.map((route) => ({ service, route })));
 
-/** The plugin that runs on a route: the route's own replaces the service's, and that the global one, whole. */
+/**
+ * The plugin that applies to a route. A route's plugin replaces the service's completely, and a service's replaces the
+ * global one.
+ */
 function effective(name: string, { service, route }: (typeof routes)[number]): Plugin | undefined {
   return [route.plugins, service.plugins, kong.plugins]
     .map((plugins) => plugins?.find((plugin) => plugin.name === name))
@@ -51,7 +55,7 @@ function effective(name: string, { service, route }: (typeof routes)[number]): P
 }
 
 describe('kong.yml', () => {
-  it('is of the format that Kong 3.9 reads', () => {
+  it('is in the format that Kong 3.9 reads', () => {
     assert.equal(kong._format_version, '3.0');
     assert.ok(routes.length >= 2);
   });
@@ -72,15 +76,15 @@ describe('kong.yml', () => {
         it(`has ${plugin}`, () => assert.ok(effective(plugin, each)));
       }
 
-      it('gives each request an id under the name that every process reads', () => {
+      it('gives each request an id in the header that every process reads', () => {
         assert.equal(effective('correlation-id', each)?.config?.header_name, 'X-Request-Id');
       });
 
-      it('counts addresses: all users of a token issuer would be one consumer', () => {
+      it('counts by address: by consumer, all users of a token issuer would count as one', () => {
         assert.equal(effective('rate-limiting', each)?.config?.limit_by, 'ip');
       });
 
-      it('matches one path exactly, and sends nothing twice', () => {
+      it('matches one path exactly, and sends no request twice', () => {
         assert.ok(
           each.route.paths.every((path) => /^~\/.+\$$/.test(path)),
           String(each.route.paths),
@@ -90,7 +94,7 @@ describe('kong.yml', () => {
     });
   }
 
-  it('is what kong:render writes for the addresses of development', () => {
+  it('is what kong:render writes for the development addresses', () => {
     const env = Object.fromEntries(
       [...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(
         ([, name = '', value = '']) => [name, value],
@@ -102,7 +106,7 @@ describe('kong.yml', () => {
     );
   });
 
-  it('gets the origins of CORS_ORIGINS and PUBLIC_URL, which the router lets open WebSockets', () => {
+  it('gets the origins of CORS_ORIGINS and PUBLIC_URL, from which the router accepts WebSockets', () => {
     const origins = kongOrigins({
       PUBLIC_URL: 'https://api.example.org',
       CORS_ORIGINS: 'https://app.example.org,https://admin.example.org:8443',
@@ -120,7 +124,7 @@ describe('kong.yml', () => {
     assert.throws(() => renderKong(text, []), RangeError, 'Kong would let all pages');
   });
 
-  it('means by loopback what the product means', () => {
+  it('means by loopback the same as the product', () => {
     const [pattern = ''] = kong.plugins.find(({ name }) => name === 'cors')?.config?.origins as string[];
     const isAllowed = originRule([LOOPBACK]);
     for (const origin of [
@@ -139,7 +143,7 @@ describe('kong.yml', () => {
     }
   });
 
-  it('sets the CORS headers that the router would set, which does not behind it (docker-compose.yml: CORS_HEADERS)', () => {
+  it('sets the CORS headers that the router does not set behind it (docker-compose.yml: CORS_HEADERS)', () => {
     const { origins: _, ...config } = kong.plugins.find(({ name }) => name === 'cors')?.config ?? {};
     assert.deepEqual(config, {
       methods: CORS.methods,
@@ -153,7 +157,7 @@ describe('kong.yml', () => {
     assert.equal(services.router?.environment?.CORS_HEADERS, 'proxy');
   });
 
-  it('has exactly the routes that the edge of one process has, at the same services', () => {
+  it('has exactly the routes that the edge of one process has, to the same services', () => {
     const rendered = routes
       .filter(({ service }) => service.name !== 'router')
       .flatMap(({ service, route }) =>
@@ -172,7 +176,7 @@ describe('kong.yml', () => {
     );
   });
 
-  it('bounds each of these routes as the edge does', () => {
+  it('limits each of these routes as the edge does', () => {
     for (const { method, path, maxBodyBytes, timeoutMs, rateLimit } of routesOf(subgraphs)) {
       const each =
         routes.find(({ route }) => route.paths[0] === `~${routePattern(path)}$` && route.methods.includes(method)) ??
@@ -185,13 +189,13 @@ describe('kong.yml', () => {
     }
   });
 
-  it('lets a WebSocket be silent for longer than a ping interval', () => {
+  it('keeps a WebSocket open for longer than a ping interval', () => {
     const graphql = routes.find(({ route }) => route.name === 'graphql');
     assert.ok(graphql && graphql.service.read_timeout >= 600_000);
   });
 
-  it('takes no token from a URL, and none that has expired', () => {
-    // no jwt plugin today; should one come, its defaults take ?jwt= and tokens of any age
+  it('accepts no token from a URL, and no expired token', () => {
+    // There is no jwt plugin today. With its defaults it would accept ?jwt= and tokens of any age.
     const plugins = [
       ...kong.plugins,
       ...routes.flatMap(({ service, route }) => [...(service.plugins ?? []), ...(route.plugins ?? [])]),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DataDirectoryError, lock as lockOrRefuse } from '../../platform/embedded-database/data-directory.ts';
 
-/** Waits until no other living process holds the file, then holds it. @returns the function that gives it back */
+/** Waits until no other running process holds the file, then holds it. @returns a function that releases it */
 export async function lock(file: string, waiting?: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {
   for (let attempt = 0; ; attempt++) {
     try {

@@ -1,5 +1,5 @@
-// The one list of what full mode needs: names, ports, development credentials and the environment that follows from
-// them. The ports avoid the usual ones, so that a PostgreSQL or Redis of the machine's own does not stand in the way.
+// The names, ports, development credentials and environment variables of full mode's servers. The ports differ from the
+// default ones, so that the machine's own PostgreSQL or Redis is no obstacle.
 
 export const serviceNames = ['postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -14,7 +14,9 @@ export interface Ports {
   postgres: number;
   redis: number;
   rabbitmq: number;
-  /** Erlang's own port between nodes. RabbitMQ's default, its port + 20000, can fall among the ephemeral ports. */
+  /**
+   * Erlang's port for connections between nodes. RabbitMQ's default, its port + 20000, can be in the ephemeral range.
+   */
   rabbitmqDistribution: number;
   epmd: number;
   kafka: number;
@@ -23,8 +25,8 @@ export interface Ports {
 }
 
 /**
- * The ports moved up by `offset`, so that a second set of servers (tests that start from nothing) can run beside the
- * first.
+ * The ports plus `offset`, so that a second set of servers (for tests that start from nothing) can run at the same
+ * time.
  */
 export function portsAt(offset = 0): Ports {
   return {
@@ -55,8 +57,8 @@ export function serviceUrl(name: ServiceName, ports: Ports): string {
 }
 
 /**
- * What full mode wants in its environment to use the servers that `npm run services -- start` starts; only what
- * concerns the named ones.
+ * Full mode's environment variables for the servers that `npm run services -- start` starts. Only those of the named
+ * services.
  */
 export function serviceEnvironment(offset = 0, names: readonly ServiceName[] = serviceNames): Record<string, string> {
   const ports = portsAt(offset);

@@ -29,7 +29,7 @@ import type { Context, Service } from './service.ts';
 
 const debian = '/usr/lib/postgresql';
 
-/** PostgreSQL: Debian's, or the one that npm brought for the embedded mode. */
+/** PostgreSQL: Debian's, or the one that npm installed for embedded mode. */
 export const postgres: Service = {
   name: 'postgres',
   patience: 60,
@@ -41,7 +41,7 @@ export const postgres: Service = {
     const made = existsSync(join(data, 'PG_VERSION'))
       ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'))
       : undefined;
-    // PostgreSQL runs only as the owner of its data
+    // PostgreSQL runs only as the owner of its data.
     const user = unprivileged && made !== undefined ? statSync(data) : unprivileged;
     const bin = await binaries(user, made);
     if (!bin)
@@ -49,7 +49,7 @@ export const postgres: Service = {
         `${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`,
       );
     if (made === undefined) await initialise(bin, data, user);
-    // Removes the record of a server that was killed: its pid may be a zombie's or a stranger's, and PostgreSQL would
+    // Removes the pid file of a killed server. Its pid may belong to a zombie or another process, and PostgreSQL would
     // refuse to start.
     else await findPostmaster(data);
     const settings = {
@@ -59,7 +59,7 @@ export const postgres: Service = {
       max_connections: 300,
     };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-    // SIGINT is the fast stop: it ends the sessions instead of waiting for them
+    // SIGINT is the fast shutdown: it ends the sessions and does not wait for them.
     return [
       {
         id: 'server',
@@ -95,8 +95,8 @@ export const postgres: Service = {
 };
 
 /**
- * The folder of initdb and postgres: Debian's newest, the one from npm where there is none. Data that exist want their
- * own version.
+ * The folder with initdb and postgres: Debian's newest, otherwise npm's. Existing data need the version that created
+ * them.
  */
 async function binaries(user: ServerUser | undefined, made: number | undefined): Promise<string | undefined> {
   const installed = debianVersions();
@@ -106,7 +106,7 @@ async function binaries(user: ServerUser | undefined, made: number | undefined):
   return made === undefined || made === packaged.major ? dirname(packaged.postgres) : undefined;
 }
 
-/** Major versions of Debian's servers on this machine that full mode can use, the newest first. */
+/** Major versions of Debian's servers on this machine that full mode can use, newest first. */
 export function debianVersions(): number[] {
   const majors = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   return majors
@@ -115,7 +115,8 @@ export function debianVersions(): number[] {
 }
 
 /**
- * Beside the other servers' data; where the server's user cannot get there (a checkout in /root), in a place for that.
+ * The data folder is next to the other servers' data. If the server's user cannot enter that (a checkout in /root), it
+ * is in a shared place.
  */
 async function dataFolder(dir: string, user: ServerUser | undefined, say: Context['say']): Promise<string> {
   let data = join(dir, 'data');
@@ -127,7 +128,9 @@ async function dataFolder(dir: string, user: ServerUser | undefined, say: Contex
   return data;
 }
 
-/** The new cluster appears whole: an initdb that was cut off leaves nothing that looks like data. */
+/**
+ * Creates the cluster in a draft folder and renames it. So an interrupted initdb leaves nothing that looks like data.
+ */
 async function initialise(bin: string, data: string, user: ServerUser | undefined): Promise<void> {
   const secret = mkdtempSync(join(tmpdir(), 'prodvor-password-'));
   const draft = `${data}.new`;
@@ -137,7 +140,7 @@ async function initialise(bin: string, data: string, user: ServerUser | undefine
     const file = join(secret, 'password');
     writeFileSync(file, `${database.password}\n`, { mode: 0o600 });
     if (user) for (const path of [secret, file, draft]) chownSync(path, user.uid, user.gid);
-    // not the C locale: lower() and ILIKE would leave Cyrillic alone
+    // Not the C locale: lower() and ILIKE would not change Cyrillic letters.
     const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8';
     const access = ['--username', database.user, '--pwfile', file, '--auth', 'scram-sha-256'];
     await run(join(bin, 'initdb'), ['-D', draft, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], {

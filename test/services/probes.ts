@@ -1,4 +1,4 @@
-// A server is ready when a client can do with it what the product does, which is later than when its port opens.
+// Checks that a client can use a server as the product does. That is later than when its port opens.
 import { connect as connectSocket } from 'node:net';
 import { connect as connectAmqp } from 'amqplib';
 import { Kafka, logLevel } from 'kafkajs';
@@ -10,7 +10,7 @@ const patience = 2_000;
 
 const probes: Record<ServiceName, (url: string) => Promise<void>> = { postgres, redis, rabbitmq, kafka, keycloak };
 
-/** Resolves when the server answers as a client needs it to. @throws whatever the client met */
+/** Resolves when the server answers as a client needs. @throws the client's error */
 export async function probe(name: ServiceName, ports: Ports): Promise<void> {
   await probes[name](serviceUrl(name, ports));
 }
@@ -61,7 +61,8 @@ async function kafka(brokers: string): Promise<void> {
   }).admin();
   try {
     await admin.connect();
-    // a broker that still waits for its registration (after kill -9: until the old session ends) is not listed
+    // A broker that still waits for its registration is not listed. (After kill -9 it waits until the old session
+    // ends.)
     const cluster = await admin.describeCluster();
     if (cluster.brokers.length === 0) throw new Error('no broker is registered yet');
   } finally {
@@ -75,7 +76,7 @@ async function keycloak(issuer: string): Promise<void> {
     token_endpoint: string;
   };
   if (found.issuer !== issuer) throw new Error(`the issuer is ${found.issuer}, not ${issuer}`);
-  // a token shows that realm, client, secret, keys and database are there
+  // a token shows that realm, client, secret, keys and database work
   const form = { grant_type: 'client_credentials', client_id: backendClient.id, client_secret: backendClient.secret };
   await fetchJson(found.token_endpoint, { method: 'POST', body: new URLSearchParams(form) });
 }

@@ -22,7 +22,7 @@ describe('processes that outlive the command', () => {
 
   const sleeper = { id: 'sleeper', command: 'sleep', args: ['600'], ports: [] };
 
-  it('are known by their file, and stopped by it once', async () => {
+  it('are identified by their file, and stopped once', async () => {
     const pid = await launch(dir, sleeper);
     assert.equal(runningPid(dir, 'sleeper'), pid);
     assert.equal(await stop(dir, 'sleeper'), true);
@@ -30,7 +30,7 @@ describe('processes that outlive the command', () => {
     assert.equal(await stop(dir, 'sleeper'), false);
   });
 
-  it('are ended by force, with their children, when the signal does not do', async () => {
+  it('are killed with their children when the signal is not enough', async () => {
     const script = 'trap "" TERM; sleep 600 & echo $! > child; touch trapped; while :; do wait; done';
     const pid = await launch(dir, { id: 'stubborn', command: 'sh', args: ['-c', script], ports: [] });
     while (!existsSync(join(dir, 'trapped'))) await delay(10);
@@ -40,7 +40,7 @@ describe('processes that outlive the command', () => {
     while (beginningOf(child)) await delay(10);
   }, 10_000);
 
-  it('another process that was given the same pid later is left alone', async () => {
+  it('are not confused with a later process of the same pid', async () => {
     const pid = await launch(dir, sleeper);
     const file = join(dir, 'sleeper.pid.json');
     const record = JSON.parse(readFileSync(file, 'utf8')) as { began: string };
@@ -61,7 +61,7 @@ describe('processes that outlive the command', () => {
       assert.equal(beginningOf(pid), undefined);
       assert.equal(runningPid(dir, 'sleeper'), undefined);
       assert.equal(await stop(dir, 'sleeper'), false);
-      // The group of a server that was killed is waited for while it has living members, and not for what an init has
+      // `launch` waits for the group of a killed server while it has running members, but not for zombies that init has
       // not reaped.
       record(await makeZombie('exec setsid sleep 600'));
       const started = performance.now();
@@ -72,7 +72,7 @@ describe('processes that outlive the command', () => {
     8_000,
   );
 
-  it('are not started on a port that is taken', async () => {
+  it('are not started on a used port', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
@@ -84,7 +84,7 @@ describe('processes that outlive the command', () => {
     assert.equal(runningPid(dir, 'late'), undefined);
   });
 
-  it('a program that is not there, or fails, is an error with its output', async () => {
+  it('a missing or failing program is an error with its output', async () => {
     await assert.rejects(launch(dir, { ...sleeper, id: 'absent', command: '/no/such/program' }), /ENOENT/);
     await assert.rejects(run('sh', ['-c', 'echo what went wrong >&2; exit 3']), /what went wrong/);
   });
@@ -100,7 +100,7 @@ describe('npm run services', () => {
     return spawnSync(process.execPath, [...program, ...args], { encoding: 'utf8', env: { ...process.env, ...env } });
   };
 
-  it('refuses what it does not know with one line', () => {
+  it('refuses unknown arguments with one line', () => {
     for (const args of [['bogus'], ['start', 'mongodb'], ['start', '--offset', 'x']]) {
       const { status, stderr } = cli(args);
       assert.equal(status, 1);
@@ -109,7 +109,7 @@ describe('npm run services', () => {
     assert.match(cli(['start', 'mongodb']).stderr, /no service "mongodb"; there are postgres, redis/);
   });
 
-  it('says what to install', () => {
+  it('names the packages to install', () => {
     const data = mkdtempSync(join(tmpdir(), 'prodvor-missing-'));
     try {
       const { status, stderr, stdout } = cli(['start', 'redis', '--data', data, '--offset', '8000', '--env'], {

@@ -1,5 +1,5 @@
-// Servers outlive the command that starts them, so each is known by a file that holds its pid and, because pids are
-// used again, the moment that process began.
+// Servers outlive the command that starts them. A file identifies each by its pid and start time, because pids are
+// reused.
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,15 +10,15 @@ import { isGroupRunning, isStillRunning, lookAtProcess } from '../../platform/li
 import { Refusal } from './service.ts';
 
 export interface Launch {
-  /** Names the pid file and the log within the service's folder. */
+  /** The base name of the pid file and the log in the service's folder. */
   id: string;
   command: string;
   args: string[];
-  /** Added to PATH, HOME and the language of the caller; nothing else is inherited. */
+  /** Added to PATH, HOME and the language of the caller. Nothing else is inherited. */
   env?: Record<string, string>;
   cwd?: string;
   user?: { uid: number; gid: number };
-  /** The signal for an orderly stop; SIGTERM unless said otherwise. */
+  /** The signal for an orderly stop. Default: SIGTERM. */
   stopSignal?: NodeJS.Signals;
   /** Must be free at the start. */
   ports: number[];
@@ -34,8 +34,8 @@ const stopPatience = 30_000;
 const orphanPatience = 10_000;
 
 /**
- * Says when the process began, in a form that no other process of this pid shares; undefined when none runs (a zombie
- * does not).
+ * An identifier of the process's start that no other process with this pid has; undefined when none runs. A zombie does
+ * not run.
  */
 export function beginningOf(pid: number): string | undefined {
   return lookAtProcess(pid).began;
@@ -47,7 +47,7 @@ export const logFile = (dir: string, id: string) => join(dir, `${id}.log`);
 function recorded(dir: string, id: string): Recorded | undefined {
   try {
     const record = JSON.parse(readFileSync(pidFile(dir, id), 'utf8')) as Recorded;
-    // Older versions put a space between the boot and the start.
+    // Older versions wrote a space between the boot id and the start time.
     return { ...record, began: record.began.replace(/^([\w-]{36}) (\d+)$/, '$1:$2') };
   } catch {
     return undefined;
@@ -58,7 +58,7 @@ function isAlive(record: Recorded): boolean {
   return isStillRunning(record.pid, record.began);
 }
 
-/** The pid of the process that was launched under this id in this folder, while it lives. */
+/** The pid of the process launched under this id in this folder; undefined when it does not run. */
 export function runningPid(dir: string, id: string): number | undefined {
   const record = recorded(dir, id);
   return record && isAlive(record) ? record.pid : undefined;
@@ -78,12 +78,14 @@ async function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a process in a group of its own, its output in a log. @throws Refusal when one of its ports is taken */
+/**
+ * Starts a process in its own process group, with its output in a log. @throws Refusal when one of its ports is in use
+ */
 export async function launch(dir: string, what: Launch): Promise<number> {
   const previous = recorded(dir, what.id);
   if (previous) {
-    // after kill -9 of a server its children may need a moment, and a new one must not meet them (PostgreSQL's shared
-    // memory)
+    // After kill -9 of a server its children may run for a moment. A new server must not meet them (PostgreSQL's shared
+    // memory).
     const deadline = Date.now() + orphanPatience;
     while (!isAlive(previous) && isGroupRunning(previous.pid) && Date.now() < deadline) await delay(50);
   }
@@ -112,8 +114,8 @@ export async function launch(dir: string, what: Launch): Promise<number> {
 }
 
 /**
- * Ends the process launched under this id; its whole group, by force, after `patience` milliseconds. False when it was
- * not running.
+ * Ends the process launched under this id. After `patience` milliseconds it kills the whole group. Returns false when
+ * it was not running.
  */
 export async function stop(dir: string, id: string, patience = stopPatience): Promise<boolean> {
   const record = recorded(dir, id);
@@ -132,8 +134,8 @@ export async function stop(dir: string, id: string, patience = stopPatience): Pr
 }
 
 /**
- * The variables of the caller that every server needs; a stray KC_… or RABBITMQ_… of the caller would change its
- * meaning.
+ * The caller's variables that every server needs. Other variables, such as KC_… or RABBITMQ_…, would change a server's
+ * configuration.
  */
 function inherited(): Record<string, string> {
   const kept: Record<string, string> = {};

@@ -13,12 +13,12 @@ export interface Realm {
   readonly [property: string]: unknown;
 }
 
-/** The realm as it is deployed. */
+/** The deployed realm. */
 export const deployedRealm = (): Realm => JSON.parse(readFileSync(realmFile, 'utf8')) as Realm;
 
 /**
- * The same for servers that only tests and developers reach: a program may sign in as anybody whose password it knows,
- * and need not read a mail before. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
+ * The realm for servers that only tests and developers reach. A program may sign in with a person's name and password,
+ * and an address need not be confirmed. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
  */
 export function testRealm(): string {
   const realm = deployedRealm();

@@ -2,7 +2,7 @@ import { findProgram } from './service.ts';
 import type { Context, Service } from './service.ts';
 import { host } from './ports.ts';
 
-/** Redis as a cache: bounded, and nothing of it on disk. */
+/** Redis as a cache: with a memory limit, and nothing on disk. */
 export const redis: Service = {
   name: 'redis',
   patience: 20,

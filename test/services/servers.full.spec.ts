@@ -1,4 +1,4 @@
-// Starts the real servers, from nothing, beside those that may be running, and uses each as the product does.
+// Starts the real servers from nothing, next to running ones, and uses each as the product does.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -126,7 +126,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
   const user = `player${Date.now()}`;
 
   beforeAll(async () => {
-    chmodSync(data, 0o755); // so that PostgreSQL's user gets in
+    chmodSync(data, 0o755); // so that PostgreSQL's user can enter
     const started = await start(options);
     assert.deepEqual(outcomes(started), all('started'), lines.join('\n'));
   });
@@ -135,11 +135,11 @@ async function consume(topic: string, count: number): Promise<string[]> {
     rmSync(data, { recursive: true, force: true });
   });
 
-  it('are all ready, and say so', async () => {
+  it('are all ready, and print it', async () => {
     for (const { name, pid, ready } of await status(options)) assert.ok(ready && pid, name);
   });
 
-  it('PostgreSQL takes tables and folds Cyrillic', async () => {
+  it('PostgreSQL creates tables and folds Cyrillic', async () => {
     await sql('create table kept (id int primary key)');
     await sql('insert into kept values (1)');
     assert.deepEqual(await sql(`select lower('ПРО ДВОР') as name`), [{ name: 'про двор' }]);
@@ -149,7 +149,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
     await publish('kept');
   });
 
-  it('Kafka keeps and delivers in order', async () => {
+  it('Kafka stores and delivers in order', async () => {
     const admin = kafka.admin();
     await admin.connect();
     try {
@@ -165,7 +165,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
     assert.deepEqual(await consume('kept', 2), ['one', 'two']);
   });
 
-  it('Keycloak registers a player for the backend, who then signs in', async () => {
+  it('Keycloak registers a player for the backend, and the player signs in', async () => {
     const backend = await token({
       grant_type: 'client_credentials',
       client_id: url('KEYCLOAK_CLIENT_ID'),
@@ -201,7 +201,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
     assert.deepEqual(await pids(), before);
   });
 
-  it('start again after each was killed, with what they had', async () => {
+  it('start again after each was killed, with their data', async () => {
     const killed = await pids();
     for (const pid of Object.values(killed)) process.kill(pid, 'SIGKILL');
     while (Object.values(killed).some((pid) => beginningOf(pid))) await delay(20);
@@ -230,7 +230,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
     await token({ grant_type: 'password', client_id: 'prodvor-test', username: user, password: 'correct horse' });
   });
 
-  it('one whose port is taken fails with one line; the others start', async () => {
+  it('a service whose port is in use fails with one line; the others start', async () => {
     await stopAll({ ...options, names: ['redis', 'postgres'] });
     const squatter = createServer().listen(portsAt(offset).redis, '127.0.0.1');
     await once(squatter, 'listening');

@@ -1,4 +1,4 @@
-// start, stop and status of the servers of one data directory.
+// Commands for the servers of one data directory: start, stop and status.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import type { Context, Service } from './service.ts';
 
 export const services: Record<ServiceName, Service> = { postgres, redis, rabbitmq, kafka, keycloak };
 
-/** Every process a service may consist of, in the order of their start. */
+/** The processes of each service, in the order of their start. */
 const processIds: Record<ServiceName, string[]> = {
   postgres: ['server'],
   redis: ['server'],
@@ -46,7 +46,7 @@ export interface Started {
 export interface Status {
   name: ServiceName;
   url: string;
-  /** Of the server itself; absent when it does not run or runs in a container. */
+  /** The pid of the server; absent when it does not run or runs in a container. */
   pid?: number;
   ready: boolean;
 }
@@ -58,8 +58,8 @@ function contextOf({ data, offset, say }: Options, name: ServiceName): Context {
 }
 
 /**
- * Starts what does not run yet, all at once; resolves when each is ready or has failed. One that fails does not hold up
- * the others.
+ * Starts the services that do not run yet, in parallel. Resolves when each is ready or has failed. A failed service
+ * does not delay the others.
  */
 export async function start(options: Options): Promise<Started[]> {
   mkdirSync(options.data, { recursive: true });
@@ -77,7 +77,7 @@ export async function start(options: Options): Promise<Started[]> {
   }
 }
 
-/** An interrupted start leaves running what ran before, and nothing else. */
+/** After an interrupted start, only the services that ran before still run. */
 async function stopAgain(options: Options, each: Started): Promise<Started> {
   if (each.outcome !== 'started') return each;
   const { dir } = contextOf(options, each.name);
@@ -117,7 +117,7 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
   }
 }
 
-/** @throws Refusal with the log's end when a process of it dies, or when its patience is over */
+/** @throws Refusal with the end of the log when one of its processes ends, or its time is over */
 async function untilReady(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
   const begin = performance.now();
   let told = begin;
@@ -154,7 +154,7 @@ function logEnd(context: Context, id: string): string {
   return existsSync(file) ? lastLines(readFileSync(file, 'utf8'), 15) : '';
 }
 
-/** Ends exactly what `start` started here. @returns the names of those that ran */
+/** Stops exactly the services that `start` started here. @returns the names of the services that ran */
 export async function stopAll(options: Options): Promise<ServiceName[]> {
   if (!existsSync(options.data)) return [];
   const release = await lock(join(options.data, 'lock'));
@@ -174,7 +174,7 @@ export async function stopAll(options: Options): Promise<ServiceName[]> {
   }
 }
 
-/** Also tells of servers that run in containers: a server is ready when it answers. */
+/** Includes servers in containers: a server is ready when it answers. */
 export async function status({ data, offset, names }: Pick<Options, 'data' | 'offset' | 'names'>): Promise<Status[]> {
   const ports: Ports = portsAt(offset);
   return Promise.all(

@@ -3,9 +3,9 @@ import { delimiter, join } from 'node:path';
 import type { Launch } from './processes.ts';
 import type { Ports, ServiceName } from './ports.ts';
 
-/** Where a service of one data directory lives, and how it tells what it is doing. */
+/** The folder, ports and progress output of a service. */
 export interface Context {
-  /** Folder of this one service; exists. */
+  /** The folder of this service; it exists. */
   dir: string;
   ports: Ports;
   say(text: string): void;
@@ -14,17 +14,17 @@ export interface Context {
 /** A server that is started from binaries installed on this machine. */
 export interface Service {
   name: ServiceName;
-  /** Seconds until the server must be usable; the first start of a Java server on a busy machine is slow. */
+  /** Seconds until the server must be usable. The first start of a Java server on a busy machine is slow. */
   patience: number;
-  /** One line that says what to install, or undefined when the server can be started here. */
+  /** One line about what to install; undefined when the server can be started here. */
   missing(): string | undefined;
-  /** Writes configuration and data that the server wants before its start; the processes to run, in order. */
+  /** Writes the server's configuration and data. Returns the processes to run, in order. */
   prepare(context: Context): Promise<Launch[]>;
-  /** Runs, repeated until it resolves, before the server is probed: what needs the running server. */
+  /** Setup that needs the running server. Repeated until it resolves, before the server is probed. */
   setUp?(context: Context): Promise<void>;
 }
 
-/** An error whose message alone is for the user: no stack. */
+/** An error for the user: only its message is printed, without a stack. */
 export class Refusal extends Error {}
 
 /** Full path of a program on the PATH, or undefined. */

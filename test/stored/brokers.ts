@@ -6,16 +6,16 @@ import type { GetMessage, Options } from 'amqplib';
 import kafkajs, { Kafka, logLevel } from 'kafkajs';
 import { type Line, linesOf, PREFIX, type StoredEvent } from './lines.ts';
 
-/** Debian's own starter: the one on the PATH insists on the user rabbitmq and its home. */
+/** Debian's own program. The one on the PATH requires the user rabbitmq and its home. */
 const RABBITMQCTL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 
-/** Kafka's DYNAMIC_TOPIC_CONFIG: set for this topic, neither the broker's nor a default. */
+/** Kafka's DYNAMIC_TOPIC_CONFIG: set for this topic; not a broker setting and not a default. */
 const SET_FOR_TOPIC = 1;
 
 const kafkaAt = (brokers: readonly string[]): Kafka =>
   new Kafka({ brokers: [...brokers], clientId: 'stored', logLevel: logLevel.NOTHING });
 
-/** The topics whose names begin with the prefix, their messages, and how far the groups are. */
+/** The topics with this prefix, their messages, and the offsets of the groups. */
 export async function dumpKafka(brokers: readonly string[], prefix: string): Promise<Line[]> {
   const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
@@ -102,7 +102,7 @@ async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
   return found.sort((a, b) => a.event.partition - b.event.partition || a.offset - b.offset).map(({ event }) => event);
 }
 
-/** What {@link dumpKafka} wrote; each partition begins at offset 0, as it did. */
+/** Loads the result of {@link dumpKafka}. Each partition begins at offset 0, as it did. */
 export async function loadKafka(brokers: readonly string[], lines: readonly Line[]): Promise<void> {
   const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
@@ -157,7 +157,7 @@ interface Definitions {
 }
 
 /**
- * The exchanges and queues whose names begin with the prefix, and their messages, which are taken out.
+ * The exchanges and queues with this prefix, and their messages. Removes the messages from the queues.
  * @param control the environment in which rabbitmqctl finds the broker
  */
 export async function dumpRabbitMq(url: string, prefix: string, control: NodeJS.ProcessEnv): Promise<Line[]> {
@@ -204,7 +204,7 @@ function jobOf({ fields: { exchange, routingKey }, properties, content }: GetMes
   return { exchange, routingKey, properties: given, body: parsed(content) };
 }
 
-/** What {@link dumpRabbitMq} wrote. */
+/** Loads the result of {@link dumpRabbitMq}. */
 export async function loadRabbitMq(url: string, lines: readonly Line[]): Promise<void> {
   const connection = await connect(url);
   const channel = await connection.createConfirmChannel();
@@ -230,7 +230,7 @@ export async function loadRabbitMq(url: string, lines: readonly Line[]): Promise
   await connection.close();
 }
 
-/** @throws Error when it would not be loaded as it was */
+/** @throws Error when the JSON would not be loaded exactly as it was */
 function parsed(bytes: Buffer | null): unknown {
   const text = bytes?.toString('utf8') ?? '';
   const value: unknown = JSON.parse(text);
@@ -238,7 +238,7 @@ function parsed(bytes: Buffer | null): unknown {
   return value;
 }
 
-/** Names as they are written down: without the prefix of this run. */
+/** Replaces the run's prefix in names by a placeholder. */
 export function unprefixed(lines: readonly Line[], prefix: string): Line[] {
   return lines.map((line) => JSON.parse(JSON.stringify(line).replaceAll(prefix, PREFIX)) as Line);
 }

@@ -11,15 +11,15 @@ import { loadPostgres } from './postgres.ts';
 
 interface Column {
   readonly name: string;
-  /** Whether a row may be written by somebody who does not know it. */
+  /** Whether a writer that does not know the column may insert a row. */
   readonly optional: boolean;
 }
 
 /**
- * During a deploy processes of the version before go on with the tables of this one: their statements name the columns
- * that they know.
+ * During a deploy, processes of the previous version use this version's tables. Their statements name the columns that
+ * they know.
  */
-describe('the tables, for processes of the version that was recorded last', () => {
+describe('the tables, for processes of the newest recorded version', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
   beforeAll(async () => {
@@ -40,7 +40,7 @@ describe('the tables, for processes of the version that was recorded last', () =
     return Map.groupBy(rows, ({ table }) => table);
   };
 
-  it('have all columns that they had, and no new one that has to be written', async () => {
+  it('have all columns that they had, and no new required column', async () => {
     const last =
       readdirSync(import.meta.dirname, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())

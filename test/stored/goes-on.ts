@@ -11,10 +11,10 @@ import { ask, install, type Installation, type Mode, positionsOf } from './insta
 import { type Answer, type Line, linesOf, type Person, type Position, readLines } from './lines.ts';
 import { loadPostgres } from './postgres.ts';
 
-/** Longer than the longest that a job waits before it is tried again. */
+/** Longer than the longest pause before a job is retried. */
 const MAILS_MS = 90_000;
 
-/** Loads each recording of the mode into empty stores, and starts the program on it as it is now. */
+/** Loads each recording of the mode into empty stores, and starts the current program on it. */
 export function describeInstallations(mode: Mode): void {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -23,7 +23,7 @@ export function describeInstallations(mode: Mode): void {
   for (const folder of folders) {
     const file = path.join(import.meta.dirname, folder, `${mode}.jsonl`);
     if (existsSync(file))
-      describe(`what was stored in ${folder}, in ${mode} mode`, () => describeInstallation(mode, file));
+      describe(`the installation recorded in ${folder}, in ${mode} mode`, () => describeInstallation(mode, file));
   }
 }
 
@@ -44,7 +44,7 @@ function describeInstallation(mode: Mode, file: string): void {
   });
 
   const answers = async (expected: readonly Answer[]): Promise<void> => {
-    // One after the other: they may change something.
+    // In sequence: an answer may change something.
     for (const answer of expected)
       assert.deepEqual(
         await ask(at, people, answer),
@@ -62,8 +62,8 @@ function describeInstallation(mode: Mode, file: string): void {
 
   let failed = false;
   /**
-   * Each builds on those before: what follows a failure fails at once, because it would only wait for what does not
-   * come.
+   * Each step needs the steps before it. After a failed step the following fail at once; otherwise they would wait in
+   * vain.
    */
   const step = (name: string, work: () => Promise<void>): void =>
     void it(name, async () => {
@@ -80,7 +80,7 @@ function describeInstallation(mode: Mode, file: string): void {
 
   step('answers as it did', sameAnswers);
 
-  step('lets the people sign in, and go on with their sessions', async () => {
+  step('lets the people sign in, and continue their sessions', async () => {
     for (const person of people) {
       const client = await at.client(person);
       assert.equal(
@@ -97,7 +97,7 @@ function describeInstallation(mode: Mode, file: string): void {
     }
   });
 
-  step('delivers what waited, and handles nothing a second time', async () => {
+  step('delivers what waited, and handles nothing twice', async () => {
     await at.settled();
     const expected = linesOf(lines, 'mail').map(({ mail }) => mail);
     const sent = async (): Promise<string[]> =>
@@ -111,7 +111,7 @@ function describeInstallation(mode: Mode, file: string): void {
       },
       MAILS_MS,
     );
-    // RabbitMQ does not know ids: what was published twice may be sent twice, with the same Message-ID.
+    // RabbitMQ does not deduplicate: a job that was published twice may send its mail twice, with the same Message-ID.
     const mails = await sent();
     assert.deepEqual(new Set(mails), new Set(wanted));
     if (mode === 'embedded') assert.equal(mails.length, wanted.length);
@@ -120,7 +120,7 @@ function describeInstallation(mode: Mode, file: string): void {
       const { lastSeq, parked, ...place } = position;
       const found = now.find((each) => isSame(each, position));
       assert.equal(found?.parked, parked, JSON.stringify(place));
-      // A later version may tell more of what is old.
+      // A later version may emit more events about old data.
       assert.ok(
         found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || isBegunAnew(place)),
         `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`,
@@ -134,9 +134,9 @@ function describeInstallation(mode: Mode, file: string): void {
     await answers(linesOf(lines, 'after').map(({ after: answer }) => answer));
   });
 
-  it('gives no alarm', noAlarm); // in any case: it says what is wrong
+  it('logs no alarm', noAlarm); // also after a failed step, because the log shows the cause
 
-  step('sends on its way again what was parked and dead', async () => {
+  step('redrives what was parked and dead', async () => {
     const [parked, dead, mails] = [await listed('parked'), await listed('dead'), (await mailbox.all()).length];
     assert.deepEqual(
       [
@@ -177,7 +177,7 @@ function describeInstallation(mode: Mode, file: string): void {
     }
   });
 
-  step('puts the events of a key where the older ones are', async () => {
+  step('writes the events of a key to the partition of its older events', async () => {
     const places = Map.groupBy(await placesOf(at), ({ topic, key }) => `${topic} ${key}`);
     assert.deepEqual(
       [...places].filter(([, found]) => new Set(found.map(({ partition }) => partition)).size > 1),
@@ -185,7 +185,7 @@ function describeInstallation(mode: Mode, file: string): void {
     );
   });
 
-  step('stops well, and starts again with nothing left to do', async () => {
+  step('stops cleanly, and starts again with nothing left to do', async () => {
     const [mails, positions] = [(await mailbox.all()).length, await positionsOf(at)];
     await at.stop('SIGTERM');
     await at.start();
@@ -203,7 +203,7 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
   await Promise.all([loadKafka(brokers.split(','), lines), loadRabbitMq(url, lines)]);
 }
 
-/** chat's migration positions_in_matches: it skipped events there, and counts from the next one on. */
+/** chat's migration positions_in_matches skipped events there. The consumer counts from the next event on. */
 const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean =>
   consumer === 'chat' && topic === 'matches.v1';
 
@@ -216,7 +216,7 @@ interface Parked {
   readonly version: number;
 }
 
-/** How many rows of these tables were recorded, with something in the column. */
+/** The number of recorded rows of these tables; with a column, of rows where it is not null. */
 function rowsOf(lines: readonly Line[], table: RegExp, column?: string): number {
   let [count, place]: [number, number | undefined] = [0, undefined];
   for (const line of lines) {
@@ -245,8 +245,8 @@ async function placesOf({
 const isSame = (a: Position, b: Position): boolean =>
   (['service', 'consumer', 'topic', 'key'] as const).every((name) => a[name] === b[name]);
 
-/** A line of our own log, or of Nest's before it has our logger. */
+/** An alarm in the product's log, or in Nest's own before it uses the product's logger. */
 const isAlarm = (line: string): boolean =>
   /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
-/** It is tried again, and says nothing of what is stored. */
+/** The product retries after it, and it is not about stored data. */
 const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout)/i;

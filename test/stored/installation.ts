@@ -19,35 +19,35 @@ import type { Answer, Person, Position, Question } from './lines.ts';
 export type Mode = 'embedded' | 'full';
 
 /**
- * The stores of one installation, which outlive its processes, and its processes: one in embedded mode, one per service
- * in full mode.
+ * One installation: its stores, which outlive its processes, and its processes. Embedded mode has one process, full
+ * mode one per service.
  */
 export interface Installation {
   readonly mode: Mode;
   readonly databaseUrl: string;
   readonly database: pg.Pool;
-  /** Of names in the brokers; nothing in embedded mode. */
+  /** The prefix of names in the brokers; empty in embedded mode. */
   readonly prefix: string;
-  /** For programs beside it, with an administrator's login to the database. */
+  /** The environment for other programs, with an administrator's login to the database. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Starts everything; resolves when it is ready. In full mode the tables are brought up to date first. */
+  /** Starts all processes. Resolves when they are ready. In full mode it migrates the tables first. */
   start(): Promise<void>;
-  /** Ends everything; by SIGTERM it has to end well. */
+  /** Ends all processes. With SIGTERM they must end cleanly. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Lines that the processes wrote since they started: warnings and worse. */
+  /** The processes' log lines since their start: warnings and worse. */
   log(): string[];
   guest(): Client;
-  /** Signs in. In embedded mode that takes the person's password. */
+  /** Signs in as a person. In embedded mode this needs the person's password. */
   client(person: Person): Promise<Client>;
-  /** `http://127.0.0.1:14000`, of the router. */
+  /** The router's origin: `http://127.0.0.1:14000`. */
   origin(): string;
   /** Resolves when every outbox is empty and every consumer has handled everything. */
   settled(): Promise<void>;
-  /** Stops, and removes the stores. */
+  /** Stops the processes and deletes the stores. */
   close(): Promise<void>;
 }
 
-/** @param mailUrl where its e-mails go */
+/** @param mailUrl the SMTP server for its e-mails */
 export async function install(mode: Mode, mailUrl: string): Promise<Installation> {
   const database = await createTestDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 2, application_name: 'stored' });
@@ -85,7 +85,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     prefix: stores.prefix,
     environment: stores.environment,
     async start() {
-      tokens.clear(); // their issuer has another port from now on
+      tokens.clear(); // the issuer has another port after each start
       processes = await stores.processes();
       const started = await Promise.allSettled([...processes.values()].map((each) => each.start()));
       const failed = started.find((outcome) => outcome.status === 'rejected');
@@ -103,7 +103,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     client: async (person) => new Client(`${origin()}/graphql`, await tokenOf(person)),
     origin,
     async settled() {
-      // A consumer may tell something itself: only what is quiet twice in a row is quiet.
+      // A consumer may emit events itself: so the system is idle only when it is idle twice in a row.
       let quiet = 0;
       await until(
         'everything is told and handled',
@@ -179,8 +179,8 @@ async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
 }
 
 /**
- * What the API answers: one answer of a query, or the first events of a subscription. @throws Error with the errors
- * that it answered instead
+ * The API's answer: one result of a query, or the first events of a subscription. @throws Error with the errors of the
+ * answer
  */
 export async function ask(
   installation: Installation,
@@ -205,7 +205,7 @@ export async function ask(
   return { as, query, variables, ...(events !== undefined && { events }), data };
 }
 
-/** How far every consumer is. */
+/** The position of every consumer. */
 export async function positionsOf({ database }: Installation): Promise<Position[]> {
   const positions: Position[] = [];
   for (const service of Object.keys(subgraphs)) {

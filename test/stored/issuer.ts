@@ -4,8 +4,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Person } from './lines.ts';
 
 /**
- * Stands for Keycloak, whose own data are no part of a recording: tokens for the recorded people, under the ids that
- * they have.
+ * Replaces Keycloak, whose own data are not part of a recording. Issues tokens for the recorded people, with their
+ * recorded ids.
  */
 export interface Issuer {
   /** For KEYCLOAK_ISSUER. */

@@ -1,44 +1,44 @@
 import { readFile } from 'node:fs/promises';
 
-/** Somebody of the recording. */
+/** A person in the recording. */
 export interface Person {
   readonly name: string;
   readonly userId: string;
   readonly email: string;
   readonly roles: readonly string[];
-  /** Of the local issuer, in embedded mode. */
+  /** The password at the local issuer, in embedded mode. */
   readonly password?: string;
   readonly refreshToken?: string;
 }
 
-/** What somebody, or a guest, asks the API. */
+/** An operation that a person, or a guest, sends to the API. */
 export interface Question {
   readonly as: string | null;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Of a subscription, how many events are read. */
+  /** For a subscription: how many events are read. */
   readonly events?: number;
 }
 
-/** The first events of a subscription, or the one answer of a query or a mutation. */
+/** The first events of a subscription, or the result of a query or a mutation. */
 export interface Answer extends Question {
   readonly data: readonly unknown[];
 }
 
 /** One line of a recording. Lines are in the order in which a load needs them. */
 export type Line =
-  /** When it was made: the times of all other lines belong to this one. */
+  /** The time of the recording. The times of all other lines are relative to it. */
   | { readonly recordedAt: string }
-  /** A statement that makes or completes the tables. */
+  /** A statement that creates or completes the tables. */
   | { readonly sql: string }
   | { readonly table: string; readonly columns: readonly string[] }
-  /** Of the table that was named last. */
+  /** A row of the last named table. */
   | { readonly row: readonly unknown[] }
-  /** Of Kafka. `config` is what was set for this topic. */
+  /** A Kafka topic. `config` has the settings of this topic only. */
   | { readonly topic: string; readonly partitions: number; readonly config: Readonly<Record<string, string>> }
   | { readonly event: StoredEvent }
   | { readonly group: string; readonly topic: string; readonly offsets: Readonly<Record<string, string>> }
-  /** Of RabbitMQ, as its own export of definitions says it. */
+  /** An exchange of RabbitMQ, as in its own export of definitions. */
   | { readonly exchange: string; readonly type: string; readonly durable: boolean; readonly arguments: Arguments }
   | { readonly queue: string; readonly durable: boolean; readonly arguments: Arguments }
   | {
@@ -51,18 +51,18 @@ export type Line =
     }
   | { readonly job: StoredJob }
   | { readonly person: Person }
-  /** What the program answered when it was recorded. */
+  /** The program's answer at the time of the recording. */
   | { readonly answer: Answer }
   /**
-   * What the same program answered after it was started again on what is recorded here, and had done what waited;
-   * changes among them.
+   * The same program's answer after a restart on the recorded data, when everything that waited was handled. Includes
+   * changes.
    */
   | { readonly later: Answer }
-  /** What it answered when that was handled too. */
+  /** The answer after those changes were handled too. */
   | { readonly after: Answer }
-  /** How far a consumer was when all that waited was done. */
+  /** A consumer's position when everything that waited was handled. */
   | { readonly position: Position }
-  /** An e-mail that it sent then. */
+  /** An e-mail sent in that time. */
   | { readonly mail: { readonly to: string; readonly messageId: string } };
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -76,7 +76,7 @@ export interface StoredEvent {
   readonly value: unknown;
 }
 
-/** A message of RabbitMQ, by the exchange and the routing key that brought it to its queue. */
+/** A message of RabbitMQ, with the exchange and the routing key that route it to its queue. */
 export interface StoredJob {
   readonly exchange: string;
   readonly routingKey: string;
@@ -94,15 +94,15 @@ export interface Position {
 }
 
 const TIME = /\b(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d)(?=(\.\d+)?(Z|\+00:00))/g;
-/** How long the installation was off, as the loaded times say it: longer than every lease and heartbeat. */
+/** How long the installation was off, according to the loaded times: longer than every lease and heartbeat. */
 const OFF_MS = 120_000;
-/** Stands for the prefix of names in the brokers. */
+/** A placeholder for the prefix of names in the brokers. */
 export const PREFIX = '{prefix}';
 
 /**
- * A recording as if it had been made two minutes ago: the test must not depend on how old it is, and what is kept for
- * some days is there. Whole seconds are added to all times, in payloads and answers too, so that they still belong
- * together.
+ * Reads a recording as if it had been made two minutes ago. So the test does not depend on its age, and data with a
+ * short retention are still present. The same number of whole seconds is added to all times, in payloads and answers
+ * too, so they stay consistent.
  */
 export async function readLines(file: string, { prefix = '' }: { prefix?: string } = {}): Promise<Line[]> {
   const text = await readFile(file, 'utf8');
@@ -118,7 +118,7 @@ export async function readLines(file: string, { prefix = '' }: { prefix?: string
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** The lines of one kind, by the property that tells it. */
+/** The lines of one kind, selected by their property. */
 export function linesOf<K extends string>(lines: readonly Line[], kind: K): Extract<Line, Record<K, unknown>>[] {
   return lines.filter((line): line is Extract<Line, Record<K, unknown>> => kind in line);
 }

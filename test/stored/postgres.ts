@@ -4,8 +4,8 @@ import pg from 'pg';
 import type { Line } from './lines.ts';
 
 /**
- * Every schema of the database: its definitions, its rows and where its sequences are. Needs the pg_dump of the
- * server's version, or of a later one.
+ * Dumps every schema of the database: its definitions, rows and sequence values. Needs pg_dump of the server's version
+ * or later.
  */
 export async function dumpPostgres(url: string): Promise<Line[]> {
   const client = new pg.Client({ connectionString: url });
@@ -15,7 +15,7 @@ export async function dumpPostgres(url: string): Promise<Line[]> {
     const lines: Line[] = [...(await definitions(url, 'pre-data'))];
     for (const { table, key } of await tablesOf(client)) {
       const order = key.length > 0 ? key.map((column) => pg.escapeIdentifier(column)).join(', ') : 't::text';
-      // Not to_jsonb: it would write the text of a json column anew.
+      // Not to_jsonb: it would change the text of a json column.
       const { rows } = await client.query<{ row: Record<string, unknown> }>(
         `SELECT row_to_json(t) AS row FROM ${table} t ORDER BY ${order}`,
       );
@@ -33,7 +33,7 @@ export async function dumpPostgres(url: string): Promise<Line[]> {
   }
 }
 
-/** What {@link dumpPostgres} wrote, into an empty database, owned by the login of the URL. */
+/** Loads the result of {@link dumpPostgres} into an empty database. The URL's login becomes the owner. */
 export async function loadPostgres(url: string, lines: readonly Line[]): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -65,7 +65,7 @@ async function insert(
   );
 }
 
-/** Tables with rows of their own, and the columns of their primary keys. */
+/** Ordinary tables, and the columns of their primary keys. */
 async function tablesOf(client: pg.Client): Promise<{ table: string; key: string[] }[]> {
   const { rows } = await client.query<{ table: string; key: string[] }>(`
     SELECT format('%I.%I', n.nspname, c.relname) AS table,
@@ -77,7 +77,7 @@ async function tablesOf(client: pg.Client): Promise<{ table: string; key: string
   return rows;
 }
 
-/** One statement, or a few, for each thing. */
+/** One or a few statements for each object. */
 async function definitions(url: string, section: 'pre-data' | 'post-data'): Promise<Line[]> {
   const args = [
     '--schema-only',

@@ -1,4 +1,4 @@
-// npm run record -- NAME: writes test/stored/NAME. See README.md beside this file.
+// npm run record -- NAME: writes test/stored/NAME. See README.md in this folder.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { releaseLeases, MAIL, play } from './scenario.ts';
 import { leaveUnfinished } from './unfinished.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** Servers of its own, beside those of the tests. */
+/** The recording's servers run next to the tests' servers, on other ports. */
 const PORT_OFFSET = 400;
 const DATA = path.join(ROOT, '.prodvor/record-services');
 
@@ -39,7 +39,7 @@ async function services(...args: string[]): Promise<string> {
   return (await running).stdout;
 }
 
-/** The environment of the broker that {@link services} started, as its rabbitmqctl needs it. */
+/** The environment in which rabbitmqctl finds the broker that {@link services} started. */
 function rabbitControl(): NodeJS.ProcessEnv {
   const home = path.join(DATA, 'rabbitmq/home');
   return {
@@ -82,7 +82,7 @@ async function record(mode: Mode): Promise<Line[]> {
       ...played.people.map((person) => ({ person })),
       ...answers.map((answer) => ({ answer })),
     ];
-    // They were taken out to be written down.
+    // The dump removed the messages from the queues.
     if (mode === 'full') await loadRabbitMq(process.env.RABBITMQ_URL ?? '', messages);
 
     const mails = await mailbox.all();

@@ -1,4 +1,4 @@
-// What happens in an installation before it is recorded: a small league, and everything that can wait.
+// The events in an installation before it is recorded: a small league, and everything that can wait.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
@@ -11,7 +11,7 @@ import type { Installation } from './installation.ts';
 
 type Fields = Record<string, never>;
 
-/** Longer than the lease of an outbox: whoever held it has noticed that it is gone. */
+/** Longer than the lease of an outbox. After it, the relay that held the lease has noticed the loss. */
 const LEASE_GONE_MS = 6000;
 const MATCH = `id sport state kickoffAt competition round group venue lastSeq homeTeam { id name } awayTeam { id name } organizer { id displayName } referee { id }
   score { home away periods { period home away } shootout { home away } }
@@ -25,7 +25,7 @@ const TEAM = `id name sport city createdAt memberCount members(first: 50) { edge
   room { id kind lastSeq messages(first: 50) { edges { node { id seq text sentAt author { id displayName } } } } }`;
 const ME = '{ me { id handle displayName visibleTo city sports createdAt } }';
 
-/** Does one thing through the API. @throws Error with what was refused */
+/** Runs one mutation through the API. @throws Error with the refusal */
 async function mutate(client: Client, field: string, input: object, selection: string): Promise<Fields> {
   const { data, errors } = await client.execute<Record<string, Fields & { userErrors: unknown[] }>>(
     mutation(field, selection),
@@ -42,29 +42,29 @@ function mutation(field: string, selection: string): string {
   return `mutation ($input: ${input}!) { ${field}(input: $input) { ${selection} userErrors { code message } } }`;
 }
 
-/** What the rest of a recording asks about. */
+/** The operations and keys that the rest of a recording needs. */
 export interface Played {
   readonly people: readonly Person[];
-  /** What can be asked before and after: nothing that waits changes it. */
+  /** Questions with the same answer before and after the waiting messages are handled. */
   readonly questions: readonly Question[];
-  /** What is asked and done when all that waited is delivered: old things are gone on with. */
+  /** Operations after the waiting messages are handled, on objects that existed before. */
   readonly laterQuestions: readonly Question[];
   readonly afterQuestions: readonly Question[];
-  /** Keys of what the outboxes hold back, and what is to become of it: see `unfinished.ts`. */
+  /** Keys of the messages that wait in the outboxes, by their planned state: see `unfinished.ts`. */
   readonly waiting: Waiting;
 }
 
-/** Keys of events, and of jobs the id of the person. */
+/** Keys of events; for jobs, the id of the person. */
 export interface Waiting {
-  /** Published, and nobody has handled it. */
+  /** Published, but not handled by any consumer. */
   readonly unhandled: readonly string[];
-  /** Published, and the outbox does not know. */
+  /** Published, but not marked as published in the outbox. */
   readonly unmarked: readonly string[];
-  /** Parked in the outbox: the first event of this key, and another waits behind it. */
+  /** Parked in the outbox: the first event of this key. Another event waits behind it. */
   readonly parked: string;
 }
 
-/** Addresses at which the mail server of the recording misbehaves. */
+/** Addresses for which the recording's mail server misbehaves. */
 export const MAIL = { gone: /^gone@/, busy: /^busy@/, slow: /^slow@/ } as const;
 
 export async function play(
@@ -204,8 +204,8 @@ export async function play(
     await say(name, foxesRoom, text);
   await say('fred', liveRoom, 'never a foul');
 
-  // An event that the chat cannot handle, with another behind it: the fault is over when it is recorded, and the events
-  // wait still.
+  // An event that chat cannot handle, with another behind it. The fault ends before the recording, and the events still
+  // wait.
   await at.database
     .query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
     CREATE TRIGGER fault BEFORE INSERT ON chat.room_members FOR EACH ROW WHEN (NEW.user_id = '${idOf('gina')}') EXECUTE FUNCTION public.fault()`);
@@ -223,7 +223,7 @@ export async function play(
   await parkedInChat(stuck, 2);
   await at.database.query('DROP TRIGGER fault ON chat.room_members; DROP FUNCTION public.fault()');
 
-  // A later version of the program ran for a while, and told of a team in a way that this one cannot read.
+  // A later version of the program ran for a while, and emitted an event about a team that this version cannot read.
   const services = Object.keys(subgraphs);
   await takeLeases(at, services);
   const tomorrow = await createTeam('boris', 'Tomorrow Rovers');
@@ -236,7 +236,7 @@ export async function play(
   await at.settled();
   for (const service of services) await pruneOutbox(at, service);
 
-  // What is written now waits in the outboxes.
+  // Messages written from here on wait in the outboxes.
   await join('slow');
   await until('the mail to slow is under way', slowWaits, 30_000);
   await takeLeases(at, services);
@@ -330,7 +330,7 @@ export async function play(
         'sendMessage',
         { roomId: foxesRoom, clientMessageId: 'who has the keys?', text: 'who has the keys?' },
         'message { seq }',
-      ), // as it was sent before
+      ), // the same message as before
       mutationOf(
         'dina',
         'sendMessage',
@@ -354,7 +354,7 @@ export async function play(
         'createTeam',
         { clientId: 'team Yard Foxes', name: 'Yard Foxes', sport: 'FOOTBALL', city: 'Kassel' },
         'team { id memberCount }',
-      ), // as it was founded before
+      ), // the same team as before
       mutationOf('anna', 'updateProfile', { displayName: 'Anna F.' }, 'user { displayName }'),
     ],
     afterQuestions: [
@@ -372,8 +372,8 @@ export async function play(
 }
 
 /**
- * By registration at the local issuer; an account of full mode was made at Keycloak, and its first question makes the
- * profile.
+ * Registers the person at the local issuer. In full mode the account would be created at Keycloak; the first request
+ * creates the profile.
  */
 async function createPerson(at: Installation, name: string, roles: readonly string[]): Promise<Person> {
   const email = `${name}@stored.prodvor.example`;
@@ -389,7 +389,7 @@ async function createPerson(at: Installation, name: string, roles: readonly stri
   return { name, userId, email, roles, password: PASSWORD };
 }
 
-/** A session of the local issuer, to be refreshed. */
+/** A refresh token of the local issuer. */
 async function refreshToken(at: Installation, { name, password }: Person): Promise<{ refreshToken?: string }> {
   if (at.mode === 'full' || !password) return {};
   const form = new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username: name, password });
@@ -399,7 +399,7 @@ async function refreshToken(at: Installation, { name, password }: Person): Promi
   return { refreshToken: token };
 }
 
-/** Takes the relays' leases away: what is written from now on stays in the outboxes. */
+/** Takes the relays' leases. Messages written from now on stay in the outboxes. */
 async function takeLeases({ database }: Installation, services: readonly string[]): Promise<void> {
   for (const service of services) {
     await database.query(
@@ -411,7 +411,7 @@ async function takeLeases({ database }: Installation, services: readonly string[
   await sleep(LEASE_GONE_MS);
 }
 
-/** As a day later: what was published goes, but for the last. */
+/** Deletes published rows, as the retention does a day later. Keeps the newest three rows. */
 async function pruneOutbox({ database }: Installation, service: string): Promise<void> {
   await database.query(
     `DELETE FROM ${service}.outbox WHERE published_at IS NOT NULL AND id NOT IN (SELECT id FROM ${service}.outbox ORDER BY id DESC LIMIT 3)`,

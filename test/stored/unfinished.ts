@@ -1,4 +1,4 @@
-// What a process does between two steps that a power cut can come between.
+// Leaves the state of a process that lost power between two steps.
 import pg from 'pg';
 import { KafkaEventLog } from '../../platform/messaging/event-log/kafka/kafka.ts';
 import { PostgresEventLog } from '../../platform/messaging/event-log/postgres/postgres.ts';
@@ -11,7 +11,7 @@ import { subgraphs } from '../../subgraphs/registry.ts';
 import type { Installation } from './installation.ts';
 import type { Waiting } from './scenario.ts';
 
-/** Publishes a part of what waits in the outboxes of an installation that is off, and marks a part of that. */
+/** Publishes some of the waiting messages of a stopped installation, and marks some of these as published. */
 export async function leaveUnfinished(at: Installation, { unhandled, unmarked, parked }: Waiting): Promise<void> {
   const { eventLog, jobQueue } = await openPorts(at);
   const pool = new pg.Pool({ connectionString: at.databaseUrl, max: 2 });
@@ -39,7 +39,7 @@ export async function leaveUnfinished(at: Installation, { unhandled, unmarked, p
   }
 }
 
-/** Of a job the person that it is for. */
+/** The event's key; for a job, the id of its person. */
 const keyOf = ({ event, job }: Message): string =>
   event?.key ?? String((job?.payload as { userId?: string } | undefined)?.userId);
 

@@ -23,7 +23,7 @@ describe('bad input', () => {
   });
   afterAll(() => network?.stop());
 
-  /** One error with a code, a request id, and nothing of our insides. */
+  /** Expects one error with a code and a request id, and without internal details. */
   const refusal = ({ status, data, errors }: Answer<unknown>, place?: RegExp): [status: number, code: unknown] => {
     assert.equal(errors?.length, 1, JSON.stringify(errors));
     const [error] = errors ?? [];
@@ -33,7 +33,7 @@ describe('bad input', () => {
     return [status, error?.extensions?.code];
   };
 
-  it('of documents: the field and where it stands', async () => {
+  it('in documents: the field and its position', async () => {
     assert.deepEqual(
       refusal(
         await network.guest.execute('{ match(id: "x") { goals } }'),
@@ -49,7 +49,7 @@ describe('bad input', () => {
     assert.deepEqual(refusal(await network.guest.execute(deep)), [200, 'OPERATION_TOO_DEEP']);
   });
 
-  it('of variables: the path', async () => {
+  it('in variables: the path', async () => {
     const query =
       'mutation ($input: RecordMatchEventInput!) { recordMatchEvent(input: $input) { event { seq } userErrors { code } } }';
     const wrong = { matchId, clientEventId: 'x', goal: { side: 'MIDDLE' } };
@@ -65,7 +65,7 @@ describe('bad input', () => {
     ]);
   });
 
-  it('of one mutation: the others of the request, done before or after it, are answered', async () => {
+  it('in one mutation: the others of the request, before and after it, are executed', async () => {
     const username = `gleb.${randomUUID().slice(0, 8)}`;
     const input = `{ username: "${username}", email: "${username}@test.prodvor.example", password: "correct horse battery", displayName: "Gleb" }`;
     const { data, errors } = await network.guest.execute(`mutation {
@@ -83,7 +83,7 @@ describe('bad input', () => {
     assert.deepEqual(data, { before: null, register: { user: { displayName: 'Gleb' }, userErrors: [] }, after: null });
   });
 
-  it("of ids: another type's, nobody's and noise are the same as none", async () => {
+  it('in ids: an id of another type, an unknown id and noise are all treated as not found', async () => {
     for (const id of [home, 'TWF0Y2g6', '', '💥', 'x'.repeat(5000)]) {
       const { data, errors } = await network.guest.execute<{ match: unknown }>(
         'query ($id: ID!) { match(id: $id) { id } }',
@@ -102,7 +102,7 @@ describe('bad input', () => {
     assert.equal(await endOf(network.guest.subscribe(MatchEvents, { matchId, afterSeq: -1 })), 'BAD_USER_INPUT');
   });
 
-  it('of bodies: where the JSON breaks', async () => {
+  it('in bodies: the position where the JSON is wrong', async () => {
     assert.deepEqual(refusal(await network.guest.post('{"query": "{ me { id } }",\n oops}'), /line 2/), [
       400,
       'BAD_REQUEST',
@@ -118,7 +118,7 @@ describe('bad input', () => {
     );
   });
 
-  it('of tokens: what is wrong with it, over HTTP and over the socket', async () => {
+  it('in tokens: the reason, over HTTP and over the socket', async () => {
     const { token = '', url } = olga;
     const bad = network.badTokens;
     assert.ok(bad);
@@ -134,8 +134,8 @@ describe('bad input', () => {
       const client = new Client(url, given);
       const answer = await until(what, async () => {
         const asked = await client.execute(ME);
-        // Keycloak's shortest token lives for a second, and is tolerated for five more; it is refused before because of
-        // its client.
+        // Keycloak's shortest token is valid for a second, and is accepted for five more. Before that it is refused
+        // because of its client.
         return reason.test(asked.errors?.[0]?.message ?? '') && asked;
       });
       assert.deepEqual(refusal(answer, reason), [401, 'UNAUTHENTICATED'], what);
@@ -144,13 +144,13 @@ describe('bad input', () => {
     assert.deepEqual((await olga.execute(ME)).errors, undefined);
   });
 
-  it('of mutations without a token', async () => {
+  it('in mutations without a token', async () => {
     const query =
       'mutation { createTeam(input: {clientId: "x", name: "x", sport: FOOTBALL}) { team { id } userErrors { code } } }';
     assert.deepEqual(refusal(await network.guest.execute(query)), [200, 'UNAUTHENTICATED']);
   });
 
-  it('past the router: a subgraph lets nobody else in', async () => {
+  it("at a subgraph's own port: a subgraph accepts only the router", async () => {
     for (const subgraph of Object.keys(subgraphs)) {
       const client = new Client(`${network.originOf(subgraph)}/graphql`, olga.token);
       const [status, code] = refusal(
@@ -163,7 +163,7 @@ describe('bad input', () => {
     await chat.close();
   });
 
-  it('leaves nothing behind', async () => {
+  it('changes nothing', async () => {
     const { data } = await network.guest.execute<{ match: { lastSeq: number } }>(
       'query ($id: ID!) { match(id: $id) { lastSeq } }',
       { id: matchId },
@@ -172,7 +172,7 @@ describe('bad input', () => {
   });
 });
 
-/** How the router ends a socket that was opened with this token. */
+/** The close code of a socket that was opened with this token. */
 function closed(url: string, token: string): Promise<{ code: number }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url.replace(/^http/, 'ws'), 'graphql-transport-ws');

@@ -63,12 +63,12 @@ describe('chat of two members', () => {
     );
   });
 
-  it('is one message, however often it is sent', async () => {
+  it('stores a message once, however often it is sent', async () => {
     const seqs = await Promise.all(upTo(6).map(() => say(boris, 'again')));
     assert.equal(new Set(seqs).size, 1);
   });
 
-  it('has a history, the newest first, in pages', async () => {
+  it('has a history, newest first, in pages', async () => {
     const seqs: number[] = [];
     let cursor: string | null | undefined;
     do {
@@ -80,7 +80,7 @@ describe('chat of two members', () => {
     assert.deepEqual(seqs, upTo(43, 3).reverse());
   });
 
-  it('goes on where the socket was cut: nothing is lost or repeated', async () => {
+  it('continues after the socket was cut: nothing is lost or repeated', async () => {
     const { room } = await anna.request(RoomHistory, { id: roomId });
     const begin = room?.lastSeq ?? 0;
     const seen: number[] = [];
@@ -105,7 +105,7 @@ describe('chat of two members', () => {
     assert.deepEqual(seen, upTo(begin + 60, begin + 1));
   });
 
-  it("is nobody else's", async () => {
+  it('is not readable for anybody else', async () => {
     const stranger = await network.user('stranger');
     assert.equal((await stranger.request(RoomHistory, { id: roomId })).room, null);
     assert.equal(await endOf(stranger.subscribe(RoomEvents, { roomId })), 'NOT_FOUND');
@@ -119,7 +119,7 @@ describe('chat of two members', () => {
   });
 });
 
-describe('a room that has just been made', () => {
+describe('a new room', () => {
   let network: Network;
   let anna: Person, boris: Person, olga: Person;
   beforeAll(async () => {
@@ -133,8 +133,8 @@ describe('a room that has just been made', () => {
   afterAll(() => network?.stop());
 
   /**
-   * A slow machine may need more than the two seconds that a request waits: UNAVAILABLE is repeated, null and NOT_FOUND
-   * are wrong.
+   * A slow machine may need more than the two seconds that a request waits. UNAVAILABLE is retried; null and NOT_FOUND
+   * are errors.
    */
   async function retryUnavailable<T>(work: () => Promise<T>): Promise<T> {
     const { done } = await until('it is not unavailable', async () => {
@@ -169,7 +169,7 @@ describe('a room that has just been made', () => {
     assert.equal(acceptInvitation?.team?.room?.id, roomId);
   });
 
-  it('is read, followed and written in by who has just joined', async () => {
+  it('can be read, followed and written in by a new member', async () => {
     for (const use of ['read', 'follow', 'write'] as const) {
       const { teamId, roomId } = await found(anna, use);
       const token = await invited(teamId);
@@ -189,7 +189,7 @@ describe('a room that has just been made', () => {
     }
   });
 
-  it('is in the answer of scheduleMatch, and takes messages', async () => {
+  it('is in the answer of scheduleMatch, and accepts messages', async () => {
     const [{ teamId: homeTeamId }, { teamId: awayTeamId }] = [await found(olga, 'Home'), await found(olga, 'Away')];
     const input = {
       clientId: 'match',

@@ -12,7 +12,7 @@ interface Payload {
   readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[];
 }
 
-/** Those that need no other subgraph. */
+/** Mutations that need no other subgraph. */
 const more = [...(await allCases()).values()].flatMap(({ writes = {} }) => Object.entries(writes));
 
 const CLIENT_ID = /^client(?:\w+)?Id$/;
@@ -95,7 +95,7 @@ describe('a client id', () => {
   });
   afterAll(() => network?.stop());
 
-  it('is known here for each mutation that has one, with all that its content is made of', () => {
+  it('has a case here for each mutation with one, with every field of its content', () => {
     const mutations =
       buildSchema(readFileSync(path.join(import.meta.dirname, '../../../schema/api.graphql'), 'utf8'))
         .getMutationType()
@@ -128,7 +128,7 @@ describe('a client id', () => {
     'sendMessage',
     ...more.map(([mutation]) => mutation),
   ]) {
-    it(`gives the same object for the same content, and CONFLICT for any other: ${name}`, async () => {
+    it(`returns the same object for the same content, and CONFLICT for other content: ${name}`, async () => {
       const { clientId, input, others, object } = writes.get(name) ?? assert.fail();
       const id = randomUUID();
       const send = async (
@@ -147,11 +147,11 @@ describe('a client id', () => {
       assert.deepEqual(first.userErrors, []);
       assert.ok(thing);
       for (const [field, value] of Object.entries(others)) {
-        // What happened is one thing.
+        // The event is a one-of input: each value replaces the whole event.
         const content =
           name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
         const [payload, other] = await send(content);
-        // What is wrong by itself is refused as such; a team does not play itself.
+        // An input that is invalid in itself gets INVALID: for example a team that plays itself.
         const wrongAnyway = payload.userErrors.some(({ code }) => code === 'INVALID');
         if (!wrongAnyway)
           assert.deepEqual([payload.userErrors, other], [[{ field: [clientId], code: 'CONFLICT' }], undefined], field);

@@ -28,7 +28,7 @@ describe('kill -9', () => {
   });
   afterAll(() => network?.stop());
 
-  /** When a third and two thirds are acknowledged. */
+  /** Runs `happens` when a third is acknowledged, and when two thirds are. */
   const twice = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {
     for (const share of [1 / 3, 2 / 3]) {
       await until('some are acknowledged', () => acknowledged() >= ALL * share, 60_000);
@@ -41,7 +41,7 @@ describe('kill -9', () => {
       await network.restart(service);
     });
 
-  it('of chat loses and repeats no message that was acknowledged', async () => {
+  it('of chat loses and repeats no acknowledged message', async () => {
     const roomId = await until('the room', () => roomOfMatch(anna, matchId));
     const acknowledged = new Map<string, number>();
     const seen: Seen[] = [];
@@ -67,7 +67,7 @@ describe('kill -9', () => {
     check(seen, acknowledged, 1);
   });
 
-  it('of matches loses and repeats no event that was acknowledged', async () => {
+  it('of matches loses and repeats no acknowledged event', async () => {
     const acknowledged = new Map<string, number>();
     const seen: Seen[] = [];
     const begin = 3;
@@ -94,7 +94,7 @@ describe('kill -9', () => {
     check(seen, acknowledged, begin + 1);
   });
 
-  it('of the database loses and repeats no message that was acknowledged, and what went on before goes on after', async () => {
+  it('of the database loses and repeats no acknowledged message, and streams and sessions continue after it', async () => {
     const { matchId: other } = await schedule(olga);
     const roomId = await until('the room', () => roomOfMatch(anna, other));
     const goals = network.guest.subscribe(MatchEvents, { matchId: other, afterSeq: 0 });
@@ -124,7 +124,7 @@ describe('kill -9', () => {
       ),
     );
     check(seen, acknowledged, 1);
-    // The stream that was open all the time: nobody subscribed again.
+    // The stream that was open all the time, without a new subscription.
     await kickOff(olga, other);
     assert.deepEqual(await goals.next().then(({ value }) => value?.matchEvents.seq), 2);
     await goals.return();
@@ -136,14 +136,14 @@ describe('kill -9', () => {
   });
 
   let failed = false;
-  /** When one of them fails, the reader does not wait for what will never come. */
+  /** When one of them fails, the reader does not wait for events that will not arrive. */
   const together = (...work: Promise<void>[]): Promise<unknown> =>
     Promise.all(work).catch((error: unknown) => {
       failed = true;
       throw error;
     });
 
-  /** As a good client does: after any failure from the last that it saw. */
+  /** Reads as a good client does: after each failure it continues from the last event that it has. */
   async function follow<E>(
     count: number,
     seen: Seen[],
@@ -162,7 +162,7 @@ describe('kill -9', () => {
     }
   }
 
-  /** Writers one beside the other; each repeats what was not acknowledged under the same client id. */
+  /** Concurrent writers. Each repeats an unacknowledged write with the same client id. */
   async function write(send: (text: string) => Promise<void>): Promise<void> {
     await Promise.all(
       upTo(WRITERS).map(async (writer) => {

@@ -18,7 +18,7 @@ const ABSENCES: readonly Absence[] = [
 ];
 const nameOf = (absence: Absence): string => (typeof absence === 'string' ? absence : absence.sqlstate);
 
-describe('a database that is away', () => {
+describe('a database that is unavailable', () => {
   let network: Network;
   let olga: Person;
   let matchId: string, teamId: string, roomId: string;
@@ -56,7 +56,7 @@ describe('a database that is away', () => {
     return { status: answer.status, error: ((await answer.json()) as { error?: string }).error };
   };
 
-  /** Each operation by what it touches. */
+  /** Operations, each with the kind of access. */
   const operations: readonly (readonly [what: string, query: string, variables: () => Record<string, unknown>])[] = [
     ['a query', 'query ($id: ID!) { match(id: $id) { state } }', () => ({ id: matchId })],
     ['a list', '{ matches { edges { node { state } } } }', () => ({})],
@@ -100,12 +100,12 @@ describe('a database that is away', () => {
     it(`is UNAVAILABLE, never INTERNAL, for queries, mutations, nested fields and streams: ${nameOf(absence)}`, async () => {
       await there();
       await network.databaseLine?.breaks(absence);
-      // For a public stream the router asks again for a while, so it begins late.
+      // The router retries a public stream for a while, so this one begins late.
       const stream = olga.subscribe(MatchEvents, { matchId });
       const begun = stream.next();
       const issuer: Awaited<ReturnType<typeof signIn>>[] = [];
       try {
-        // What was open breaks at its next use, what comes later at once: both are looked at.
+        // Open connections fail at their next use, new ones at once: both cases are checked.
         for (const round of ['at once', 'later']) {
           await Promise.all(
             operations.map(async ([what, query, variables]) => {
@@ -139,7 +139,7 @@ describe('a database that is away', () => {
     });
   }
 
-  it('ends a public stream that cannot be started for long with UNAVAILABLE', async () => {
+  it('ends a public stream with UNAVAILABLE when it cannot start for a long time', async () => {
     await there();
     await network.databaseLine?.breaks('refused');
     assert.equal(
@@ -148,7 +148,7 @@ describe('a database that is away', () => {
     );
   });
 
-  it('does not end a stream of the typed client: it goes on where it was', async () => {
+  it('does not end a stream of the typed client: the stream continues where it was', async () => {
     await there();
     await kickOff(olga, matchId);
     const client = createLiveClient({

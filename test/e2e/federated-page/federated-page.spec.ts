@@ -36,7 +36,7 @@ describe('one page from four subgraphs', () => {
     room: { kind: 'MATCH', match: { state: 'SCHEDULED', awayTeam: { name: 'Brick Rovers' } }, messages },
   };
 
-  it('is whole, in one answer', async () => {
+  it('is complete, in one answer', async () => {
     assert.deepEqual(await olga.request(Everything, ids), whole);
   });
 

@@ -17,7 +17,7 @@ describe('a match', () => {
   });
   afterAll(() => network?.stop());
 
-  it('is followed live by a guest, from the calendar to the final whistle, with names from other subgraphs', async () => {
+  it('can be followed live by a guest, from the calendar to the final whistle, with names from other subgraphs', async () => {
     const { matchId } = await schedule(olga);
     const stream = network.guest.subscribe(MatchEvents, { matchId });
     const [scheduled] = await take(stream, 1);
@@ -82,7 +82,7 @@ describe('a match', () => {
     assert.deepEqual(taken?.__typename === 'MatchEventVoided' && [taken.voids, taken.reason], [wrong, 'offside']);
   });
 
-  it('goes on from any event', async () => {
+  it('continues after any event', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     for (let minute = 1; minute <= 5; minute++)
@@ -95,7 +95,7 @@ describe('a match', () => {
     }
   });
 
-  it('goes on by Server-Sent Events from the id of the last event, as browsers do by themselves', async () => {
+  it('continues over Server-Sent Events from the id of the last event, as browsers do', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     for (let minute = 1; minute <= 5; minute++)
@@ -118,7 +118,7 @@ describe('a match', () => {
     );
   });
 
-  it('records an event once, however often it is sent, and refuses another under its id', async () => {
+  it('records an event once, however often it is sent, and refuses another event with the same id', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     const goal = { goal: { side: 'HOME' as const, clock: { minute: 3 } } };
@@ -133,7 +133,7 @@ describe('a match', () => {
     );
   });
 
-  it('takes exactly one event at a time: the router refuses what is not, by variables and written out', async () => {
+  it('accepts exactly one event at a time: the router refuses any other input, in variables and in the document', async () => {
     const { matchId } = await schedule(olga);
     await kickOff(olga, matchId);
     const [goal, card] = [{ side: 'HOME' }, { side: 'HOME', card: 'RED' }];
@@ -172,7 +172,7 @@ describe('a match', () => {
     assert.equal(await record(olga, matchId, { goal: { side: 'HOME' } }), 4);
   });
 
-  it("is its officials' to lead", async () => {
+  it('can be led by its officials only', async () => {
     const { matchId } = await schedule(olga);
     const start = await player.request(StartMatch, { input: { matchId } });
     assert.deepEqual(

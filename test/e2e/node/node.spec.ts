@@ -20,14 +20,14 @@ const Followed = parse(
   'subscription ($id: ID!) { messageEvents(roomId: $id) { __typename id seq ... on MessageSent { message { id } } } }',
 ) as Followed;
 
-/** No mutation makes one yet. */
+/** Types that no mutation creates yet. */
 const NOT_MADE_YET = ['BracketSlot', 'Group', 'Stage'];
 
 describe('node', () => {
   let network: Network;
   let anna: Person, boris: Person, stranger: Person, olga: Person, admin: Person;
   let viewers: { as: string; who: Pick<Client, 'execute'>; sees: Thing['seenBy'][] }[];
-  /** By the name of a type. */
+  /** By type name. */
   const things = new Map<string, Thing>();
 
   beforeAll(async () => {
@@ -72,7 +72,7 @@ describe('node', () => {
       const query = 'query ($id: ID!) { match(id: $id) { events { __typename id seq } } }';
       return (await network.guest.execute<Happened>(query, { id })).data?.match.events ?? [];
     };
-    /** What else can happen; olga has founded both teams. */
+    /** The remaining types of events. olga has created both teams. */
     const { matchId: other } = await schedule(olga);
     const act = async (name: string, input: object = {}, selection = 'match { state }'): Promise<unknown> => {
       const field = `${name[0]?.toLowerCase()}${name.slice(1)}`;
@@ -129,7 +129,7 @@ describe('node', () => {
   });
   afterAll(() => network?.stop());
 
-  it('knows every type that has an id', () => {
+  it('has a case here for every type with an id', () => {
     const node = schema.getType('Node');
     assert.ok(isInterfaceType(node));
     const types = schema
@@ -144,7 +144,7 @@ describe('node', () => {
     assert.deepEqual([...things.keys(), ...NOT_MADE_YET].sort(), types);
   });
 
-  it('gives each viewer what the field of its type gives, and null for the rest', async () => {
+  it("returns to each viewer what the type's own field returns, and null for the rest", async () => {
     for (const { as, who, sees } of viewers) {
       for (const [type, { id, field, says, root, seenBy }] of things) {
         const selection = `__typename ... on ${type} { ${field} }`;
@@ -153,14 +153,14 @@ describe('node', () => {
         const seen = sees.includes(seenBy) ? { id, __typename: type, [field]: says } : null;
         assert.deepEqual([data?.['node'], errors], [seen, undefined], `${type} as ${as}`);
         if (root) assert.deepEqual(data?.['same'], seen, `${root} as ${as}`);
-        // Also when nothing of the owner is asked for.
+        // Also when the query selects no field of the owner.
         const { data: bare } = await who.execute('query ($id: ID!) { node(id: $id) { __typename } }', { id });
         assert.deepEqual(bare, { node: seen && { __typename: type } }, `the name of ${type} as ${as}`);
       }
     }
   });
 
-  it('is null for what does not exist, whatever the id says', async () => {
+  it('is null for any id that does not exist', async () => {
     const prefixes = [...things.keys(), 'MatchEvent', 'RoomEvent', 'Query', '_Entity', '__proto__', 'constructor'];
     const ids = [...prefixes.map((type) => toGlobalId(type, randomUUID())), '', 'x', '💥', 'x'.repeat(5000)];
     for (const id of ids)
@@ -169,7 +169,7 @@ describe('node', () => {
         { node: null },
         id.slice(0, 80),
       );
-    // The id of one kind of event is not that of another, nor a message's that of the event.
+    // The id of one type of event is not valid for another, nor is a message's id valid for its event.
     const [room, goal] = [things.get('MessageSent'), things.get('GoalScored')];
     const { data } = await boris.execute(
       'query ($a: ID!, $b: ID!) { a: node(id: $a) { __typename ... on CardShown { seq } } b: node(id: $b) { __typename ... on Message { text } } }',
@@ -178,7 +178,7 @@ describe('node', () => {
     assert.deepEqual(data, { a: { __typename: 'GoalScored' }, b: { __typename: 'MessageSent' } });
   });
 
-  it('gives several at once, in the order of their ids, with what other subgraphs say of them', async () => {
+  it('returns several objects, in the order of their ids, with fields of other subgraphs', async () => {
     const [user, team, room, message, goal] = ['User', 'Team', 'Room', 'Message', 'GoalScored'].map(
       (type) => things.get(type)?.id ?? '',
     );
@@ -213,7 +213,7 @@ describe('node', () => {
     );
   });
 
-  it('is also asked for with @defer, as Relay does', async () => {
+  it('works with @defer, as Relay uses it', async () => {
     const id = await roomOfMatch(boris, things.get('Match')?.id ?? '');
     const { data } = await network.guest.execute(
       'query ($id: ID!) { node(id: $id) { id ... on Room @defer { match { state } } } }',

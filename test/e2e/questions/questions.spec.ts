@@ -16,7 +16,7 @@ import { createTeam, join } from '../play.ts';
 const SECRET = randomBytes(32).toString('base64url');
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
-/** Questions to the real subgraphs, asked as one of them asks. */
+/** Asks the real subgraphs as one of them does. */
 describe('questions between subgraphs', () => {
   let network: Network;
   let calls: SubgraphCalls;
@@ -43,7 +43,7 @@ describe('questions between subgraphs', () => {
     (error: unknown): boolean =>
       error instanceof NoAnswer && reason.test(error.message);
 
-  it('are answered with the rights of whom they are for, newest first', async () => {
+  it('are answered with the rights of the person they are asked for, newest first', async () => {
     const other = toGlobalId('Team', NOWHERE);
     const mine = (person?: Person) => as('chat').askAll(ViewerIsMember, [teamId, other, 'x'], person && viewer(person));
     assert.deepEqual(await Promise.all([mine(anna), mine(boris), mine()]), [
@@ -58,7 +58,7 @@ describe('questions between subgraphs', () => {
     assert.deepEqual(await mine(boris), [true, false, false], 'at once');
   });
 
-  it('by the subgraphs themselves: nobody is invited who does not exist', async () => {
+  it('by the subgraphs themselves: a person who does not exist cannot be invited', async () => {
     const { inviteToTeam } = await anna.request(Invite, {
       input: { teamId, userId: toGlobalId('User', NOWHERE), role: 'PLAYER' },
     });
@@ -68,7 +68,7 @@ describe('questions between subgraphs', () => {
     );
   });
 
-  it('are refused to a subgraph that has not declared them, in a cycle, without a signature, and to a router', async () => {
+  it('are refused from a subgraph that has not declared them, in a cycle, without a signature, and from a router', async () => {
     await assert.rejects(as('users').ask(ViewerIsMember, teamId, viewer(anna)), noAnswer(/HTTP 403/));
     await assert.rejects(as('strangers').ask(UserExists, anna.id), noAnswer(/HTTP 403/));
     const body = { query: ViewerIsMember.query, variables: { of: [teamId] } };
@@ -100,7 +100,7 @@ describe('questions between subgraphs', () => {
       body: JSON.stringify({ ...body, extensions: { question: { path: ['chat'], ms: 1_000 } } }),
     });
     assert.equal(unsigned.status, 401);
-    // A client's extensions are no subgraph's.
+    // A client's extensions are not a subgraph's.
     const answer = await fetch(network.routers[0]?.url ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -116,7 +116,7 @@ describe('questions between subgraphs', () => {
     assert.deepEqual([page.teams.edges.length, problems], [1, undefined]);
   });
 
-  it('have an end, and what is answered too late is not worked on', async () => {
+  it('have a deadline; a question past its deadline is not processed', async () => {
     const table = 'teams.memberships';
     const unlock = await network.lockTable(table);
     try {

@@ -10,7 +10,7 @@ describe('registration', () => {
   });
   afterAll(() => network?.stop());
 
-  it('is followed by one welcome e-mail, also when the job is delivered twice', async () => {
+  it('is followed by one welcome e-mail, even when the job is delivered twice', async () => {
     const anna = await network.user('anna');
     const [mail] = await until('a welcome', async () => {
       const mails = await network.mailsTo(anna.email);
@@ -21,7 +21,7 @@ describe('registration', () => {
 
     await network.tellAgain('users');
     await network.settled();
-    // Whoever comes after the repeat is welcomed after it.
+    // A person who registers after the repeat gets a mail after it.
     const boris = await network.user('boris');
     await until('the next welcome', async () => (await network.mailsTo(boris.email)).length > 0);
     const mails = await network.mailsTo(anna.email);
@@ -33,7 +33,7 @@ describe('registration', () => {
     if (network.mode === 'embedded') assert.equal(mails.length, 1);
   });
 
-  it('refuses what cannot be, with the field, and welcomes nobody', async () => {
+  it('refuses invalid input with the field, and sends no mail', async () => {
     const taken = await network.user('carl');
     const email = 'nobody@test.prodvor.example';
     const attempts = [
@@ -52,7 +52,7 @@ describe('registration', () => {
     assert.deepEqual(await network.mailsTo(email), []);
   });
 
-  it('gives the same over POST /register', async () => {
+  it('gives the same result over POST /register', async () => {
     const origin = network.mode === 'full' ? network.originOf('users') : new URL(network.routers[0]?.url ?? '').origin;
     const post = (body: object): Promise<Response> =>
       fetch(`${origin}/register`, {
@@ -75,7 +75,7 @@ describe('registration', () => {
     });
     assert.equal(again.status, 422);
 
-    // The same complaints, in the same form, and in our words where only a client of REST can be so wrong.
+    // The same errors in the same form; with the product's own text for mistakes that only a REST client can make.
     const query =
       'mutation ($input: RegisterInput!) { register(input: $input) { userErrors { field code reason params { name value } message } } }';
     const wrong = {

@@ -19,7 +19,7 @@ import { afterTest } from '../../after-test.ts';
 
 const ROOT = path.join(import.meta.dirname, '../../..');
 /**
- * The real files are their users' to download: they are looked for in PRODVOR_OPENFOOTBALL, or in a folder beside the
+ * Users download the real files themselves. They are searched in PRODVOR_OPENFOOTBALL, or in a folder next to the
  * checkout.
  */
 const FOLDERS = process.env.PRODVOR_OPENFOOTBALL
@@ -65,7 +65,7 @@ const CUP = {
   ],
 };
 
-/** In the form of other years: rounds, teams with codes, minutes as texts, and rows that cannot be taken. */
+/** A file in the form of other years: rounds, teams with codes, minutes as texts, and unusable rows. */
 const EURO = {
   name: 'Yard Euro',
   rounds: [
@@ -131,7 +131,7 @@ describe('a competition', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** `npm run import|replay` in a folder of its own. */
+  /** Runs `npm run import` or `npm run replay` in a folder of its own. */
   const run = async (
     command: 'import' | 'replay',
     ...args: string[]
@@ -162,7 +162,7 @@ describe('a competition', () => {
     return data?.matches.edges.length ?? -1;
   };
 
-  it('of which nothing can be imported is refused, with code and place', async () => {
+  it('without a usable match is refused, with code and place', async () => {
     const broken: [string, unknown, RegExp][] = [
       ['wrong JSON', '{"name": "Yard Cup", "matches": [', /^INVALID_JSON at \$: /],
       [
@@ -193,7 +193,7 @@ describe('a competition', () => {
     assert.equal(await countOf(CUP.name), 0);
   });
 
-  it('is imported once, however often', async () => {
+  it('is imported once, however often the command runs', async () => {
     const file = path.join(folder, 'cup.json');
     await writeFile(file, JSON.stringify(CUP));
     const first = await run('import', file);
@@ -206,12 +206,12 @@ describe('a competition', () => {
     assert.equal(await countOf(CUP.name), 4);
   });
 
-  it('is played through the public API while a subscriber sees each event once and in order, and ends as the file says', async () => {
+  it('is played through the public API while a subscriber receives each event once and in order, and ends as in the file', async () => {
     const { code, out, error } = await run('replay', '--competition', CUP.name, '--speed', 'max', '--json');
     assert.deepEqual([code, error], [0, '']);
     const report = JSON.parse(out) as Awaited<ReturnType<typeof replayCompetition>>;
-    // Three goals and six; in the final four goals, three more periods and six kicks; four records of each match's own,
-    // one more for its second half.
+    // Each match has four records of its own, and one for its second half. The matches have three, six and four goals;
+    // the final also has three more periods and six kicks.
     const recorded = 3 * 5 + 3 + 6 + 4 + 3 + 6;
     assert.deepEqual(
       { ...report, seconds: 0 },
@@ -232,7 +232,7 @@ describe('a competition', () => {
     assert.deepEqual([again.played, again.playedBefore, again.recorded, again.differences], [0, 3, recorded, []]);
   });
 
-  it('in another form, with rows that cannot be taken, is played all the same', async () => {
+  it('in another format, with unusable rows, is played too', async () => {
     const file = path.join(folder, 'euro.json');
     await writeFile(file, JSON.stringify(EURO));
     const leftOut = [
@@ -256,9 +256,9 @@ describe('a competition', () => {
     assert.deepEqual([code, played, goals, differences], [0, 2, 5, []]);
   });
 
-  it('grows with its file, and keeps what it had', async () => {
+  it('is updated from its file, and keeps what it had', async () => {
     const later = structuredClone(EURO);
-    // The file knows now who plays, and that another match begins an hour later.
+    // The file now has these teams, and another match begins an hour later.
     Object.assign(later.rounds[1]?.matches[1] ?? {}, { team1: { name: 'Oaks' }, team2: { name: 'Ashes' } });
     Object.assign(later.rounds[0]?.matches[0] ?? {}, { time: '22:00 CEST' });
     const file = path.join(folder, 'euro.json');
@@ -277,10 +277,10 @@ describe('a competition', () => {
     assert.deepEqual([replayed.playedBefore, replayed.differences], [2, []]);
   });
 
-  it('is imported also while the API is unavailable for a moment, and not for ever', async () => {
+  it('is imported even while the API is briefly unavailable, but not for ever', async () => {
     let left = 0;
     const asked: string[] = [];
-    // In front of the API, and away for the first requests.
+    // A proxy that answers the first requests with UNAVAILABLE.
     const proxy = createServer(async (request, response) => {
       const body = await text(request);
       asked.push(body);
@@ -337,7 +337,7 @@ describe('a competition', () => {
     );
     const { teams, matches, leftOut } = await importCompetition(api, competition, () => undefined);
     assert.deepEqual([teams, matches], [3, 1]);
-    // What the API has against a text is its own to word.
+    // The API may change the text of its refusals.
     assert.deepEqual(leftOut.map((line) => line.replace(/(INVALID \(\w+\)): .*/, '$1')).sort(), [
       'Fo\uFFFDxes – Larks: one of its teams was not imported',
       'Larks – Owls: INVALID (group)',
@@ -345,7 +345,7 @@ describe('a competition', () => {
     ]);
   });
 
-  it('is told apart from its file when they differ', async () => {
+  it('is reported when it differs from its file', async () => {
     const other = structuredClone(CUP);
     Object.assign(other.matches[0] ?? {}, {
       score: { ft: [2, 1] },

@@ -16,7 +16,7 @@ const COUNT = 200;
   });
   afterAll(() => network?.stop());
 
-  it('carry what is written through one to who reads through the other, each message once and in order', async () => {
+  it('deliver a message written through one to a reader of the other, once and in order', async () => {
     const [anna, boris] = (await Promise.all([network.user('anna'), network.user('boris')])) as [Person, Person];
     const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);
@@ -57,7 +57,7 @@ const COUNT = 200;
     await there.close();
   });
 
-  it('share persisted queries: what one has learned the other knows by its hash', async () => {
+  it('share persisted queries: one knows the hash of a query that the other has stored', async () => {
     const query = `query Learned { __typename } # ${randomUUID()}`;
     const extensions = { persistedQuery: { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') } };
     const ask = async (router: number, body: object): Promise<unknown> => {
@@ -71,7 +71,7 @@ const COUNT = 200;
     };
     assert.equal(await ask(1, { extensions }), 'PERSISTED_QUERY_NOT_FOUND');
     assert.deepEqual(await ask(0, { query, extensions }), { __typename: 'Query' });
-    // The first router answers before Redis has the text.
+    // The first router answers before Redis has stored the text.
     while ((await ask(1, { extensions })) === 'PERSISTED_QUERY_NOT_FOUND') await sleep(20);
     assert.deepEqual(await ask(1, { extensions }), { __typename: 'Query' });
   });

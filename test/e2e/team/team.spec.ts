@@ -26,7 +26,7 @@ describe('a team', () => {
   });
   afterAll(() => network?.stop());
 
-  it('takes whom its owner invited, and nobody else', async () => {
+  it('accepts only people whom its owner invited', async () => {
     const { inviteToTeam } = await anna.request(Invite, {
       input: { teamId, userId: boris.id, role: 'CAPTAIN', squadNumber: 10 },
     });
@@ -54,7 +54,7 @@ describe('a team', () => {
     );
   });
 
-  it('shows its members in pages, their names from another subgraph', async () => {
+  it('shows its members in pages, with names from another subgraph', async () => {
     await join(boris, teamId, carl, { squadNumber: 7 });
     await join(anna, teamId, dina);
     const pages: string[][] = [];
@@ -73,7 +73,7 @@ describe('a team', () => {
     assert.deepEqual(pages, [['anna OWNER null', 'boris CAPTAIN 10', 'carl PLAYER 7'], ['dina PLAYER null']]);
   });
 
-  it('has a room for its members; who leaves is out of it at once, also where it is open', async () => {
+  it('has a room for its members; a member who leaves is out of it at once, open streams included', async () => {
     await network.settled();
     const roomId = await roomOfTeam(carl, teamId);
     const stream = carl.subscribe(RoomEvents, { roomId });
