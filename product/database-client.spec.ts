@@ -26,7 +26,7 @@ describe('a service’s Prisma client', () => {
     })) as PrismaClient;
   });
   afterAll(async () => {
-    await line.mends();
+    await line.restore();
     await prisma.$disconnect();
     await line.close();
     await database.drop();
@@ -34,7 +34,7 @@ describe('a service’s Prisma client', () => {
 
   it('waits at most 5 s for a database that does not respond, and for a connection that other queries hold', async () => {
     await prisma.user.findMany();
-    await line.breaks('silent');
+    await line.makeUnavailable('silent');
     const held = prisma.user.findMany().catch((error: unknown) => error); // holds the only connection
     const started = performance.now();
     await assert.rejects(prisma.user.findMany(), isNotNow);
@@ -43,7 +43,7 @@ describe('a service’s Prisma client', () => {
       isNotNow,
     );
     assert.ok(performance.now() - started < 25_000);
-    await line.mends();
+    await line.restore();
     assert.ok(isNotNow(await held));
     assert.deepEqual(await prisma.user.findMany(), []);
   }, 60_000);
@@ -84,7 +84,7 @@ describe('a service’s Prisma client', () => {
       { sqlstate: '57P03' },
       { sqlstate: '53300' },
     ] as const) {
-      await line.breaks(absence);
+      await line.makeUnavailable(absence);
       for (const work of [
         () => prisma.user.findMany(),
         () => prisma.$queryRaw`SELECT 1`,
@@ -92,19 +92,19 @@ describe('a service’s Prisma client', () => {
         () => prisma.user.deleteMany(),
       ])
         await assert.rejects(work(), isNotNow, JSON.stringify(absence));
-      await line.mends();
+      await line.restore();
       await prisma.user.findMany().catch(() => prisma.user.findMany());
       // While a transaction runs.
       await assert.rejects(
         prisma.$transaction(async (tx) => {
           await tx.user.findMany();
-          await line.breaks(absence);
+          await line.makeUnavailable(absence);
           await tx.user.findMany();
         }),
         isNotNow,
         JSON.stringify(absence),
       );
-      await line.mends();
+      await line.restore();
       await prisma.user.findMany().catch(() => prisma.user.findMany());
     }
   });

@@ -64,7 +64,7 @@ export interface Network {
   readonly databaseLine?: DatabaseLine;
   mailsTo(address: string): ReturnType<Mailbox['to']>;
   /** Publishes again what the outbox of a service has published. */
-  tellAgain(service: string): Promise<void>;
+  republish(service: string): Promise<void>;
   /** Resolves when every event is published and every consumer has handled it. Mails may still be in delivery. */
   settled(): Promise<void>;
   /** Sends SIGKILL by default. Resolves when the process has ended. In embedded mode the whole product ends. */
@@ -159,7 +159,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     badTokens: running.badTokens,
     databaseLine: running.databaseLine,
     mailsTo: (address) => running.mailbox.to(address),
-    tellAgain: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
+    republish: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
     async settled() {
       // A consumer may emit events itself: so the system is idle only when it is idle twice in a row.
       let quiet = 0;

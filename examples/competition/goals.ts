@@ -1,4 +1,4 @@
-import { Unreadable, first, isObject, label, shown, wholeNumber } from './reading.ts';
+import { Unreadable, first, isObject, label, printable, wholeNumber } from './reading.ts';
 import { type Pair, type Score, same } from './score.ts';
 
 /** A goal, in the order of play. `side` is the team that it counts for. */
@@ -50,7 +50,7 @@ function readGoal(goal: unknown, what: string): Listed {
       kind: kind ? (/^p/i.test(kind) ? 'PENALTY' : 'OWN_GOAL') : 'GOAL',
     };
   }
-  if (!isObject(goal)) throw new Unreadable(`${what} is ${shown(goal)}, not a goal`);
+  if (!isObject(goal)) throw new Unreadable(`${what} is ${printable(goal)}, not a goal`);
   const isOwn = flag(first(goal, 'owngoal', 'own_goal', 'ownGoal', 'og'), `${what}.owngoal`);
   const isPenalty = flag(first(goal, 'penalty', 'pen'), `${what}.penalty`);
   return {
@@ -70,7 +70,7 @@ function player(value: unknown, what: string): string | null {
 function flag(value: unknown, what: string): boolean {
   if (value === undefined || value === false || value === 'false' || value === 0) return false;
   if (value === true || value === 'true' || value === 1) return true;
-  throw new Unreadable(`${what} is ${shown(value)}, not true or false`);
+  throw new Unreadable(`${what} is ${printable(value)}, not true or false`);
 }
 
 /** `9`, `"9"`, `"90+3"`, `"90'+3"`, or 90 with the offset 3. */
@@ -78,13 +78,13 @@ function clock(value: unknown, offset: unknown, what: string): Goal['clock'] {
   if (value === undefined && offset === undefined) return null;
   const [whole, added] = typeof value === 'string' ? value.replaceAll(/['’′\s]/gu, '').split(/\+(.*)/u) : [value];
   const minute = wholeNumber(whole, { min: 1, max: LAST_MINUTE });
-  if (minute === undefined) throw new Unreadable(`${what}.minute is ${shown(value)}, not a minute from 1 to 120`);
+  if (minute === undefined) throw new Unreadable(`${what}.minute is ${printable(value)}, not a minute from 1 to 120`);
   const stoppages = [added, offset]
     .filter((part) => part !== undefined && part !== '')
     .map((part) => wholeNumber(part, { min: 0, max: MOST_STOPPAGE }));
   if (stoppages.includes(undefined) || new Set(stoppages).size > 1)
     throw new Unreadable(
-      `${what}: ${shown(added ?? offset)} is not a stoppage time of at most ${MOST_STOPPAGE} minutes`,
+      `${what}: ${printable(added ?? offset)} is not a stoppage time of at most ${MOST_STOPPAGE} minutes`,
     );
   return { minute, stoppage: stoppages[0] ?? null };
 }

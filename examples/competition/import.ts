@@ -7,7 +7,7 @@ import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
 import { Notes } from './notes.ts';
 import { CompetitionMatches, CreateTeam, ScheduleMatch } from './operations.ts';
-import { shown } from './reading.ts';
+import { printable } from './reading.ts';
 import { store } from './stored.ts';
 
 const HELP = `npm run import -- FILE [--dry-run] [--url URL] [--token TOKEN]
@@ -51,7 +51,7 @@ export async function importCompetition(api: Api, competition: Competition, onSt
       .update(JSON.stringify(['team', name, team]))
       .digest('base64url');
     const { createTeam } = await api.request(CreateTeam, { input: { clientId, name: team, sport: 'FOOTBALL' } });
-    const refused = refusalOf(shown(team), createTeam);
+    const refused = refusalOf(printable(team), createTeam);
     if (refused) leftOut.push(`the team ${refused}`);
     else if (createTeam.team) ids.set(team, createTeam.team.id);
     onStep();
@@ -59,7 +59,7 @@ export async function importCompetition(api: Api, competition: Competition, onSt
   const known = new Set((await calendar(api, name)).map(({ id }) => id));
   let [scheduled, alreadyThere] = [0, 0];
   await inParallel(matches, 8, async ({ clientId, home, away, kickoffAt, round, group, venue }) => {
-    const what = `${shown(home)} – ${shown(away)}`;
+    const what = `${printable(home)} – ${printable(away)}`;
     const [homeTeamId, awayTeamId] = [ids.get(home), ids.get(away)];
     if (homeTeamId !== undefined && awayTeamId !== undefined) {
       const input = {
@@ -148,7 +148,7 @@ const count = ({ teams, matches }: { readonly teams: number; readonly matches: n
 const line = ({ kickoffAt, home, away, round, group, result }: FileMatch): string =>
   [kickoffAt, `${home} – ${away}`, result?.score.join(':'), round, group]
     .filter(Boolean)
-    .map((part) => shown(part))
+    .map((part) => printable(part))
     .join('  ');
 
 if (import.meta.main) {

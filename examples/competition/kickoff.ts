@@ -1,4 +1,4 @@
-import { Unreadable, type Json, first, isObject, shown } from './reading.ts';
+import { Unreadable, type Json, first, isObject, printable } from './reading.ts';
 
 /** Hours east of UTC. Only unambiguous names: BST, CST and IST have several meanings. */
 const ZONES: Readonly<Record<string, number>> = {
@@ -51,7 +51,7 @@ export function readKickoff(row: Json, note: (message: string) => void): Kickoff
   };
   if (time === undefined || (typeof time === 'string' && UNKNOWN.test(time.trim()))) return noon('no kick-off time');
   const minutes = typeof time === 'string' ? minutesOf(time.trim(), row, note) : undefined;
-  if (minutes === undefined) return noon(`the kick-off time ${shown(time)} cannot be read`);
+  if (minutes === undefined) return noon(`the kick-off time ${printable(time)} cannot be read`);
   return { date, at: new Date(Date.parse(`${date}T00:00:00Z`) + minutes * 60_000).toISOString() };
 }
 
@@ -68,9 +68,9 @@ function readDate(value: unknown): { date: string; time?: string } {
   const date = parts?.join('-') ?? '';
   const at = new Date(`${date}T00:00:00Z`);
   if (!parts || Number.isNaN(at.getTime()) || !at.toISOString().startsWith(date))
-    throw new Unreadable(`the date ${shown(value)} is not a day (YYYY-MM-DD)`);
+    throw new Unreadable(`the date ${printable(value)} is not a day (YYYY-MM-DD)`);
   if (at.getUTCFullYear() < 1851 || at.getUTCFullYear() > 2199)
-    throw new Unreadable(`the date ${shown(value)} is not between 1851 and 2199`);
+    throw new Unreadable(`the date ${printable(value)} is not between 1851 and 2199`);
   return { date, time: iso?.[5] };
 }
 
@@ -86,7 +86,7 @@ function minutesOf(time: string, row: Json, note: (message: string) => void): nu
   const given = zone.trim() || first(row, 'timezone') || (isObject(ground) ? first(ground, 'timezone') : undefined);
   if (given === undefined) return local;
   const offset = typeof given === 'string' ? offsetOf(given.trim()) : undefined;
-  if (offset === undefined) note(`the time zone ${shown(given)} is not known here; the time is read as UTC`);
+  if (offset === undefined) note(`the time zone ${printable(given)} is not known here; the time is read as UTC`);
   return local - (offset ?? 0);
 }
 

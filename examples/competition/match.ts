@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Result, readGoals, resultOf } from './goals.ts';
 import { readKickoff } from './kickoff.ts';
-import { type Json, Unreadable, first, isObject, label, shown } from './reading.ts';
+import { type Json, Unreadable, first, isObject, label, printable } from './reading.ts';
 import { SCORE_FIELDS, readScore } from './score.ts';
 import { isBye, isSlot } from './slots.ts';
 import { statusOf } from './status.ts';
@@ -68,7 +68,7 @@ export const within = (stage: string | undefined, round: string | undefined): st
 export function teamsOf(value: unknown): string {
   if (!isObject(value)) return '';
   const [home, away] = [HOME, AWAY].map((fields) => label(first(value, ...fields)));
-  return home === undefined && away === undefined ? '' : ` ${shown(home ?? '?')} – ${shown(away ?? '?')}`;
+  return home === undefined && away === undefined ? '' : ` ${printable(home ?? '?')} – ${printable(away ?? '?')}`;
 }
 
 /**
@@ -80,12 +80,12 @@ export function readMatch(
   competition: string,
   note: (message: string) => void,
 ): FileMatch {
-  if (!isObject(value)) throw new Unreadable(`it is ${shown(value)}, not a match`);
+  if (!isObject(value)) throw new Unreadable(`it is ${printable(value)}, not a match`);
   const [home, away] = [team(value, HOME), team(value, AWAY)];
   if (home === away) throw new Unreadable('a team cannot play itself');
   const { date, at } = readKickoff(value, note);
   const result = readResult(value, note);
-  for (const field of Object.keys(value)) if (!KNOWN.has(field)) note(`the field "${shown(field)}" is ignored`);
+  for (const field of Object.keys(value)) if (!KNOWN.has(field)) note(`the field "${printable(field)}" is ignored`);
   const text = (what: string, given: unknown, max: number): string | null => {
     const found = label(given) ?? null;
     if (found === null || found.length <= max) return found;
@@ -152,7 +152,7 @@ function team(row: Json, fields: readonly string[]): string {
   if (name === undefined) throw new Unreadable('the team is missing');
   if (isBye(name)) throw new Unreadable('a bye is no match');
   if (isSlot(name))
-    throw new Unreadable(`"${shown(name)}" is a slot, not a team; import the file again when it says who plays`);
+    throw new Unreadable(`"${printable(name)}" is a slot, not a team; import the file again when it says who plays`);
   if (name.length > 80) throw new Unreadable("the team's name has more than 80 characters");
   return name;
 }

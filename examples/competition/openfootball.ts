@@ -1,6 +1,6 @@
 import { type FileMatch, type Row, hasTeams, readMatch, teamsOf, within } from './match.ts';
 import { Notes } from './notes.ts';
-import { Unreadable, first, isObject, label, shown } from './reading.ts';
+import { Unreadable, first, isObject, label, printable } from './reading.ts';
 
 export interface Competition {
   readonly name: string;
@@ -53,7 +53,7 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
   const named = nameOf(file);
   const name = named ?? fallback;
   if (named === undefined)
-    said.add(`the competition has no name of at most 100 characters; "${shown(fallback)}" is used`, '$');
+    said.add(`the competition has no name of at most 100 characters; "${printable(fallback)}" is used`, '$');
   const taken = new Map<string, { match: FileMatch; place: string }>();
   for (const row of rows.slice(0, MAX_ROWS)) {
     const where = `${row.place}${teamsOf(row.value)}`;

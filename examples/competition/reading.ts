@@ -40,7 +40,7 @@ export function label(value: unknown): string | undefined {
 }
 
 /** A value of a file in printable form: short, on one line, without characters that control a terminal. */
-export function shown(value: unknown): string {
+export function printable(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;
   return short.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD');

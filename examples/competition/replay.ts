@@ -131,7 +131,7 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   // When the stream fails, the replay of this match fails too: playing to the end would hide the failure.
   await Promise.all([
     ended,
-    state === 'FINISHED' ? undefined : play(api, id, file, { speed, goesOn: state === 'LIVE' }),
+    state === 'FINISHED' ? undefined : play(api, id, file, { speed, resumes: state === 'LIVE' }),
   ]);
   const { match, events } = await record(api, id);
   if (!match) throw new ApiError(`${file.home} – ${file.away} is gone`);
@@ -157,16 +157,16 @@ async function record(api: Api, id: string) {
   }
 }
 
-/** @param goesOn the match was kicked off by an interrupted replay; events that it recorded are not recorded twice */
+/** @param resumes the match was kicked off by an interrupted replay; events that it recorded are not recorded twice */
 async function play(
   api: Api,
   matchId: string,
   file: FileMatch,
-  { speed, goesOn }: { speed: number; goesOn: boolean },
+  { speed, resumes }: { speed: number; resumes: boolean },
 ): Promise<void> {
   if (!file.result) return;
   const what = `${file.home} – ${file.away}`;
-  if (!goesOn) accepted(what, (await api.request(StartMatch, { input: { matchId } })).startMatch);
+  if (!resumes) accepted(what, (await api.request(StartMatch, { input: { matchId } })).startMatch);
   const kickedOff = performance.now();
   const at = async (minute: number): Promise<void> => {
     const wait = kickedOff + (minute * 60_000) / speed - performance.now();

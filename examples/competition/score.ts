@@ -1,4 +1,4 @@
-import { Unreadable, type Json, isObject, shown, wholeNumber } from './reading.ts';
+import { Unreadable, type Json, isObject, printable, wholeNumber } from './reading.ts';
 
 export type Pair = readonly [home: number, away: number];
 
@@ -86,9 +86,9 @@ function textParts(score: string): Partial<Record<Part | 'plain', Pair | null>> 
   const pair = (at: number): Pair | null =>
     found?.[at] === undefined ? null : [Number(found[at]), Number(found[at + 1])];
   const [p, end, second, third] = [pair(1), pair(3), pair(6), pair(8)];
-  if (!end) throw new Unreadable(`the score ${shown(score)} cannot be read`);
+  if (!end) throw new Unreadable(`the score ${printable(score)} cannot be read`);
   if (found?.groups?.aet) return { p, et: end, ft: second, ht: third };
-  if (third) throw new Unreadable(`the score ${shown(score)} cannot be read`);
+  if (third) throw new Unreadable(`the score ${printable(score)} cannot be read`);
   return { p, plain: end, ht: second };
 }
 
@@ -106,5 +106,5 @@ function pairOf(value: unknown, what: string): Pair | null {
     const [home, away] = both.map((part) => wholeNumber(part, { min: 0, max: 99 }));
     if (both.length === 2 && home !== undefined && away !== undefined) return [home, away];
   }
-  throw new Unreadable(`${what} is ${shown(value)}, not two whole numbers from 0 to 99`);
+  throw new Unreadable(`${what} is ${printable(value)}, not two whole numbers from 0 to 99`);
 }

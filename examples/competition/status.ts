@@ -1,4 +1,4 @@
-import { shown } from './reading.ts';
+import { printable } from './reading.ts';
 
 /** What a row's `status` means for its score. */
 export type Status =
@@ -59,6 +59,6 @@ export function statusOf(value: unknown): Status {
   const why = text === null ? undefined : NONE.find(([pattern]) => pattern.test(text))?.[1];
   return {
     result: 'none',
-    says: why ?? `the status ${shown(value)} is not known here, so a score may not be the last one`,
+    says: why ?? `the status ${printable(value)} is not known here, so a score may not be the last one`,
   };
 }

@@ -77,7 +77,7 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
   // A free id may already belong to another process.
   const end = async (): Promise<void> => (gone ? undefined : endPostmaster(pid, ended));
   try {
-    await untilReady(adminUrl, database, () => gone);
+    await waitUntilReady(adminUrl, database, () => gone);
   } catch (error) {
     await end();
     const said = (await readFile(logFile).catch(() => Buffer.alloc(0))).subarray(before).toString().split('\n');
@@ -110,7 +110,7 @@ function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
   });
 }
 
-async function untilReady(adminUrl: string, database: string, isGone: () => boolean): Promise<void> {
+async function waitUntilReady(adminUrl: string, database: string, isGone: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 60_000; ; await delay(15)) {
     const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
     // Without a listener, a server that ends right now would end this process too.

@@ -32,7 +32,7 @@ afterAll(async () => {
  * Sends these texts, then a ping. @returns the types of the answers up to that ping's, or also the code with which the
  * socket was closed
  */
-async function sending(...texts: string[]): Promise<(string | number)[]> {
+async function send(...texts: string[]): Promise<(string | number)[]> {
   const socket = new WebSocket(`${product.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   const heard: (string | number)[] = [];
   const over = new Promise<void>((resolve) => {
@@ -77,9 +77,9 @@ const ODD = [
 
 describe('messages that no client sends', () => {
   it('a null payload is treated like a missing one', async () => {
-    assert.deepEqual(await sending('{"type":"connection_init","payload":null}'), ['connection_ack']);
-    assert.deepEqual(await sending('{"type":"ping","payload":null}'), ['pong']);
-    assert.deepEqual(await sending(INIT, '{"type":"pong","payload":null}'), ['connection_ack']);
+    assert.deepEqual(await send('{"type":"connection_init","payload":null}'), ['connection_ack']);
+    assert.deepEqual(await send('{"type":"ping","payload":null}'), ['pong']);
+    assert.deepEqual(await send(INIT, '{"type":"pong","payload":null}'), ['connection_ack']);
   });
 
   it('close at most their own socket', async () => {
@@ -114,7 +114,7 @@ describe('messages that no client sends', () => {
     ];
     for (const message of messages) {
       for (const texts of [[message], [INIT, message]]) {
-        const closed = (await sending(...texts)).filter((heard) => typeof heard === 'number');
+        const closed = (await send(...texts)).filter((heard) => typeof heard === 'number');
         // 4500 is a server error, 1006 a connection that was not closed properly.
         assert.ok(
           closed.every((code) => code >= 4400 && code < 4500),

@@ -18,7 +18,7 @@ function accepted<P extends { userErrors: readonly unknown[] }>(payload: P): P {
   return payload;
 }
 
-const some = <T>(value: T | null | undefined, what: string): T => {
+const required = <T>(value: T | null | undefined, what: string): T => {
   if (value === null || value === undefined) throw new Error(`no ${what}`);
   return value;
 };
@@ -27,7 +27,7 @@ export async function createTeam(owner: Person, name: string): Promise<string> {
   const { createTeam } = await owner.request(CreateTeam, {
     input: { clientId: randomUUID(), name, sport: 'FOOTBALL' },
   });
-  return some(accepted(createTeam).team, 'team').id;
+  return required(accepted(createTeam).team, 'team').id;
 }
 
 export async function join(
@@ -37,7 +37,7 @@ export async function join(
   { role = 'PLAYER', squadNumber }: { role?: MembershipRole; squadNumber?: number } = {},
 ): Promise<void> {
   const { inviteToTeam } = await owner.request(Invite, { input: { teamId, userId: player.id, role, squadNumber } });
-  const token = some(accepted(inviteToTeam).token, 'token');
+  const token = required(accepted(inviteToTeam).token, 'token');
   accepted((await player.request(AcceptInvitation, { input: { token } })).acceptInvitation);
 }
 
@@ -67,7 +67,7 @@ export async function schedule(organizer: Person): Promise<Fixture> {
     competition: 'E2E',
   };
   const { scheduleMatch } = await organizer.request(ScheduleMatch, { input });
-  return { matchId: some(accepted(scheduleMatch).match, 'match').id, home: home ?? '', away: away ?? '' };
+  return { matchId: required(accepted(scheduleMatch).match, 'match').id, home: home ?? '', away: away ?? '' };
 }
 
 export async function kickOff(referee: Person, matchId: string): Promise<void> {
@@ -82,5 +82,5 @@ export async function record(
   clientEventId: string = randomUUID(),
 ): Promise<number> {
   const { recordMatchEvent } = await referee.request(RecordEvent, { input: { matchId, clientEventId, event } });
-  return some(accepted(recordMatchEvent).event, 'event').seq;
+  return required(accepted(recordMatchEvent).event, 'event').seq;
 }

@@ -11,9 +11,9 @@ export interface DatabaseLine {
   /** The database's URL through this proxy. */
   readonly url: string;
   /** Makes the database unavailable, for open connections and new ones. */
-  breaks(absence: Absence): Promise<void>;
+  makeUnavailable(absence: Absence): Promise<void>;
   /** Makes the database available again. The services' connections are lost. */
-  mends(): Promise<void>;
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export async function startDatabaseLine(target: string): Promise<DatabaseLine> {
     new Promise((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
   return {
     url: through.toString(),
-    async breaks(how) {
+    async makeUnavailable(how) {
       absence = how;
       for (const socket of open) {
         socket.unpipe();
@@ -58,7 +58,7 @@ export async function startDatabaseLine(target: string): Promise<DatabaseLine> {
       }
       if (how === 'refused') await stop();
     },
-    async mends() {
+    async restore() {
       absence = undefined;
       cut();
       if (!server.listening) await listen(server, port);

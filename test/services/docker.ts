@@ -59,7 +59,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
       }
       writeFileSync(marker, '');
       await compose('up', '-d', ...options.names);
-      return Promise.all(options.names.map((name) => untilReady(options, name)));
+      return Promise.all(options.names.map((name) => waitUntilReady(options, name)));
     },
     async stop() {
       if (!existsSync(marker)) return false;
@@ -71,7 +71,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
   };
 }
 
-async function untilReady({ offset, say, signal }: Options, name: Started['name']): Promise<Started> {
+async function waitUntilReady({ offset, say, signal }: Options, name: Started['name']): Promise<Started> {
   const begin = performance.now();
   const ports = portsAt(offset);
   for (;;) {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import { makeZombie } from '../../platform/lifecycle/process-start.testing.ts';
-import { beginningOf, launch, run, runningPid, stop } from './processes.ts';
+import { startIdOf, launch, run, runningPid, stop } from './processes.ts';
 import { Refusal } from './service.ts';
 
 describe('processes that outlive the command', () => {
@@ -26,7 +26,7 @@ describe('processes that outlive the command', () => {
     const pid = await launch(dir, sleeper);
     assert.equal(runningPid(dir, 'sleeper'), pid);
     assert.equal(await stop(dir, 'sleeper'), true);
-    assert.equal(beginningOf(pid), undefined);
+    assert.equal(startIdOf(pid), undefined);
     assert.equal(await stop(dir, 'sleeper'), false);
   });
 
@@ -35,9 +35,9 @@ describe('processes that outlive the command', () => {
     const pid = await launch(dir, { id: 'stubborn', command: 'sh', args: ['-c', script], ports: [] });
     while (!existsSync(join(dir, 'trapped'))) await delay(10);
     assert.equal(await stop(dir, 'stubborn', 100), true);
-    assert.equal(beginningOf(pid), undefined);
+    assert.equal(startIdOf(pid), undefined);
     const child = Number(readFileSync(join(dir, 'child'), 'utf8'));
-    while (beginningOf(child)) await delay(10);
+    while (startIdOf(child)) await delay(10);
   }, 10_000);
 
   it('are not confused with a later process of the same pid', async () => {
@@ -47,7 +47,7 @@ describe('processes that outlive the command', () => {
     writeFileSync(file, JSON.stringify({ ...record, began: `${record.began}0` }));
     assert.equal(runningPid(dir, 'sleeper'), undefined);
     assert.equal(await stop(dir, 'sleeper'), false);
-    assert.ok(beginningOf(pid), 'it lives');
+    assert.ok(startIdOf(pid), 'it lives');
     process.kill(pid);
   });
 
@@ -58,7 +58,7 @@ describe('processes that outlive the command', () => {
       const record = (dead: number) =>
         writeFileSync(join(dir, 'sleeper.pid.json'), JSON.stringify({ pid: dead, began: '', stopSignal: 'SIGTERM' }));
       record(pid);
-      assert.equal(beginningOf(pid), undefined);
+      assert.equal(startIdOf(pid), undefined);
       assert.equal(runningPid(dir, 'sleeper'), undefined);
       assert.equal(await stop(dir, 'sleeper'), false);
       // `launch` waits for the group of a killed server while it has running members, but not for zombies that init has

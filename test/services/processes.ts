@@ -37,7 +37,7 @@ const orphanPatience = 10_000;
  * An identifier of the process's start that no other process with this pid has; undefined when none runs. A zombie does
  * not run.
  */
-export function beginningOf(pid: number): string | undefined {
+export function startIdOf(pid: number): string | undefined {
   return lookAtProcess(pid).began;
 }
 
@@ -105,7 +105,7 @@ export async function launch(dir: string, what: Launch): Promise<number> {
     await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     const pid = child.pid as number;
     child.unref();
-    const record: Recorded = { pid, began: beginningOf(pid) ?? 'gone', stopSignal: what.stopSignal ?? 'SIGTERM' };
+    const record: Recorded = { pid, began: startIdOf(pid) ?? 'gone', stopSignal: what.stopSignal ?? 'SIGTERM' };
     writeFileSync(pidFile(dir, what.id), JSON.stringify(record));
     return pid;
   } finally {

@@ -13,7 +13,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { portsAt, serviceEnvironment, serviceNames } from './ports.ts';
 import type { ServiceName } from './ports.ts';
-import { beginningOf, runningPid } from './processes.ts';
+import { startIdOf, runningPid } from './processes.ts';
 import { services, start, status, stopAll } from './servers.ts';
 import type { Options, Started } from './servers.ts';
 
@@ -204,7 +204,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
   it('start again after each was killed, with their data', async () => {
     const killed = await pids();
     for (const pid of Object.values(killed)) process.kill(pid, 'SIGKILL');
-    while (Object.values(killed).some((pid) => beginningOf(pid))) await delay(20);
+    while (Object.values(killed).some((pid) => startIdOf(pid))) await delay(20);
     assert.deepEqual(
       (await status(options)).map(({ ready }) => ready),
       serviceNames.map(() => false),
@@ -221,7 +221,7 @@ async function consume(topic: string, count: number): Promise<string[]> {
     const epmd = runningPid(join(data, 'rabbitmq'), 'epmd') ?? 0;
     assert.ok(epmd);
     assert.deepEqual(await stopAll(options), [...serviceNames]);
-    for (const pid of [...Object.values(running), epmd]) assert.equal(beginningOf(pid), undefined);
+    for (const pid of [...Object.values(running), epmd]) assert.equal(startIdOf(pid), undefined);
     assert.deepEqual(await stopAll(options), [], 'a second stop finds nothing');
     assert.equal(existsSync(join(data, 'lock')), false);
     assert.deepEqual(outcomes(await start(options)), all('started'), lines.join('\n'));

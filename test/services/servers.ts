@@ -93,7 +93,7 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
   const seconds = () => (performance.now() - begin) / 1000;
   try {
     if (processIds[name].every((id) => runningPid(context.dir, id))) {
-      await untilReady(services[name], context, options.signal);
+      await waitUntilReady(services[name], context, options.signal);
       options.say(name, `already running  ${serviceUrl(name, context.ports)}`);
       return { name, outcome: 'already running', seconds: seconds() };
     }
@@ -106,7 +106,7 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
       launched.push(what.id);
       await launch(context.dir, what);
     }
-    await untilReady(services[name], context, options.signal);
+    await waitUntilReady(services[name], context, options.signal);
     options.say(name, `ready in ${seconds().toFixed(1)} s  ${serviceUrl(name, context.ports)}`);
     return { name, outcome: 'started', seconds: seconds() };
   } catch (error) {
@@ -118,9 +118,9 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
 }
 
 /** @throws Refusal with the end of the log when one of its processes ends, or its time is over */
-async function untilReady(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
+async function waitUntilReady(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
   const begin = performance.now();
-  let told = begin;
+  let reportedAt = begin;
   for (;;) {
     signal?.throwIfAborted();
     const dead = processIds[service.name].find((id) => !runningPid(context.dir, id));
@@ -140,8 +140,8 @@ async function untilReady(service: Service, context: Context, signal?: AbortSign
           `not ready after ${service.patience} s (${String(error)}). The end of its log:\n${logEnd(context, last)}`,
         );
       }
-      if (now - told > 5000) {
-        told = now;
+      if (now - reportedAt > 5000) {
+        reportedAt = now;
         context.say(`still starting, ${Math.round((now - begin) / 1000)} s`);
       }
     }

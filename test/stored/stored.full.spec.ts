@@ -1,3 +1,3 @@
-import { describeInstallations } from './goes-on.ts';
+import { describeInstallations } from './describe-installations.ts';
 
 describeInstallations('full');

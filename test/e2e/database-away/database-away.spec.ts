@@ -99,7 +99,7 @@ describe('a database that is unavailable', () => {
   for (const absence of ABSENCES) {
     it(`is UNAVAILABLE, never INTERNAL, for queries, mutations, nested fields and streams: ${nameOf(absence)}`, async () => {
       await there();
-      await network.databaseLine?.breaks(absence);
+      await network.databaseLine?.makeUnavailable(absence);
       // The router retries a public stream for a while, so this one begins late.
       const stream = olga.subscribe(MatchEvents, { matchId });
       const begun = stream.next();
@@ -127,7 +127,7 @@ describe('a database that is unavailable', () => {
         });
         assert.deepEqual([users.status, (await users.text()).includes('UNAVAILABLE')], [503, true]);
       } finally {
-        await network.databaseLine?.mends();
+        await network.databaseLine?.restore();
       }
       if (network.mode === 'embedded')
         assert.ok(
@@ -141,9 +141,9 @@ describe('a database that is unavailable', () => {
 
   it('ends a public stream with UNAVAILABLE when it cannot start for a long time', async () => {
     await there();
-    await network.databaseLine?.breaks('refused');
+    await network.databaseLine?.makeUnavailable('refused');
     assert.equal(
-      await endOf(olga.subscribe(MatchEvents, { matchId })).finally(() => network.databaseLine?.mends()),
+      await endOf(olga.subscribe(MatchEvents, { matchId })).finally(() => network.databaseLine?.restore()),
       'UNAVAILABLE',
     );
   });
@@ -167,12 +167,12 @@ describe('a database that is unavailable', () => {
     const next = async (): Promise<void> => void seqs.push((await stream.next()).value?.matchEvents.seq ?? 0);
     while (seqs.at(-1) !== 3) await next();
     const waiting = next();
-    await network.databaseLine?.breaks('reset');
+    await network.databaseLine?.makeUnavailable('reset');
     assert.notEqual(
       (await olga.execute('query ($id: ID!) { match(id: $id) { state } }', { id: matchId })).errors,
       undefined,
     );
-    await network.databaseLine?.mends();
+    await network.databaseLine?.restore();
     await there();
     const seq = await until(
       'it is recorded',

@@ -19,7 +19,7 @@ describe('registration', () => {
     assert.match(mail?.raw ?? '', /^Subject: Welcome to ProDvor\r$/m);
     assert.match(mail?.raw ?? '', /^Hello,\r?$/m);
 
-    await network.tellAgain('users');
+    await network.republish('users');
     await network.settled();
     // A person who registers after the repeat gets a mail after it.
     const boris = await network.user('boris');

@@ -122,7 +122,7 @@ function describeInstallation(mode: Mode, file: string): void {
       assert.equal(found?.parked, parked, JSON.stringify(place));
       // A later version may emit more events about old data.
       assert.ok(
-        found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || isBegunAnew(place)),
+        found && (parked ? found.lastSeq === lastSeq : found.lastSeq >= lastSeq || wasReset(place)),
         `${JSON.stringify(place)} is at ${found?.lastSeq}, and was to be at ${lastSeq}`,
       );
     }
@@ -204,7 +204,7 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
 }
 
 /** chat's migration positions_in_matches skipped events there. The consumer counts from the next event on. */
-const isBegunAnew = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean =>
+const wasReset = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean =>
   consumer === 'chat' && topic === 'matches.v1';
 
 interface Parked {
