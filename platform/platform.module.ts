@@ -46,7 +46,7 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
 }
 
 /**
- * The same for a program that reads messages beside the product. @throws DataDirectoryError, ConfigError, JobQueueError
+ * The same for a program that reads messages next to the product. @throws DataDirectoryError, ConfigError, JobQueueError
  */
 export async function openStores(config: Config, options: StoresOptions = {}): Promise<Stores> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.stores.ts')).openFullStores(config);

@@ -2,7 +2,7 @@ import type { LoggedEvent } from './messaging/event-log/event-log.ts';
 import type { Lag } from './messaging/event-log/lag.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 
-/** The stores of messages, for a program beside the product. It creates and migrates nothing. */
+/** The stores of messages, for a program next to the product. It creates and migrates nothing. */
 export interface Stores {
   /** The PostgreSQL URL for every schema that the login may read. */
   readonly databaseUrl: string;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import type { OnDeletion } from '../platform/manifest/manifest.ts';
 import { defineSubgraph } from '../platform/manifest/manifest.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
-import { checkPersonalData, columnsIn, faultsOf } from './personal-data.ts';
+import { checkPersonalData, columnsIn, errorsIn } from './personal-data.ts';
 
 const THINGS = new Set(['team', 'match', 'event']);
 const NOTHING = { personalData: {}, notPersonal: {} };
@@ -16,7 +16,7 @@ const undeclared = (
   declared: { personalData: Record<string, OnDeletion>; notPersonal: Record<string, string> } = NOTHING,
   more = '',
 ): string[] =>
-  faultsOf('polls', columnsIn(`model Poll {\n${fields}\n}\n${more}`), declared, THINGS).map(
+  errorsIn('polls', columnsIn(`model Poll {\n${fields}\n}\n${more}`), declared, THINGS).map(
     (line) => /column Poll\.(\w+)/.exec(line)?.[1] ?? line,
   );
 

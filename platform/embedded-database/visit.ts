@@ -23,7 +23,7 @@ export interface Visit {
 }
 
 /**
- * Opens the database of a data directory, for a program beside the product. While the product runs, this uses its port
+ * Opens the database of a data directory, for a program next to the product. While the product runs, this uses its port
  * and ignores the directory's lock. Otherwise it starts the server under the lock, so that no product can start
  * meanwhile. Concurrent visitors then wait for each other.
  * @throws DataDirectoryError with one line to show: a missing or foreign directory, or one of another version

@@ -66,7 +66,7 @@ export const isVisible = (value: string): boolean => value.replace(UNSEEN, '') !
 
 /**
  * Endings that mail programs and messengers turn into a link without being asked. Clubs have names such as "St.Gallen"
- * and "1.FC", which are no links.
+ * and "1.FC", which are not links.
  */
 const ENDS = [
   'com|net|org|info|biz|edu|gov|mil|int|xyz|top|site|online|shop|store|club|live|life|link|click|app|dev|page|web|cloud|icu|vip|pro|mobi|name|news|blog|tech|space|fun|win|bet|casino|world|today|team|games?|email|support|help|zip|mov|example|test|onion',

@@ -25,7 +25,7 @@ export const NO_CORS: Cors = () => false;
  * reject it together with `*`, so `*` does not allow it. A page of another origin gets no header, so its browser hides
  * the response.
  * @param allowed as for `originRule`
- * @throws RangeError for an entry that is no origin
+ * @throws RangeError for an entry that is not an origin
  */
 export function corsRule(allowed: readonly string[]): Cors {
   const isAllowed = originRule(allowed);

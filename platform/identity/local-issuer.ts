@@ -63,7 +63,7 @@ const SCOPE = 'openid profile email';
 const DEFAULT_ROLES = ['player'];
 
 /**
- * The identity provider of embedded mode only. It stores its private keys in the database beside the accounts, uses
+ * The identity provider of embedded mode only. It stores its private keys in the database next to the accounts, uses
  * plain HTTP on loopback, and lets demo accounts in without a password. Full mode has Keycloak. Tokens have the same
  * shape as Keycloak's, and inputs are refused for the same reasons, so the rest of the code need not distinguish the
  * two.

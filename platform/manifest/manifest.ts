@@ -10,7 +10,7 @@ import type { RateLimit } from '../http/rate-limits.ts';
  */
 export type OnDeletion = 'deleted' | 'anonymised' | { readonly kept: string };
 
-/** Probes beside the database and the event log, which every subgraph needs. */
+/** Probes besides the database and the event log, which every subgraph needs. */
 export type Probe = 'jobQueue';
 
 /** The part of the definitions in `platform/messaging/definitions.ts` that this file needs. */
@@ -30,13 +30,13 @@ export interface SubgraphManifest<Limit extends string = string> {
   /** Loads the module on demand, so that a process loads only what it hosts. */
   readonly module: () => Promise<Type>;
   /**
-   * Services beside those of every subgraph (its database, the event log, signatures). In full mode a process gets only
+   * Services besides those of every subgraph (its database, the event log, signatures). In full mode a process gets only
    * the secrets of what it uses.
    */
   readonly uses?: readonly Use[];
   /** Further probes that must succeed before the subgraph is ready. */
   readonly health?: readonly Probe[];
-  /** Public HTTP routes beside GraphQL. */
+  /** Public HTTP routes besides GraphQL. */
   readonly routes?: readonly PublicRoute[];
   /** Rate limits by name. RATE_LIMITS changes them by this name. */
   readonly rateLimits?: Readonly<Record<Limit, RateLimit>>;

@@ -59,7 +59,7 @@ export function whatDoesNotCompile(emit: Emit): void {
   emit(WelcomeEmail, { because, payload });
   // @ts-expect-error a job without an event
   emit(WelcomeEmail, { payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
-  // @ts-expect-error a key that is no field of the payload
+  // @ts-expect-error a key that is not a field of the payload
   defineEvent({ ...second, version: 1, key: 'name' });
   // @ts-expect-error a key that is not a string
   defineEvent({ ...second, version: 1, key: 'size' });

@@ -12,7 +12,7 @@ export interface ErrorContext {
 }
 
 /**
- * Receives unexpected errors, beside the log. A tracker such as Sentry can be added:
+ * Receives unexpected errors, besides the log. A tracker such as Sentry can be added:
  *
  *    const sentryReporter: ErrorReporter = {
  *      report: (error, { requestId, userId, service, operation }) =>

@@ -122,7 +122,7 @@ export function errorContext(): ErrorContext {
   };
 }
 
-/** Syntax and validation errors of graphql-js have no code; Apollo adds one beside the error. */
+/** Syntax and validation errors of graphql-js have no code; Apollo adds one next to the error. */
 function withCode(error: unknown, { message, extensions }: GraphQLFormattedError): unknown {
   if (!(error instanceof GraphQLError) || hidesAnother(error) || error.extensions.code !== undefined) return error;
   const code = extensions?.['code'];

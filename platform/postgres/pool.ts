@@ -15,7 +15,7 @@ export function openPool(
 ): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max, application_name: name, ...patience });
   // Without listeners a lost connection ends the process. `end` resolves before the sockets are closed, so a server
-  // that shuts down right after may still send a last message. That is no error then, and it does not always arrive
+  // that shuts down right after may still send a last message. That is not an error then, and it does not always arrive
   // through the pool. So each client has a listener too.
   pool.on('error', (error) => {
     if (!pool.ending) onError(error, 'idle connection');

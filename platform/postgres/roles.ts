@@ -194,7 +194,7 @@ async function provideRole(
   await client.query(
     `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
   );
-  // A login that is no superuser can hand over its objects only to roles that it is a member of.
+  // A login that is not a superuser can hand over its objects only to roles that it is a member of.
   if (join) await client.query(`GRANT ${name} TO CURRENT_USER`);
   const {
     rows: [found],

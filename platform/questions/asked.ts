@@ -26,7 +26,7 @@ export type Refusal = 'question_malformed' | 'question_undeclared' | 'question_i
  * Reads the metadata from a verified body.
  * @param self the subgraph that answers
  * @param mayAsk whether the given subgraph has declared that it asks this one
- * @returns undefined for a call that is no question, but the router's
+ * @returns undefined for a call that is not a question but the router's
  */
 export function askedOf(
   body: unknown,

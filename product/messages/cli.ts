@@ -11,7 +11,7 @@ import { subgraphs } from '../../subgraphs/registry.ts';
 import { topics } from '../../schema/messages/index.ts';
 import { announceTopic } from './announce.ts';
 import { dead, drop, find, parked, redrive, status } from './messages.ts';
-import { deadText, meaningOf, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
+import { deadText, effectOfDrop, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
 import { type MessageStores, openMessages, Refusal } from './stores.ts';
 
 /** Topics whose owner can announce the current state of each key. */
@@ -206,8 +206,8 @@ async function dropOne(stores: MessageStores, { yes, json }: Invocation, id: str
   const found = await find(stores, id);
   if (found.length === 0) return notFound(id);
   if (!yes) {
-    console.error(found.map((message) => `${whereOf(message)}: ${meaningOf(message)}`).join('\n\n'));
-    if (!(await confirmed(`\nDrop ${found.length === 1 ? 'it' : 'all of them'}? Type yes: `))) {
+    console.error(found.map((message) => `${whereOf(message)}: ${effectOfDrop(message)}`).join('\n\n'));
+    if (!(await askForConfirmation(`\nDrop ${found.length === 1 ? 'it' : 'all of them'}? Type yes: `))) {
       console.error('Nothing was dropped.');
       return 1;
     }
@@ -230,7 +230,7 @@ function notFound(what: string | undefined): number {
 }
 
 /** Reads the answer from standard input, terminal or not, so that a script can answer. The end of input means no. */
-async function confirmed(question: string): Promise<boolean> {
+async function askForConfirmation(question: string): Promise<boolean> {
   const input = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   try {
     process.stderr.write(question);
@@ -241,7 +241,7 @@ async function confirmed(question: string): Promise<boolean> {
   }
 }
 
-/** Errors that are no bug here: wrong input, wrong configuration, or a server that refuses. */
+/** Errors that are not bugs: wrong input, wrong configuration, or a server that refuses. */
 const isExpected = (error: unknown): boolean =>
   error instanceof Refusal ||
   error instanceof ConfigError ||
@@ -249,7 +249,7 @@ const isExpected = (error: unknown): boolean =>
   error instanceof JobQueueError ||
   error instanceof MigrationError;
 /** The database stopped during the command, or cannot be reached. */
-const isAway = (error: unknown): boolean =>
+const isUnreachable = (error: unknown): boolean =>
   /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) ||
   /Connection terminated|timeout/i.test(String((error as Error).message));
 
@@ -268,7 +268,7 @@ try {
     process.exitCode = 2;
   } else {
     if (isExpected(error)) console.error((error as Error).message);
-    else if (isAway(error)) console.error(`The database cannot be reached: ${(error as Error).message || code}`);
+    else if (isUnreachable(error)) console.error(`The database cannot be reached: ${(error as Error).message || code}`);
     else console.error(error);
     process.exitCode = error instanceof ConfigError ? 2 : 1;
   }

@@ -146,7 +146,7 @@ export function messageText(message: FoundMessage): string {
 }
 
 /** The irreversible effect of dropping the message, for the person who must confirm it. */
-export function meaningOf(message: FoundMessage): string {
+export function effectOfDrop(message: FoundMessage): string {
   if (message.place === 'dead') return `The job ${message.id} (${printable(message.kind)}) will never be done.`;
   if (message.place === 'timers')
     return `The timer ${printable(message.type)} of ${printable(message.key)} will never fire.`;

@@ -14,7 +14,7 @@ import {
   type TestService,
 } from '../../platform/messaging/timers/timers.testing.ts';
 import { drop, find, parked, redrive, status } from './messages.ts';
-import { meaningOf, parkedText, statusText, whereOf } from './print.ts';
+import { effectOfDrop, parkedText, statusText, whereOf } from './print.ts';
 import type { MessageStores } from './stores.ts';
 
 /** The timers of a service. */
@@ -67,7 +67,7 @@ describe('parked timers in npm run messages', () => {
       assert.match(parkedText([one]), /timers of svc .* deadline 1 .* broken/);
       assert.deepEqual(await find(stores, one.id), [one]);
       assert.deepEqual(
-        [whereOf(one), meaningOf(one)],
+        [whereOf(one), effectOfDrop(one)],
         ['timers of svc', `The timer deadline of ${one.key} will never fire.`],
       );
       assert.deepEqual(await redrive(stores, { id: two.id }), { outbox: 0, inbox: 0, timers: 1, dead: 0 });

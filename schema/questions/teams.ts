@@ -5,7 +5,7 @@ import { defineExistence, defineQuestion, defineWhich } from '../../platform/que
 export const TeamExists = defineExistence({ to: 'teams', type: 'Team' });
 /** Asks by a team's global id whether the viewer is currently a member. */
 export const ViewerIsMember = defineWhich({ to: 'teams', field: 'teamsOfViewer', argument: 'among' });
-/** By a team's global id: what the viewer is in it now; null for who is no member. */
+/** By a team's global id: what the viewer is in it now; null when the viewer is not a member. */
 export const ViewerRole = defineQuestion({
   to: 'teams',
   field: 'rolesOfViewer',

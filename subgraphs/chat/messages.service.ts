@@ -231,7 +231,7 @@ export class MessagesService {
 }
 
 /**
- * Passes the source's events through `map`, and ends the source when `map` throws. It is no generator: `return()` of
+ * Passes the source's events through `map`, and ends the source when `map` throws. It is not a generator: `return()` of
  * a generator would wait for the room's next event, and keep the stream open until then.
  */
 function mapUntilError(

@@ -229,7 +229,7 @@ export class TeamsService {
 
   /**
    * The memberships among these that do not show the viewer whose they are, because the profile is private and the
-   * viewer is no team mate. Memberships are named `<teamId>:<userId>`. A member of the same team is a team mate; for
+   * viewer is not a team mate. Memberships are named `<teamId>:<userId>`. A member of the same team is a team mate; for
    * other people this asks users. NoAnswer where users does not answer.
    */
   async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {

@@ -58,10 +58,11 @@ function fill(type: GraphQLInputType): unknown {
 }
 
 /** Every invalid value of the type: a wrong kind at each place, an extra field, a missing field. */
-function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string; value: unknown }> {
-  if (isNonNullType(type)) return yield* spoil(type.ofType, place);
+function* invalidValues(type: GraphQLInputType, place: string): Generator<{ what: string; value: unknown }> {
+  if (isNonNullType(type)) return yield* invalidValues(type.ofType, place);
   if (isListType(type)) {
-    for (const { what, value } of spoil(type.ofType, `${place}[1]`)) yield { what, value: [fill(type.ofType), value] };
+    for (const { what, value } of invalidValues(type.ofType, `${place}[1]`))
+      yield { what, value: [fill(type.ofType), value] };
     return;
   }
   const object = isInputObjectType(type);
@@ -81,7 +82,7 @@ function* spoil(type: GraphQLInputType, place: string): Generator<{ what: string
       value: Object.fromEntries(Object.values(type.getFields()).map((field) => [field.name, fill(field.type)])),
     };
   for (const field of Object.values(type.getFields())) {
-    for (const { what, value } of spoil(field.type, `${place}.${field.name}`))
+    for (const { what, value } of invalidValues(field.type, `${place}.${field.name}`))
       yield { what, value: { ...(type.isOneOf ? {} : whole), [field.name]: value } };
     if (!isRequiredInputField(field)) continue;
     const { [field.name]: _left, ...rest } = whole;
@@ -112,7 +113,7 @@ interface Step {
 }
 
 /** The shortest path from the root to each field with arguments. */
-function* ways(schema: GraphQLSchema, root: GraphQLObjectType): Generator<readonly Step[]> {
+function* pathsToArguments(schema: GraphQLSchema, root: GraphQLObjectType): Generator<readonly Step[]> {
   const seen = new Set<string>();
   const queue: { type: GraphQLObjectType; on?: string; way: readonly Step[] }[] = [{ type: root, way: [] }];
   for (let next = queue.shift(); next; next = queue.shift()) {
@@ -149,13 +150,13 @@ export function* planted(schema: GraphQLSchema): Generator<Planted> {
     ['subscription', schema.getSubscriptionType()],
   ] as const) {
     if (!root) continue;
-    for (const way of ways(schema, root)) {
+    for (const way of pathsToArguments(schema, root)) {
       const last = way.at(-1) as Step;
       for (const planting of last.field.args) {
         const place = `${way.map(({ field }) => field.name).join('.')}(${planting.name})`;
         const values = [
           { what: `${place}: what fits`, value: fill(planting.type), fits: true },
-          ...[...spoil(planting.type, place)].map((one) => ({ ...one, fits: false })),
+          ...[...invalidValues(planting.type, place)].map((one) => ({ ...one, fits: false })),
         ];
         for (const { what, value, fits } of values) {
           const write = (planted: string) =>

@@ -56,7 +56,7 @@ async function mutate<P = { userErrors: UserError[] }>(
 }
 const refusals = ({ userErrors }: { userErrors: UserError[] }) =>
   userErrors.map(({ field, code }) => `${code} ${field?.join('.')}`);
-const ghost = (type: string): string => toGlobalId(type, randomUUID());
+const unknownId = (type: string): string => toGlobalId(type, randomUUID());
 
 describe('ids that do not exist', () => {
   let olga: Person, anna: Person;
@@ -66,7 +66,7 @@ describe('ids that do not exist', () => {
 
   it('cannot be invited', async () => {
     const teamId = await createTeam(anna, 'Yard Foxes');
-    for (const userId of [ghost('User'), teamId, 'x', '']) {
+    for (const userId of [unknownId('User'), teamId, 'x', '']) {
       const answer = await mutate<{ token: string | null; invitation: unknown }>(
         anna,
         'inviteToTeam',
@@ -89,13 +89,13 @@ describe('ids that do not exist', () => {
       competition,
     };
     const cases: [object, string[]][] = [
-      [{ homeTeamId: ghost('Team') }, ['NOT_FOUND homeTeamId']],
+      [{ homeTeamId: unknownId('Team') }, ['NOT_FOUND homeTeamId']],
       [
-        { homeTeamId: ghost('Team'), awayTeamId: ghost('Team'), refereeId: ghost('User') },
+        { homeTeamId: unknownId('Team'), awayTeamId: unknownId('Team'), refereeId: unknownId('User') },
         ['NOT_FOUND homeTeamId', 'NOT_FOUND awayTeamId', 'NOT_FOUND refereeId'],
       ],
       [{ awayTeamId: olga.id }, ['NOT_FOUND awayTeamId']],
-      [{ refereeId: ghost('User') }, ['NOT_FOUND refereeId']],
+      [{ refereeId: unknownId('User') }, ['NOT_FOUND refereeId']],
       [{ refereeId: teams.other }, ['NOT_FOUND refereeId']],
       [{ sport: 'BASKETBALL' }, ['INVALID homeTeamId', 'INVALID awayTeamId']],
     ];
@@ -123,7 +123,7 @@ describe('ids that do not exist', () => {
       ['goal', {}],
       ['card', { card: 'RED' }],
     ] as const) {
-      for (const userId of [ghost('User'), matchId, 'x']) {
+      for (const userId of [unknownId('User'), matchId, 'x']) {
         const event = { [what]: { side: 'HOME', ...more, player: { name: 'A', userId } } };
         const answer = await mutate<{ event: unknown }>(
           olga,
@@ -158,7 +158,7 @@ describe('the room of a team', () => {
   });
 
   it('does not exist for a stranger, without a delay', async () => {
-    for (const id of [roomId, ghost('Room')]) {
+    for (const id of [roomId, unknownId('Room')]) {
       const began = performance.now();
       assert.equal((await stranger.request(RoomHistory, { id })).room, null);
       const sent = await mutate(stranger, ...SEND, { roomId: id, clientMessageId: 'x', text: 'let me in' });

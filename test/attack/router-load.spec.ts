@@ -31,7 +31,7 @@ describe('attack: load on the router', () => {
     (errors ?? []).map(({ extensions }) => extensions?.['code']);
   const around = (opening: string, inner: string, closing: string, levels: number): string =>
     opening.repeat(levels) + inner + closing.repeat(levels);
-  const lives = async (): Promise<void> =>
+  const assertAnswers = async (): Promise<void> =>
     assert.equal((await network.guest.execute('{ teams(first: 1) { pageInfo { hasNextPage } } }')).errors, undefined);
 
   const DEEP: readonly string[] = [
@@ -51,7 +51,7 @@ describe('attack: load on the router', () => {
     const url = `${network.guest.url}?query=${encodeURIComponent(`{ team(id: ${'['.repeat(2_000)}`)}`;
     const byGet = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
     assert.deepEqual([byGet.status, codes((await byGet.json()) as Answer<unknown>)], [400, ['NESTED_TOO_DEEP']]);
-    await lives();
+    await assertAnswers();
   });
 
   it('nested variables are refused too', async () => {
@@ -60,7 +60,7 @@ describe('attack: load on the router', () => {
       const answer = await network.guest.post(`{"query":${JSON.stringify(query)},"variables":{"id":${value}}}`);
       assert.deepEqual([answer.status, codes(answer)], [400, ['NESTED_TOO_DEEP']]);
     }
-    await lives();
+    await assertAnswers();
   });
 
   it('over a socket, which stays open', async () => {
@@ -88,7 +88,7 @@ describe('attack: load on the router', () => {
     } finally {
       socket.terminate();
     }
-    await lives();
+    await assertAnswers();
   });
 
   it("messages that a server would send back: over the router's socket, and at a subgraph's own port", async () => {
@@ -102,7 +102,7 @@ describe('attack: load on the router', () => {
       const [code] = (await closed) as [number];
       assert.ok(code === 4400 || code === 4500 || code === 1011, String(code));
     }
-    await lives();
+    await assertAnswers();
   });
 
   it("nested requests at a subgraph's own port and public routes are client errors too", async () => {
@@ -113,7 +113,7 @@ describe('attack: load on the router', () => {
     for (const value of [around('[', '1', ']', 40_000), around('{"a":', '1', '}', 15_000)]) {
       assert.equal(Math.floor((await send(`${network.originOf('users')}/register`, `{"username":${value}}`)) / 100), 4);
     }
-    await lives();
+    await assertAnswers();
   });
 
   it('one slow field does not starve the other fields of its service', async () => {
@@ -174,7 +174,7 @@ describe('attack: load on the router', () => {
       const answer = await network.guest.execute(query, variables);
       assert.deepEqual([answer.data, codes(answer)], [undefined, ['OPERATION_TOO_LARGE']], query);
     }
-    await lives();
+    await assertAnswers();
   });
 
   it('the largest pages of the product are answered', async () => {

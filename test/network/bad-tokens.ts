@@ -27,10 +27,10 @@ export function forged(token: string): string {
 /** Signed with a stranger's key under the key id of the issuer. */
 export function signedByAStranger(token: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return resigned(token, privateKey, {});
+  return signAgain(token, privateKey, {});
 }
 
-function resigned(
+function signAgain(
   token: string,
   key: Parameters<SignJWT['sign']>[0],
   changed: Record<string, unknown>,
@@ -48,7 +48,7 @@ export function badLocalTokens(pem: () => Promise<string>): BadTokens {
     token: string,
     changed: Record<string, unknown>,
     header?: Record<string, unknown>,
-  ): Promise<string> => resigned(token, createPrivateKey(await pem()), changed, header);
+  ): Promise<string> => signAgain(token, createPrivateKey(await pem()), changed, header);
   return {
     signed: sign,
     expired: (token) => sign(token, { exp: Math.floor(Date.now() / 1000) - 60 }),

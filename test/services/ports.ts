@@ -1,5 +1,5 @@
 // The names, ports, development credentials and environment variables of full mode's servers. The ports differ from the
-// default ones, so that the machine's own PostgreSQL or Redis is no obstacle.
+// default ones, so that the machine's own PostgreSQL or Redis causes no conflict.
 
 export const serviceNames = ['postgres', 'redis', 'rabbitmq', 'kafka', 'keycloak'] as const;
 export type ServiceName = (typeof serviceNames)[number];

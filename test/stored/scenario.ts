@@ -100,7 +100,7 @@ export async function play(
       { teamId, userId: await globalIdOf(name), role, squadNumber },
       'invitation { id } token',
     );
-  const enlist = async (
+  const addMember = async (
     owner: string,
     teamId: string,
     name: string,
@@ -151,9 +151,9 @@ export async function play(
 
   const foxes = await createTeam('anna', 'Yard Foxes');
   const rovers = await createTeam('boris', 'Brick Rovers');
-  await enlist('anna', foxes, 'dina', 'PLAYER', 9);
-  await enlist('anna', foxes, 'emil', 'CAPTAIN');
-  await enlist('boris', rovers, 'fred', 'COACH');
+  await addMember('anna', foxes, 'dina', 'PLAYER', 9);
+  await addMember('anna', foxes, 'emil', 'CAPTAIN');
+  await addMember('boris', rovers, 'fred', 'COACH');
   await mutate(as('emil'), 'leaveTeam', { teamId: foxes }, 'team { id }');
   await invite('anna', foxes, 'hugo');
   const revoked = await invite('boris', rovers, 'gina');
@@ -164,7 +164,7 @@ export async function play(
     'invitation { id }',
   );
   const held = await createTeam('anna', 'Held Foxes');
-  await enlist('anna', held, 'dina');
+  await addMember('anna', held, 'dina');
 
   const coming = await schedule(foxes, rovers, 7, { competition: 'Yard League', round: '3', venue: 'The yard' });
   const finished = await schedule(foxes, rovers, -7, { competition: 'Yard League', round: '1', group: 'A' });
@@ -210,8 +210,8 @@ export async function play(
     .query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
     CREATE TRIGGER fault BEFORE INSERT ON chat.room_members FOR EACH ROW WHEN (NEW.user_id = '${idOf('gina')}') EXECUTE FUNCTION public.fault()`);
   const stuck = await createTeam('anna', 'Stuck Foxes');
-  await enlist('anna', stuck, 'gina');
-  await enlist('anna', stuck, 'hugo');
+  await addMember('anna', stuck, 'gina');
+  await addMember('anna', stuck, 'hugo');
   const parkedInChat = (teamId: string, count: number): Promise<unknown> =>
     until(
       `chat has parked ${count} events`,
@@ -245,10 +245,10 @@ export async function play(
   const unhandled = await createTeam('boris', 'Late Rovers');
   const unmarked = await createTeam('anna', 'Twice Foxes');
   const waiting = await createTeam('olga', 'Waiting Foxes', 'HOCKEY');
-  await enlist('olga', waiting, 'fred');
+  await addMember('olga', waiting, 'fred');
   await mutate(as('fred'), 'leaveTeam', { teamId: waiting }, 'team { id }');
   await mutate(as('dina'), 'leaveTeam', { teamId: held }, 'team { id }');
-  await enlist('anna', held, 'emil');
+  await addMember('anna', held, 'emil');
   await say('dina', foxesRoom, 'who has the keys?');
   await say('boris', liveRoom, 'run, run, run');
   await record(live, { goal: { side: 'HOME', player: { name: 'Tess Moreau' }, clock: { minute: 31 } } });

@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../event-log/event-log.ts';
 import type { DeliveredJob } from '../job-queue/job-queue.ts';
 import type { Emit } from '../outbox/outbox.ts';
 
-/** What an event handler gets beside the payload. */
+/** What an event handler gets besides the payload. */
 export interface Handling<Tx> {
   /** The transaction in which the consumer's position moves too, so changes made with it happen once. */
   readonly tx: Tx;

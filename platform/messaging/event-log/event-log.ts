@@ -18,7 +18,7 @@ export interface DomainEvent {
   /** JSON, as schema/messages defines it. */
   readonly payload: unknown;
   /**
-   * True when this is no event but the whole state of the key after event `seq`, whose number it repeats. It is for
+   * True when this is not an event but the whole state of the key after event `seq`, whose number it repeats. It is for
    * consumers that have not reached that state by events. Tails skip it.
    */
   readonly snapshot?: boolean;

@@ -94,7 +94,7 @@ ORDER BY r.ordinality`;
    * the shortest time. Errors are those of the transaction, including serialisation failures and unique conflicts, and
    * then nothing is published. A `seq` that was used before is a unique conflict on (topic, key, seq). Snapshots are
    * exempt from it.
-   * @param causes UUIDs that a job may name as `because`, beside the events of this transaction. Use each in one
+   * @param causes UUIDs that a job may name as `because`, besides the events of this transaction. Use each in one
    * transaction only.
    */
   async transaction<Tx extends RawTransaction, R>(

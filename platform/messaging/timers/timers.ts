@@ -106,7 +106,7 @@ export class Timers {
     this.#pool = undefined;
   }
 
-  /** A pool beside the service's own, so that polls and failure counts do not wait for handlers. */
+  /** A pool in addition to the service's own, so that polls and failure counts do not wait for handlers. */
   #connections(): pg.Pool {
     const {
       url,

@@ -29,14 +29,14 @@ describe('kill -9', () => {
   afterAll(() => network?.stop());
 
   /** Runs `happens` when a third is acknowledged, and when two thirds are. */
-  const twice = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {
+  const atEachThird = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {
     for (const share of [1 / 3, 2 / 3]) {
       await until('some are acknowledged', () => acknowledged() >= ALL * share, 60_000);
       await happens();
     }
   };
   const killTwice = (service: string, acknowledged: () => number): Promise<void> =>
-    twice(acknowledged, async () => {
+    atEachThird(acknowledged, async () => {
       await network.kill(service);
       await network.restart(service);
     });
@@ -118,7 +118,7 @@ describe('kill -9', () => {
     await together(
       reading,
       writing,
-      twice(
+      atEachThird(
         () => acknowledged.size,
         () => network.cutDatabase(),
       ),

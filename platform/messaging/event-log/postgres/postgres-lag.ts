@@ -3,7 +3,7 @@ import { patience } from '../../../postgres/pool.ts';
 import type { Lag } from '../lag.ts';
 import { SCHEMA } from './postgres-sql.ts';
 
-/** Events that retention deleted are no lag: a group that never read starts with the oldest event that is left. */
+/** Events that retention deleted are not lag: a group that never read starts with the oldest event that is left. */
 const LAG = `
 SELECT g.group_name AS "group", p.topic, sum(greatest(0, p.next_offset - greatest(g.next_offset, COALESCE(
   (SELECT e."offset" FROM ${SCHEMA}.events e WHERE e.partition_id = p.id ORDER BY e."offset" LIMIT 1), p.next_offset))))::int AS events

@@ -24,7 +24,7 @@ import { asError, pause } from '../../../async/retry.ts';
 export interface PostgresEventLogOptions {
   /** PostgreSQL 15 or newer. The log has its own schema, `event_log`, and may share the database. */
   readonly url: string;
-  /** Connections for appending, and the same number for reading, beside the one that LISTENs. Default 4. */
+  /** Connections for appending, and the same number for reading, besides the one that LISTENs. Default 4. */
   readonly poolSize?: number;
   /** Milliseconds between polls when no notification arrives. Default 500. */
   readonly pollMs?: number;
