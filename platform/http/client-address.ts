@@ -1,7 +1,7 @@
 /**
  * The origin of a connection. `X-Forwarded-For` is trusted only as far as trusted proxies wrote it. It is read from its
- * end, and the first address that is not a trusted proxy is the client. The client itself may have written the part before
- * that address.
+ * end, and the first address that is not a trusted proxy is the client. The client itself may have written the part
+ * before that address.
  */
 import { BlockList, isIP } from 'node:net';
 import { hostNameOf, isLoopbackAddress, isLoopbackName } from './callers.ts';
