@@ -89,6 +89,14 @@ export const cases: Cases = {
     'CreateTournamentInput.description': 'text in several lines, shown as such',
     'CreateTournamentInput.rules': 'the name of rules that there are',
     'CreateTournamentInput.timeZone': 'the name of a time zone that there is',
+    'StageInput.name': 'the rule of CreateTournamentInput.name',
+    'TableRulesInput.preset': 'the name of rules that there are',
+    ...Object.fromEntries(
+      ['DeductPoints', 'RecordFairPlay', 'RecordLots', 'RecordPlayOff', 'RecordRanking'].map((name) => [
+        `${name}Input.reason`,
+        'text in several lines, shown as such',
+      ]),
+    ),
     'UpdateTournamentInput.name': 'the rule of CreateTournamentInput.name',
     'UpdateTournamentInput.city': 'the rule of CreateTournamentInput.city',
     'UpdateTournamentInput.entryCity': 'the rule of CreateTournamentInput.entryCity',
