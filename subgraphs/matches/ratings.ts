@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Match, Prisma, RatedMatch as Row } from './generated/prisma/client.ts';
+import { columnsOf } from '../../platform/postgres/columns.ts';
+import { type Match, Prisma, type RatedMatch as Row, type RatingChange } from './generated/prisma/client.ts';
 import { EMPTY_SHEET } from './match-sheet.ts';
 import { playedIn } from './played.ts';
 import {
@@ -106,18 +107,18 @@ async function readBefore(
     for (const subject of subjectsOf(match)) if (!now.has(subject) && !wanted.has(subject)) wanted.set(subject, match);
   if (wanted.size === 0) return;
   const asked = [...wanted].map(([subject, { kickoffAt, matchId }]) => ({ ...partsOf(subject), kickoffAt, matchId }));
-  const found = await tx.$queryRaw<{ kind: Kind; subject: string; mu: number; sigma: number }[]>`
-    SELECT asked.kind, asked.subject, c.mu, c.sigma
+  const found = await tx.$queryRaw<RatingChange[]>`
+    SELECT ${Prisma.raw(columnsOf(Prisma.RatingChangeScalarFieldEnum))}
     FROM unnest(${asked.map(({ kind }) => kind)}::text[], ${asked.map(({ id }) => id)}::uuid[],
                 ${asked.map(({ kickoffAt }) => kickoffAt)}::timestamptz[], ${asked.map(({ matchId }) => matchId)}::uuid[])
-      AS asked (kind, subject, kickoff_at, match_id)
+      AS asked (of_kind, of_subject, before_at, before_id)
     CROSS JOIN LATERAL (
-      SELECT mu, sigma FROM matches.rating_changes c
-      WHERE c.kind = asked.kind AND c.subject_id = asked.subject AND c.sport = ${sport}
-        AND (c.kickoff_at, c.match_id) < (asked.kickoff_at, asked.match_id)
+      SELECT * FROM matches.rating_changes c
+      WHERE c.kind = asked.of_kind AND c.subject_id = asked.of_subject AND c.sport = ${sport}
+        AND (c.kickoff_at, c.match_id) < (asked.before_at, asked.before_id)
       ORDER BY c.kickoff_at DESC, c.match_id DESC LIMIT 1
     ) c`;
-  for (const { kind, subject, mu, sigma } of found) now.set(`${kind}:${subject}`, { mu, sigma });
+  for (const { kind, subjectId, mu, sigma } of found) now.set(`${kind}:${subjectId}`, { mu, sigma });
 }
 
 export interface Change extends Position, Rating {
