@@ -11,8 +11,8 @@ export class TournamentsConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, results: ResultsService) {
     consumers.group('tournaments', prisma, [
       consume(MatchEventRecorded, (event, { tx, emit, seq }) => results.keep(tx, emit, event, seq)),
-      consume(MatchSnapshot, ({ matchId, score, ...match }, { tx, emit, seq }) =>
-        results.keep(tx, emit, { matchId, match, score }, seq),
+      consume(MatchSnapshot, ({ matchId, score, players, ...match }, { tx, emit, seq }) =>
+        results.keep(tx, emit, { matchId, match, score, detail: players }, seq),
       ),
     ]);
   }

@@ -1,5 +1,6 @@
 import type { Connection, Counted } from '../../platform/graphql/connection.ts';
 import type { Entry, Ruling, Stage, Standing, Tournament as Row } from './generated/prisma/client.ts';
+import type { FairPlayRow as Fair, PlayerRow } from './awards.service.ts';
 import type { PlannedSlot } from './plan.service.ts';
 
 /** The objects that resolvers pass on for a type of the schema: rows of Prisma, and events in the form of the topic. */
@@ -16,6 +17,9 @@ export interface BracketSide {
 }
 export type StandingRow = Standing;
 export type Deduction = Ruling;
+export type TopScorer = PlayerRow;
+export type TopAssist = PlayerRow;
+export type FairPlayRow = Fair;
 export interface Match {
   readonly id: string;
 }

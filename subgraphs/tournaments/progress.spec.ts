@@ -98,6 +98,7 @@ async function open() {
             winner,
           },
           score: { ...score, periods: [], shootout: null },
+          detail: [],
         },
         seq,
       ),

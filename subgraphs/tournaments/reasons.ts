@@ -50,6 +50,7 @@ export const REASONS = {
   PLAYER_TWICE: ['INVALID', 'the player is named twice'],
   PLAYER_OF_OTHER_AGE: ['INVALID', 'a player is not of the required age, or has not said when they were born'],
   PLAYER_OF_OTHER_LEVEL: ['INVALID', 'a player is not of the required level, or has not said their level'],
+  PLAYER_NOT_FOUND: ['NOT_FOUND', 'there is no such player'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

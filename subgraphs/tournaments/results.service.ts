@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
-import type { MatchFacts, MatchScore } from '../../schema/messages/matches.ts';
+import type { MatchEventDetail, MatchFacts, MatchScore } from '../../schema/messages/matches.ts';
+import { keepDeeds, replaceDeeds } from './deeds.ts';
 import type { Prisma, Result } from './generated/prisma/client.ts';
 import { progress } from './progress.ts';
 import { lock } from './record.ts';
@@ -13,6 +14,8 @@ export interface Known {
   /** Null in events of old versions, which no match of a tournament has. */
   readonly match: MatchFacts | null;
   readonly score: MatchScore;
+  /** What happened; of a snapshot, what every player has done so far. */
+  readonly detail: MatchEventDetail | Parameters<typeof replaceDeeds>[2];
 }
 
 /** Results of the matches that tournaments planned. */
@@ -22,7 +25,7 @@ export class ResultsService {
    * Keeps the newest result of a match, and brings tables and brackets up to date when it changes them. Friendlies, late
    * events and matches that another one replaced change nothing.
    */
-  async keep(tx: Tx, emit: Emit, { matchId, match, score }: Known, seq: number): Promise<void> {
+  async keep(tx: Tx, emit: Emit, { matchId, match, score, detail }: Known, seq: number): Promise<void> {
     if (!match?.tournamentId) return;
     // The plan of a tournament says which matches are its own, not the match.
     const planned = await tx.result.findUnique({
@@ -35,6 +38,9 @@ export class ResultsService {
     if (!tournament || !row || row.annulled || row.seq >= seq) return;
     const { state, counts, how, winner } = match;
     const next = await tx.result.update({ where: { matchId }, data: { state, counts, how, winner, score, seq } });
+    const of = { matchId, tournamentId: tournament.id, match };
+    if ('kind' in detail) await keepDeeds(tx, of, detail);
+    else await replaceDeeds(tx, of, detail);
     if (moves(row, next)) await progress(tx, emit, tournament);
   }
 }

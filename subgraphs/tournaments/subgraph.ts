@@ -12,7 +12,7 @@ export default defineSubgraph({
     enterTournament: { count: 500, seconds: 3_600, by: 'user; attempts count' },
   },
   topics: [Tournaments],
-  asks: ['teams', 'users'],
+  asks: ['teams', 'users', 'matches'],
   nodes: {
     Tournament: ['Tournament'],
     Entry: ['Entry'],
@@ -29,7 +29,8 @@ export default defineSubgraph({
     'Entry.playerIds': 'deleted',
     'Slot.refereeId': 'anonymised',
     'Ruling.madeBy': 'anonymised',
-    'Scorer.playerId': 'anonymised',
+    'Deed.playerId': 'anonymised',
+    'Tournament.bestPlayerId': 'anonymised',
     // What an organizer wrote of a team.
     'Entry.reason': 'anonymised',
     'Ruling.reason': 'anonymised',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { TournamentsAnnouncements } from './announcements.ts';
 import { EnteringService } from './entering.service.ts';
+import { AwardsService } from './awards.service.ts';
 import { EntriesService } from './entries.service.ts';
 import { EventsService } from './events.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -9,6 +10,7 @@ import { LifeService } from './life.service.ts';
 import { OrganizersService } from './organizers.service.ts';
 import { PlanService } from './plan.service.ts';
 import { BracketSideResolver, BracketSlotResolver } from './resolvers/BracketSlot.ts';
+import { FairPlayRowResolver, TopAssistResolver, TopScorerResolver } from './resolvers/awards.ts';
 import { EntryResolver } from './resolvers/Entry.ts';
 import { MatchResolver } from './resolvers/Match.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
@@ -48,6 +50,7 @@ import { TournamentsService } from './tournaments.service.ts';
     TournamentsService,
     EntriesService,
     PlanService,
+    AwardsService,
     StagesService,
     RulingsService,
     ResultsService,
@@ -73,6 +76,9 @@ import { TournamentsService } from './tournaments.service.ts';
     BracketSlotResolver,
     BracketSideResolver,
     MatchResolver,
+    TopScorerResolver,
+    TopAssistResolver,
+    FairPlayRowResolver,
     TournamentEventResolver,
     TournamentUpdatedResolver,
     EntryUpdatedResolver,

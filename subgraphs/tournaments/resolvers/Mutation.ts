@@ -8,6 +8,7 @@ import type {
   MutationCancelTournamentArgs,
   MutationCheckInArgs,
   MutationCloseRegistrationArgs,
+  MutationChooseBestPlayerArgs,
   MutationCreateTournamentArgs,
   MutationDeductPointsArgs,
   MutationDeleteTournamentArgs,
@@ -33,6 +34,7 @@ import type {
 import { EnteringService } from '../entering.service.ts';
 import { LifeService } from '../life.service.ts';
 import { OrganizersService } from '../organizers.service.ts';
+import { AwardsService } from '../awards.service.ts';
 import { RulingsService } from '../rulings.service.ts';
 import { StagesService } from '../stages.service.ts';
 import { TournamentsService } from '../tournaments.service.ts';
@@ -43,6 +45,7 @@ export class MutationResolver {
     private readonly entering: EnteringService,
     private readonly life: LifeService,
     private readonly organizers: OrganizersService,
+    private readonly awards: AwardsService,
     private readonly rulings: RulingsService,
     private readonly stages: StagesService,
     private readonly tournaments: TournamentsService,
@@ -254,5 +257,13 @@ export class MutationResolver {
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['DisqualifyEntryPayload']> {
     return orUserErrors(async () => ({ entry: await this.entering.disqualify(principal, input) }));
+  }
+
+  @Mutation()
+  chooseBestPlayer(
+    @Args() { input }: MutationChooseBestPlayerArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['ChooseBestPlayerPayload']> {
+    return orUserErrors(async () => ({ tournament: await this.awards.chooseBestPlayer(principal, input) }));
   }
 }

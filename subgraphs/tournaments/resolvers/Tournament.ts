@@ -2,12 +2,16 @@ import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
 import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { AwardsService } from '../awards.service.ts';
 import { EntriesService } from '../entries.service.ts';
 import type {
   ResolversTypes,
   TournamentEntriesArgs,
   TournamentOrganizersArgs,
+  TournamentFairPlayArgs,
   TournamentStagesArgs,
+  TournamentTopAssistsArgs,
+  TournamentTopScorersArgs,
 } from '../generated/graphql.ts';
 import type { Draw, Registration, Stage, Tournament } from '../mappers.ts';
 import { PlanService, sizeOf } from '../plan.service.ts';
@@ -19,6 +23,7 @@ export class TournamentResolver extends EntityResolver<Tournament> {
     private readonly tournaments: TournamentsService,
     private readonly teams: EntriesService,
     private readonly plan: PlanService,
+    private readonly awards: AwardsService,
   ) {
     super('Tournament', tournaments.byId);
   }
@@ -51,6 +56,38 @@ export class TournamentResolver extends EntityResolver<Tournament> {
     const page = await this.teams.page(context, id, args, state);
     const totalCount = async (): Promise<number> => (await this.teams.count(context, id, state)) ?? 0;
     return { ...(page ?? this.teams.none), totalCount };
+  }
+
+  @ResolveField()
+  async topScorers(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentTopScorersArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['TopScorer'][]> {
+    return (await this.awards.scorersOf(context, id, first ?? 20)) ?? [];
+  }
+
+  @ResolveField()
+  async topAssists(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentTopAssistsArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['TopAssist'][]> {
+    return (await this.awards.assistsOf(context, id, first ?? 20)) ?? [];
+  }
+
+  @ResolveField()
+  async fairPlay(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentFairPlayArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ResolversTypes['FairPlayRow'][]> {
+    return (await this.awards.fairPlayOf(context, id, first ?? 20)) ?? [];
+  }
+
+  @ResolveField()
+  bestPlayer(@Parent() { bestPlayerId }: Tournament): ResolversTypes['Player'] | null {
+    return referenceTo('Player', bestPlayerId);
   }
 
   @ResolveField()

@@ -127,10 +127,10 @@ export type Ruling = Prisma.RulingModel
  */
 export type Standing = Prisma.StandingModel
 /**
- * Model Scorer
- * A projection: a player's goals, assists and cards in the tournament.
+ * Model Deed
+ * A projection: a player's goals, assists and cards in a match. What an event took back is not in it.
  */
-export type Scorer = Prisma.ScorerModel
+export type Deed = Prisma.DeedModel
 /**
  * Model TournamentEvent
  * Append-only. tournamentEvents replays these rows; tournaments.v1 carries the same events.

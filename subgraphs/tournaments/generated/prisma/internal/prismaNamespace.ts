@@ -414,7 +414,7 @@ export const ModelName = {
   Result: 'Result',
   Ruling: 'Ruling',
   Standing: 'Standing',
-  Scorer: 'Scorer',
+  Deed: 'Deed',
   TournamentEvent: 'TournamentEvent',
   Timer: 'Timer'
 } as const
@@ -432,7 +432,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "tournament" | "organizer" | "invitedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "scorer" | "tournamentEvent" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "tournament" | "organizer" | "invitedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "deed" | "tournamentEvent" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1694,77 +1694,77 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
-    Scorer: {
-      payload: Prisma.$ScorerPayload<ExtArgs>
-      fields: Prisma.ScorerFieldRefs
+    Deed: {
+      payload: Prisma.$DeedPayload<ExtArgs>
+      fields: Prisma.DeedFieldRefs
       operations: {
         findUnique: {
-          args: Prisma.ScorerFindUniqueArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload> | null
+          args: Prisma.DeedFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload> | null
         }
         findUniqueOrThrow: {
-          args: Prisma.ScorerFindUniqueOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         findFirst: {
-          args: Prisma.ScorerFindFirstArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload> | null
+          args: Prisma.DeedFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload> | null
         }
         findFirstOrThrow: {
-          args: Prisma.ScorerFindFirstOrThrowArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         findMany: {
-          args: Prisma.ScorerFindManyArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>[]
+          args: Prisma.DeedFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>[]
         }
         create: {
-          args: Prisma.ScorerCreateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         createMany: {
-          args: Prisma.ScorerCreateManyArgs<ExtArgs>
+          args: Prisma.DeedCreateManyArgs<ExtArgs>
           result: BatchPayload
         }
         createManyAndReturn: {
-          args: Prisma.ScorerCreateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>[]
+          args: Prisma.DeedCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>[]
         }
         delete: {
-          args: Prisma.ScorerDeleteArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         update: {
-          args: Prisma.ScorerUpdateArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         deleteMany: {
-          args: Prisma.ScorerDeleteManyArgs<ExtArgs>
+          args: Prisma.DeedDeleteManyArgs<ExtArgs>
           result: BatchPayload
         }
         updateMany: {
-          args: Prisma.ScorerUpdateManyArgs<ExtArgs>
+          args: Prisma.DeedUpdateManyArgs<ExtArgs>
           result: BatchPayload
         }
         updateManyAndReturn: {
-          args: Prisma.ScorerUpdateManyAndReturnArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>[]
+          args: Prisma.DeedUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>[]
         }
         upsert: {
-          args: Prisma.ScorerUpsertArgs<ExtArgs>
-          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScorerPayload>
+          args: Prisma.DeedUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeedPayload>
         }
         aggregate: {
-          args: Prisma.ScorerAggregateArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.AggregateScorer>
+          args: Prisma.DeedAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDeed>
         }
         groupBy: {
-          args: Prisma.ScorerGroupByArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.ScorerGroupByOutputType>[]
+          args: Prisma.DeedGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeedGroupByOutputType>[]
         }
         count: {
-          args: Prisma.ScorerCountArgs<ExtArgs>
-          result: runtime.Types.Utils.Optional<Prisma.ScorerCountAggregateOutputType> | number
+          args: Prisma.DeedCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeedCountAggregateOutputType> | number
         }
       }
     }
@@ -2063,6 +2063,7 @@ export const TournamentScalarFieldEnum = {
   drawnAt: 'drawnAt',
   drawMethod: 'drawMethod',
   championId: 'championId',
+  bestPlayerId: 'bestPlayerId',
   cancelReason: 'cancelReason',
   createdAt: 'createdAt',
   lastSeq: 'lastSeq',
@@ -2232,17 +2233,21 @@ export const StandingScalarFieldEnum = {
 export type StandingScalarFieldEnum = (typeof StandingScalarFieldEnum)[keyof typeof StandingScalarFieldEnum]
 
 
-export const ScorerScalarFieldEnum = {
-  tournamentId: 'tournamentId',
+export const DeedScalarFieldEnum = {
+  matchId: 'matchId',
   playerId: 'playerId',
+  tournamentId: 'tournamentId',
   teamId: 'teamId',
   goals: 'goals',
+  points: 'points',
+  ownGoals: 'ownGoals',
   assists: 'assists',
-  yellowCards: 'yellowCards',
-  redCards: 'redCards'
+  yellow: 'yellow',
+  secondYellow: 'secondYellow',
+  red: 'red'
 } as const
 
-export type ScorerScalarFieldEnum = (typeof ScorerScalarFieldEnum)[keyof typeof ScorerScalarFieldEnum]
+export type DeedScalarFieldEnum = (typeof DeedScalarFieldEnum)[keyof typeof DeedScalarFieldEnum]
 
 
 export const TournamentEventScalarFieldEnum = {
@@ -2741,7 +2746,7 @@ export type GlobalOmitConfig = {
   result?: Prisma.ResultOmit
   ruling?: Prisma.RulingOmit
   standing?: Prisma.StandingOmit
-  scorer?: Prisma.ScorerOmit
+  deed?: Prisma.DeedOmit
   tournamentEvent?: Prisma.TournamentEventOmit
   timer?: Prisma.TimerOmit
 }
