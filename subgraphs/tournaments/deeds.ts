@@ -14,7 +14,7 @@ interface OfMatch {
   readonly match: Pick<MatchFacts, 'homeTeamId' | 'awayTeamId'>;
 }
 
-/** Adds what an event says, or takes away what it takes back. A replay begins at nothing. */
+/** Counts the event. A VOID subtracts the event that it takes back, and a replay begins at zero. */
 export async function keepDeeds(tx: Tx, of: OfMatch, detail: MatchEventDetail): Promise<void> {
   if (detail.kind === 'REPLAY') await tx.deed.deleteMany({ where: { matchId: of.matchId } });
   if (detail.kind === 'GOAL' || detail.kind === 'CARD') await add(tx, of, detail, 1);
