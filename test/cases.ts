@@ -26,6 +26,9 @@ export interface Write {
   readonly object: string;
 }
 
+/** A mutation with its input. */
+type Brought = readonly [field: string, type: string, input: object];
+
 /**
  * Test cases of one subgraph for specs of the whole product: `subgraphs/<name>/cases.fixture.ts` exports it as `cases`.
  * Cases that need several subgraphs are in the specs themselves.
@@ -46,7 +49,7 @@ export interface Cases {
    */
   lists?(owner: Person): Promise<readonly (readonly [coordinate: string, query: string])[]>;
   /** For test/attack/names.spec.ts: every input text that is a name, and the mutation that sends it. */
-  readonly names?: Readonly<Record<string, (value: string) => readonly [field: string, type: string, input: object]>>;
+  readonly names?: Readonly<Record<string, (value: string, owner: Person) => Brought | Promise<Brought>>>;
   /** The other texts, each with its rule. */
   readonly texts?: Readonly<Record<string, string>>;
   /** For test/e2e/client-ids, by mutation. */

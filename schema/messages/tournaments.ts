@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { defineEvent, defineSnapshot, defineTopic } from '../../platform/messaging/definitions.ts';
+import {
+  defineEvent,
+  defineJob,
+  defineQueue,
+  defineSnapshot,
+  defineTopic,
+} from '../../platform/messaging/definitions.ts';
 
 /** Events of tournaments. */
 export const Tournaments = defineTopic({
@@ -220,6 +226,32 @@ export const TournamentSnapshot = defineSnapshot({
   payload: facts.extend({ matches: z.array(plannedMatch) }),
 });
 
+/** A schedule of the tournament's matches was asked for, or is at another point. */
+export const ScheduleRunChanged = defineEvent({
+  topic: Tournaments,
+  type: 'ScheduleRunChanged',
+  version: 1,
+  key: 'tournamentId',
+  payload: z.object({
+    tournamentId,
+    runId: z.uuid(),
+    state: z.enum(['QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED']),
+    percent: z.int(),
+  }),
+});
+
+/** Long computations, each of them for seconds on one CPU. */
+export const Computations = defineQueue({ name: 'computations', maxDeliveries: 5, retryDelayMs: 1000 });
+
+/** Computes the schedule of a run. */
+export const ScheduleComputation = defineJob({
+  queue: Computations,
+  kind: 'ScheduleComputation',
+  reachesPeople: false,
+  version: 1,
+  payload: z.object({ tournamentId, runId: z.uuid() }),
+});
+
 /** All but the snapshot: each is in tournament_events, too. */
 export const TOURNAMENT_EVENTS = [
   TournamentCreated,
@@ -239,4 +271,5 @@ export const TOURNAMENT_EVENTS = [
   BracketCorrected,
   TournamentCancelled,
   TournamentCompleted,
+  ScheduleRunChanged,
 ] as const;

@@ -5,6 +5,9 @@ import type { Person } from '../../test/network.ts';
 
 const input = { sport: 'FOOTBALL', timeZone: 'Europe/Berlin', startsAt: '2030-06-01T08:00:00.000Z' };
 
+const HOURS = { firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '22:00' };
+const VENUE = { name: 'Hall', pitches: [{ name: 'Court 1', hours: [HOURS] }] };
+
 /** Sends a mutation that must succeed. @returns the id of what it answers with */
 async function mutated(who: Person, mutation: string, content: object): Promise<string> {
   const field = /Entry|enter/.test(mutation) ? 'entry' : mutation === 'createTeam' ? 'team' : 'tournament';
@@ -48,6 +51,24 @@ const GUESTS_MAY_NOT = [
   ]),
 ].map(([mutation, content]) => `mutation { ${mutation}(input: { ${content} }) { userErrors { message } } }`);
 
+/** A venue with a pitch, and a schedule of nothing. */
+async function scheduled(
+  owner: Person,
+  tournamentId: string,
+): Promise<{ venueId: string; pitchId: string; runId: string }> {
+  const mutation = `mutation ($venue: AddVenueInput!, $plan: PlanScheduleInput!) {
+    addVenue(input: $venue) { venue { id pitches { id } } } planSchedule(input: $plan) { run { id } } }`;
+  const { data } = await owner.execute<{
+    addVenue: { venue: { id: string; pitches: { id: string }[] } };
+    planSchedule: { run: { id: string } };
+  }>(mutation, {
+    venue: { tournamentId, clientId: randomUUID(), ...VENUE },
+    plan: { tournamentId, clientId: randomUUID(), matchMinutes: 30 },
+  });
+  const { venue } = data?.addVenue ?? assert.fail(JSON.stringify(data));
+  return { venueId: venue.id, pitchId: venue.pitches[0]?.id ?? '', runId: data?.planSchedule.run.id ?? '' };
+}
+
 const inCreate =
   (field: string) =>
   (value: string): readonly [string, string, object] => [
@@ -56,19 +77,40 @@ const inCreate =
     { clientId: randomUUID(), name: 'Yard', ...input, [field]: value },
   ];
 
+/** The venues of one tournament, which is made for the first of them. */
+function inVenue(type: string, withValue: (value: string) => object) {
+  let tournament: Promise<string> | undefined;
+  return async (value: string, owner: Person): Promise<readonly [string, string, object]> => {
+    tournament ??= made(owner, `Yard of ${type}`);
+    const input = { tournamentId: await tournament, clientId: randomUUID(), ...VENUE, ...withValue(value) };
+    return ['addVenue', 'AddVenueInput', input];
+  };
+}
+
 export const cases: Cases = {
   borders: {
     guest: '{ tournaments { edges { node { id } } } }',
     viewer: [
       'mutation { createTournament(input: { clientId: "x", name: "x", sport: FOOTBALL, timeZone: "UTC", startsAt: "2030-06-01T08:00:00Z" }) { tournament { id } } }',
+      'mutation { addVenue(input: { tournamentId: "x", clientId: "x", name: "x", pitches: [] }) { venue { id } } }',
+      'mutation { removeVenue(input: { venueId: "x" }) { removedVenueId } }',
+      'mutation { planSchedule(input: { tournamentId: "x", clientId: "x", matchMinutes: 30 }) { run { id } } }',
+      'mutation { cancelScheduleRun(input: { runId: "x" }) { run { id } } }',
+      'mutation { applySchedule(input: { runId: "x" }) { run { id } } }',
+      'mutation { setKickoff(input: { slotId: "x", kickoffAt: "2030-06-01T08:00:00Z" }) { slot { id } } }',
       ...GUESTS_MAY_NOT,
     ],
   },
   async nodes(owner) {
     const { entries } = await entered(owner, 1);
+    const id = await made(owner, 'Yard');
+    const { venueId, pitchId, runId } = await scheduled(owner, id);
     return {
-      Tournament: { id: await made(owner, 'Yard'), field: 'name', says: 'Yard', root: 'tournament', seenBy: 'maker' },
+      Tournament: { id, field: 'name', says: 'Yard', root: 'tournament', seenBy: 'maker' },
       Entry: { id: entries[0] ?? '', field: 'state', says: 'ACCEPTED', seenBy: 'everybody' },
+      Venue: { id: venueId, field: 'name', says: 'Hall', seenBy: 'maker' },
+      Pitch: { id: pitchId, field: 'name', says: 'Court 1', seenBy: 'maker' },
+      ScheduleRun: { id: runId, field: 'error', says: null, seenBy: 'maker' },
     };
   },
   async lists(owner) {
@@ -83,9 +125,19 @@ export const cases: Cases = {
     'CreateTournamentInput.name': inCreate('name'),
     'CreateTournamentInput.city': inCreate('city'),
     'CreateTournamentInput.entryCity': inCreate('entryCity'),
+    'AddVenueInput.name': inVenue('name', (name) => ({ name })),
+    'AddVenueInput.address': inVenue('address', (address) => ({ address })),
+    'PitchInput.name': inVenue('pitch', (name) => ({ pitches: [{ name, hours: [HOURS] }] })),
   },
   texts: {
     'CreateTournamentInput.clientId': 'for the client alone',
+    'AddVenueInput.clientId': 'for the client alone',
+    'PlanScheduleInput.clientId': 'for the client alone',
+    'AddVenueInput.timeZone': 'the name of a time zone that there is',
+    'OpeningHoursInput.firstDay': 'a date',
+    'OpeningHoursInput.lastDay': 'a date',
+    'OpeningHoursInput.opens': 'a time',
+    'OpeningHoursInput.closes': 'a time',
     'CreateTournamentInput.description': 'text in several lines, shown as such',
     'CreateTournamentInput.rules': 'the name of rules that there are',
     'CreateTournamentInput.timeZone': 'the name of a time zone that there is',

@@ -24,6 +24,9 @@ export interface Match {
   readonly id: string;
 }
 
+export type { Pitch, ScheduleRun, Venue } from './generated/prisma/client.ts';
+export type { PlaceOfSlot as ScheduledMatch, StoredConflict as ScheduleConflict } from './schedule-result.ts';
+
 export interface TournamentEvent {
   readonly tournamentId: string;
   readonly seq: number;
@@ -43,3 +46,4 @@ export type StageUpdated = TournamentEvent;
 export type BracketCorrected = TournamentEvent;
 export type TournamentCancelled = TournamentEvent;
 export type TournamentCompleted = TournamentEvent;
+export type ScheduleRunUpdated = TournamentEvent;

@@ -284,7 +284,8 @@ const isBetween = ({ homeEntryId, awayEntryId }: Result, home: string, away: str
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
-const placeOf = ({ venue, pitch }: Slot): string | null =>
+/** The place of a match in events: "Hall, Court 1". */
+export const placeOf = ({ venue, pitch }: Pick<Slot, 'venue' | 'pitch'>): string | null =>
   [venue, pitch].filter((part) => part !== null).join(', ') || null;
 
 /**

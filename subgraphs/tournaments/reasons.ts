@@ -51,6 +51,19 @@ export const REASONS = {
   PLAYER_OF_OTHER_AGE: ['INVALID', 'a player is not of the required age, or has not said when they were born'],
   PLAYER_OF_OTHER_LEVEL: ['INVALID', 'a player is not of the required level, or has not said their level'],
   PLAYER_NOT_FOUND: ['NOT_FOUND', 'there is no such player'],
+  NO_DATE: ['INVALID', 'is no date such as 2026-06-06'],
+  NO_TIME_OF_DAY: ['INVALID', 'is no time of day such as 18:30'],
+  VENUE_NOT_FOUND: ['NOT_FOUND', 'there is no such venue'],
+  VENUE_IN_USE: ['CONFLICT', 'a match is planned there'],
+  PITCH_NOT_FOUND: ['NOT_FOUND', 'there is no such pitch in the tournament'],
+  SLOT_NOT_FOUND: ['NOT_FOUND', 'there is no such match in the plan of a tournament'],
+  SLOT_HAS_BEGUN: ['CONFLICT', 'the match has begun, or is not played'],
+  SCHEDULE_RUN_NOT_FOUND: ['NOT_FOUND', 'there is no such schedule'],
+  SCHEDULE_RUN_STATE: ['CONFLICT', 'the schedule is {state}'],
+  SCHEDULE_IS_COMPUTED: ['CONFLICT', 'another schedule of the tournament is being computed'],
+  SCHEDULE_REFUSED: ['INVALID', 'no schedule can be computed of this: {code} {part} {limit}'],
+  PLAN_CHANGED: ['CONFLICT', 'the plan has changed since the schedule was asked for'],
+  SCHEDULE_RULE: ['CONFLICT', '{rule}: {message}'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

@@ -31,10 +31,15 @@ const isOrganizer = async (tx: Tx, tournamentId: string, userId: string): Promis
  * @throws UserErrors NOT_FOUND, also for a draft of others; FORBIDDEN unless the viewer is its organizer or an
  *   administrator
  */
-export async function lockAsOrganizer(tx: Tx, viewer: Principal, globalId: string): Promise<Tournament> {
+export async function lockAsOrganizer(
+  tx: Tx,
+  viewer: Principal,
+  globalId: string,
+  field = 'tournamentId',
+): Promise<Tournament> {
   const { userId } = requireUser(viewer);
   const tournament = await lock(tx, fromGlobalId('Tournament', globalId));
-  await requireOrganizer(tx, { ...viewer, userId }, tournament);
+  await requireOrganizer(tx, { ...viewer, userId }, tournament, field);
   return tournament as Tournament;
 }
 

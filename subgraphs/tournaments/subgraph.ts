@@ -1,17 +1,21 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
-import { Tournaments } from '../../schema/messages/tournaments.ts';
+import { Computations, Tournaments } from '../../schema/messages/tournaments.ts';
 
 /** Tournaments: entries, plans, and the tables and brackets that follow from results. */
 export default defineSubgraph({
   name: 'tournaments',
   port: 4005,
   module: async () => (await import('./tournaments.module.ts')).TournamentsModule,
+  uses: ['jobQueue'],
+  health: ['jobQueue'],
   rateLimits: {
     createTournament: { count: 200, seconds: 3_600, by: 'user' },
     // Each attempt may ask whether players are of some age.
     enterTournament: { count: 500, seconds: 3_600, by: 'user; attempts count' },
+    planSchedule: { count: 60, seconds: 3_600, by: 'user' },
   },
   topics: [Tournaments],
+  queues: [Computations],
   asks: ['teams', 'users', 'matches'],
   nodes: {
     Tournament: ['Tournament'],
@@ -19,6 +23,9 @@ export default defineSubgraph({
     Stage: ['Stage'],
     Group: ['Group'],
     BracketSlot: ['BracketSlot'],
+    Venue: ['Venue'],
+    Pitch: ['Pitch'],
+    ScheduleRun: ['ScheduleRun'],
   },
   personalData: {
     'Tournament.creatorId': 'anonymised',
@@ -28,6 +35,10 @@ export default defineSubgraph({
     'Entry.enteredBy': 'anonymised',
     'Entry.playerIds': 'deleted',
     'Slot.refereeId': 'anonymised',
+    'ScheduleRun.requestedBy': 'anonymised',
+    // Ids of referees.
+    'ScheduleRun.settings': 'anonymised',
+    'ScheduleRun.places': 'anonymised',
     'Ruling.madeBy': 'anonymised',
     'Deed.playerId': 'anonymised',
     'Tournament.bestPlayerId': 'anonymised',
@@ -56,6 +67,12 @@ export default defineSubgraph({
     'Result.score': 'numbers',
     'Ruling.entryIds': 'entries',
     'Standing.decidedBy': 'a criterion',
+    'Venue.name': 'of a place',
+    'Venue.address': 'of a place',
+    'Pitch.name': 'of a place',
+    'Pitch.hours': 'times',
+    'ScheduleRun.quality': 'numbers',
+    'ScheduleRun.conflicts': 'of a plan',
     'TournamentEvent.id': 'an event',
   },
 });

@@ -14,6 +14,10 @@ import { LifeService } from './life.service.ts';
 import { OrganizersService } from './organizers.service.ts';
 import { PlanService } from './plan.service.ts';
 import { StagesService } from './stages.service.ts';
+import { KickoffsService } from './kickoffs.service.ts';
+import { ScheduleRunsService } from './schedule-runs.service.ts';
+import { ScheduleWork } from './schedule-work.ts';
+import { VenuesService } from './venues.service.ts';
 import { TournamentsService } from './tournaments.service.ts';
 
 export type Person = ReturnType<typeof person>;
@@ -101,6 +105,10 @@ export async function openTournaments(limits = rateLimits()) {
     organizers: new OrganizersService(prisma, outbox, questions),
     entries: new EntriesService(prisma),
     plan: new PlanService(prisma),
+    venues: new VenuesService(prisma, outbox),
+    runs: new ScheduleRunsService(prisma, outbox, limits),
+    work: new ScheduleWork(prisma, outbox),
+    kickoffs: new KickoffsService(prisma, outbox),
     events: new EventsService(prisma, opened.live),
     made: create,
     /** A draft with a league. */

@@ -8,7 +8,13 @@ import { EventsService } from './events.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { LifeService } from './life.service.ts';
 import { OrganizersService } from './organizers.service.ts';
+import { KickoffsService } from './kickoffs.service.ts';
 import { PlanService } from './plan.service.ts';
+import { ScheduleRunsService } from './schedule-runs.service.ts';
+import { ScheduleWork } from './schedule-work.ts';
+import { VenuesService } from './venues.service.ts';
+import { ScheduleConflictResolver, ScheduledMatchResolver, ScheduleRunResolver } from './resolvers/ScheduleRun.ts';
+import { PitchResolver, VenueResolver } from './resolvers/Venue.ts';
 import { BracketSideResolver, BracketSlotResolver } from './resolvers/BracketSlot.ts';
 import { FairPlayRowResolver, TopAssistResolver, TopScorerResolver } from './resolvers/awards.ts';
 import { EntryResolver } from './resolvers/Entry.ts';
@@ -27,6 +33,7 @@ import { SubscriptionResolver } from './resolvers/Subscription.ts';
 import { DrawResolver, RegistrationResolver, TournamentResolver } from './resolvers/Tournament.ts';
 import {
   BracketCorrectedResolver,
+  ScheduleRunUpdatedResolver,
   DrawSeedCommittedResolver,
   EntryUpdatedResolver,
   StageUpdatedResolver,
@@ -59,6 +66,10 @@ import { TournamentsService } from './tournaments.service.ts';
     OrganizersService,
     EnteringService,
     EventsService,
+    VenuesService,
+    ScheduleRunsService,
+    ScheduleWork,
+    KickoffsService,
     TournamentsAnnouncements,
     QueryResolver,
     MutationResolver,
@@ -90,6 +101,12 @@ import { TournamentsService } from './tournaments.service.ts';
     BracketCorrectedResolver,
     TournamentCancelledResolver,
     TournamentCompletedResolver,
+    ScheduleRunUpdatedResolver,
+    ScheduleRunResolver,
+    ScheduleConflictResolver,
+    ScheduledMatchResolver,
+    VenueResolver,
+    PitchResolver,
   ],
 })
 export class TournamentsModule {}

@@ -149,7 +149,7 @@ const NAMES: Readonly<Record<string, Ask>> = {
   ...Object.fromEntries(
     cases
       .flatMap(({ names = {} }) => Object.entries(names))
-      .map(([input, ask]): [string, Ask] => [input, (value) => mutate(anna, ...ask(value))]),
+      .map(([input, ask]): [string, Ask] => [input, async (value) => mutate(anna, ...(await ask(value, anna)))]),
   ),
 };
 /** The other text inputs, each with the rule that applies to it. */

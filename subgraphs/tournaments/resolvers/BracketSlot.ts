@@ -5,12 +5,16 @@ import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts'
 import type { MatchScore } from '../../../schema/messages/matches.ts';
 import { EntriesService } from '../entries.service.ts';
 import type { ResolversTypes } from '../generated/graphql.ts';
-import type { BracketSide, Entry } from '../mappers.ts';
+import type { BracketSide, Entry, Pitch } from '../mappers.ts';
 import { PlanService, type PlannedSlot } from '../plan.service.ts';
+import { VenuesService } from '../venues.service.ts';
 
 @Resolver('BracketSlot')
 export class BracketSlotResolver extends EntityResolver<PlannedSlot> {
-  constructor(private readonly plan: PlanService) {
+  constructor(
+    private readonly plan: PlanService,
+    private readonly venues: VenuesService,
+  ) {
     super('BracketSlot', plan.slot);
   }
 
@@ -32,6 +36,16 @@ export class BracketSlotResolver extends EntityResolver<PlannedSlot> {
   @ResolveField()
   match(@Parent() { matchId }: PlannedSlot): ResolversTypes['Match'] | null {
     return referenceTo('Match', matchId);
+  }
+
+  @ResolveField()
+  async pitch(@Parent() { pitchId }: PlannedSlot, @Context() context: GraphQLContext): Promise<Pitch | null> {
+    return pitchId === null ? null : this.venues.pitchById(context, pitchId);
+  }
+
+  @ResolveField()
+  referee(@Parent() { refereeId }: PlannedSlot): ResolversTypes['User'] | null {
+    return referenceTo('User', refereeId);
   }
 
   @ResolveField()

@@ -9,6 +9,12 @@ import type {
   MutationCheckInArgs,
   MutationCloseRegistrationArgs,
   MutationChooseBestPlayerArgs,
+  MutationAddVenueArgs,
+  MutationApplyScheduleArgs,
+  MutationCancelScheduleRunArgs,
+  MutationPlanScheduleArgs,
+  MutationRemoveVenueArgs,
+  MutationSetKickoffArgs,
   MutationCreateTournamentArgs,
   MutationDeductPointsArgs,
   MutationDeleteTournamentArgs,
@@ -37,7 +43,10 @@ import { OrganizersService } from '../organizers.service.ts';
 import { AwardsService } from '../awards.service.ts';
 import { RulingsService } from '../rulings.service.ts';
 import { StagesService } from '../stages.service.ts';
+import { KickoffsService } from '../kickoffs.service.ts';
+import { ScheduleRunsService } from '../schedule-runs.service.ts';
 import { TournamentsService } from '../tournaments.service.ts';
+import { VenuesService } from '../venues.service.ts';
 
 @Resolver()
 export class MutationResolver {
@@ -49,6 +58,9 @@ export class MutationResolver {
     private readonly rulings: RulingsService,
     private readonly stages: StagesService,
     private readonly tournaments: TournamentsService,
+    private readonly venues: VenuesService,
+    private readonly runs: ScheduleRunsService,
+    private readonly kickoffs: KickoffsService,
   ) {}
 
   @Mutation()
@@ -265,5 +277,53 @@ export class MutationResolver {
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['ChooseBestPlayerPayload']> {
     return orUserErrors(async () => ({ tournament: await this.awards.chooseBestPlayer(principal, input) }));
+  }
+
+  @Mutation()
+  addVenue(
+    @Args() { input }: MutationAddVenueArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['AddVenuePayload']> {
+    return orUserErrors(async () => ({ venue: await this.venues.add(principal, input) }));
+  }
+
+  @Mutation()
+  removeVenue(
+    @Args() { input }: MutationRemoveVenueArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['RemoveVenuePayload']> {
+    return orUserErrors(async () => ({ removedVenueId: await this.venues.remove(principal, input) }));
+  }
+
+  @Mutation()
+  planSchedule(
+    @Args() { input }: MutationPlanScheduleArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['PlanSchedulePayload']> {
+    return orUserErrors(async () => ({ run: await this.runs.plan(principal, input) }));
+  }
+
+  @Mutation()
+  cancelScheduleRun(
+    @Args() { input }: MutationCancelScheduleRunArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['CancelScheduleRunPayload']> {
+    return orUserErrors(async () => ({ run: await this.runs.cancel(principal, input) }));
+  }
+
+  @Mutation()
+  applySchedule(
+    @Args() { input }: MutationApplyScheduleArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['ApplySchedulePayload']> {
+    return orUserErrors(async () => ({ run: await this.kickoffs.apply(principal, input) }));
+  }
+
+  @Mutation()
+  setKickoff(
+    @Args() { input }: MutationSetKickoffArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['SetKickoffPayload']> {
+    return orUserErrors(() => this.kickoffs.set(principal, input));
   }
 }

@@ -12,10 +12,14 @@ import type {
   TournamentStagesArgs,
   TournamentTopAssistsArgs,
   TournamentTopScorersArgs,
+  TournamentScheduleRunsArgs,
+  TournamentVenuesArgs,
 } from '../generated/graphql.ts';
-import type { Draw, Registration, Stage, Tournament } from '../mappers.ts';
+import type { Draw, Registration, ScheduleRun, Stage, Tournament, Venue } from '../mappers.ts';
 import { PlanService, sizeOf } from '../plan.service.ts';
+import { ScheduleRunsService } from '../schedule-runs.service.ts';
 import { TournamentsService } from '../tournaments.service.ts';
+import { VenuesService } from '../venues.service.ts';
 
 @Resolver('Tournament')
 export class TournamentResolver extends EntityResolver<Tournament> {
@@ -24,6 +28,8 @@ export class TournamentResolver extends EntityResolver<Tournament> {
     private readonly teams: EntriesService,
     private readonly plan: PlanService,
     private readonly awards: AwardsService,
+    private readonly grounds: VenuesService,
+    private readonly runs: ScheduleRunsService,
   ) {
     super('Tournament', tournaments.byId);
   }
@@ -97,6 +103,24 @@ export class TournamentResolver extends EntityResolver<Tournament> {
     @Context() context: GraphQLContext,
   ): Promise<Stage[]> {
     return ((await this.plan.stagesOf(context, id)) ?? []).slice(0, sizeOf(first, 8, 16));
+  }
+
+  @ResolveField()
+  async venues(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentVenuesArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<Venue[]> {
+    return ((await this.grounds.ofTournament(context, id)) ?? []).slice(0, sizeOf(first, 50, 50));
+  }
+
+  @ResolveField()
+  async scheduleRuns(
+    @Parent() { id }: Tournament,
+    @Args() { first }: TournamentScheduleRunsArgs,
+    @Context() context: GraphQLContext,
+  ): Promise<ScheduleRun[]> {
+    return ((await this.runs.ofTournament(context, id)) ?? []).slice(0, sizeOf(first, 5, 20));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
-import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import {
   BracketCorrected,
   DrawSeedCommitted,
@@ -10,6 +10,7 @@ import {
   MatchReplanned,
   MatchUnplanned,
   OrganizersChanged,
+  ScheduleRunChanged,
   StageChanged,
   TeamInvitedToTournament,
   TournamentCancelled,
@@ -26,6 +27,7 @@ import type {
   EntryState,
   PlanChange,
   ResolversTypes,
+  ScheduleRunState,
   TournamentState,
 } from '../generated/graphql.ts';
 import type { Entry, Stage, Tournament, TournamentEvent } from '../mappers.ts';
@@ -52,6 +54,7 @@ const TYPES: Readonly<Record<string, string>> = {
   [BracketCorrected.type]: 'BracketCorrected',
   [TournamentCancelled.type]: 'TournamentCancelled',
   [TournamentCompleted.type]: 'TournamentCompleted',
+  [ScheduleRunChanged.type]: 'ScheduleRunUpdated',
 };
 
 /** Its fields serve every kind of event: the host hands an interface's resolvers down to its types. */
@@ -182,5 +185,23 @@ export class TournamentCompletedResolver {
   @ResolveField()
   champion(@Parent() event: TournamentEvent): ResolversTypes['Team'] | null {
     return referenceTo('Team', payloadOf(TournamentCompleted, event).championTeamId);
+  }
+}
+
+@Resolver('ScheduleRunUpdated')
+export class ScheduleRunUpdatedResolver {
+  @ResolveField()
+  runId(@Parent() event: TournamentEvent): string {
+    return toGlobalId('ScheduleRun', payloadOf(ScheduleRunChanged, event).runId);
+  }
+
+  @ResolveField()
+  state(@Parent() event: TournamentEvent): ScheduleRunState {
+    return payloadOf(ScheduleRunChanged, event).state;
+  }
+
+  @ResolveField()
+  percent(@Parent() event: TournamentEvent): number {
+    return payloadOf(ScheduleRunChanged, event).percent;
   }
 }

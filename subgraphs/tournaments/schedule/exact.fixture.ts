@@ -1,6 +1,6 @@
 import { Board, type Spot } from './board.ts';
 import type { ScheduleInput } from './input.ts';
-import { MINUTE_MS, problemOf } from './problem.ts';
+import { MINUTE_MS, type Problem, problemOf } from './problem.ts';
 import { openMinutes, quality } from './quality.ts';
 
 /**
@@ -18,12 +18,13 @@ export function exact(
   const problem = problemOf(input);
   const board = new Board(problem);
   const last = problem.open.at(-1)?.to ?? -Infinity;
-  const seen = new Map<string, number>();
+  const seen = new Map<string, { start: number; sofar: number }[]>();
   const chain = new Float64Array(problem.order.length);
   for (const match of problem.order.toReversed())
     chain[match] =
       problem.length[match]! + Math.max(0, ...problem.dependents[match]!.map((later) => problem.rest + chain[later]!));
   const left = new Set(problem.order);
+  const between = roundsBehindEachOther(problem);
   let [best, tried] = [atMost, 0];
   const first = problem.open[0]?.from ?? 0;
   const { bound } = costs(first);
@@ -37,14 +38,16 @@ export function exact(
       best = Math.min(best, quality(board).cost);
       return;
     }
-    const key = state(pitch);
+    const key = state(from, pitch);
     for (let start = from; start < last; start += problem.step) {
       const spent = costs(start);
       if (spent.bound >= best - 1e-6) return;
       if (start === from) {
-        const known = seen.get(`${start} ${key}`);
-        if (known !== undefined && known <= spent.sofar + 1e-6) return;
-        seen.set(`${start} ${key}`, spent.sofar);
+        // The same state at an earlier or the same time, for no more: there is one window, so all that follows can be
+        // earlier, too.
+        const known = seen.get(key) ?? [];
+        if (known.some((other) => other.start <= from && other.sofar <= spent.sofar + 1e-6)) return;
+        seen.set(key, [...known, { start: from, sofar: spent.sofar }]);
       }
       for (let on = start === from ? pitch + 1 : 0; on < board.pitches.length; on++)
         for (const match of [...left]) {
@@ -90,24 +93,36 @@ export function exact(
       const minutes = Math.max(0, now - board.times.end[before]! - problem.rest) / MINUTE_MS;
       if (problem.days.length === 1) waits += (minutes * minutes) / 60;
     }
-    return { sofar, bound: sofar + waits / Math.max(1, problem.teamCount) + openMinutes(problem, end) };
+    const perTeam = 1 / Math.max(1, problem.teamCount);
+    return { sofar, bound: sofar + (waits + waitsToCome()) * perTeam + openMinutes(problem, end) };
   }
 
-  /** All that the cost and the rules of what is left depend on. */
-  function state(pitch: number): string {
+  /** The least that teams wait between two whole rounds that are not begun, one behind the other. */
+  function waitsToCome(): number {
+    return problem.days.length > 1
+      ? 0
+      : between.reduce((sum, { first, cost }) => (isOpen(first) ? sum + cost : sum), 0);
+  }
+
+  function isOpen(round: number): boolean {
+    return problem.rounds[round]!.every((match) => left.has(match));
+  }
+
+  /** Everything that the cost and the rules of the remaining matches depend on, in times before and after `now`. */
+  function state(now: number, pitch: number): string {
     const waits = problem.order.filter(
       (match) => !left.has(match) && problem.dependents[match]!.some((later) => left.has(later)),
     );
     return [
       pitch,
       [...left].sort((a, b) => a - b),
-      board.pitches.map(({ matches }) => board.times.end[matches.at(-1)!]),
-      waits.map((match) => board.times.end[match]),
+      board.pitches.map(({ matches }) => Math.max(0, (board.times.end[matches.at(-1)!] ?? 0) + problem.pause - now)),
+      waits.map((match) => board.times.end[match]! - now),
       board.teams.map(({ matches }, team) => {
         if (!problem.order.some((match) => left.has(match) && problem.teams[match]!.includes(team))) return '';
         const before = matches.at(-1);
         if (before === undefined) return '-';
-        return [board.times.end[before], board.pitchOf[before], edgesOf(team)].join('/');
+        return [board.times.end[before]! - now, board.pitchOf[before], edgesOf(team)].join('/');
       }),
     ].join(';');
   }
@@ -122,4 +137,27 @@ export function exact(
       count((match) => window(match).to - board.times.end[match]! < problem.length[match]!),
     ].join('+');
   }
+}
+
+/**
+ * Rounds that are followed by one in which the same teams play, and the least cost of waiting between the two. Matches
+ * of the later round begin no sooner than the last of the earlier one, and no more than one on each pitch within the
+ * length of a match. So the sum of what lies between has a lower bound, and the sum of squares is least if all wait
+ * alike.
+ */
+function roundsBehindEachOther(problem: Problem): { first: number; cost: number }[] {
+  const teamsOf = (round: number) => problem.rounds[round]!.flatMap((match) => problem.teams[match]!);
+  return [...problem.rounds.keys()].flatMap((first) => {
+    const second = first + 1;
+    if (second > problem.sequenceOf[first]![1]) return [];
+    const teams = teamsOf(first);
+    if (teams.length === 0 || teams.toSorted().join() !== teamsOf(second).toSorted().join()) return [];
+    const count = problem.rounds[first]!.length;
+    const courts = problem.pitchWindows.length;
+    const length = Math.min(...problem.length);
+    let apart = 0;
+    for (let index = 0; index < count; index++) apart += Math.floor((index + 1) / courts) + Math.floor(index / courts);
+    const wait = ((2 * apart * (length + problem.pause)) / teams.length - length - problem.rest) / MINUTE_MS;
+    return [{ first, cost: (teams.length * Math.max(0, wait) ** 2) / 60 }];
+  });
 }

@@ -17,6 +17,22 @@ const more = [...(await allCases()).values()].flatMap(({ writes = {} }) => Objec
 
 const CLIENT_ID = /^client(?:\w+)?Id$/;
 
+async function madeTournament(owner: Person): Promise<string> {
+  const { data, errors } = await owner.execute<{ createTournament: { tournament: { id: string } } }>(
+    'mutation ($input: CreateTournamentInput!) { createTournament(input: $input) { tournament { id } } }',
+    {
+      input: {
+        clientId: randomUUID(),
+        name: 'Yard Cup',
+        sport: 'FOOTBALL',
+        timeZone: 'UTC',
+        startsAt: '2030-06-01T08:00:00.000Z',
+      },
+    },
+  );
+  return data?.createTournament.tournament.id ?? assert.fail(JSON.stringify(errors));
+}
+
 describe('a client id', () => {
   let network: Network;
   let olga: Person;
@@ -85,6 +101,29 @@ describe('a client id', () => {
       input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' },
       others: { seq: seqs[1], reason: 'handball' },
     });
+    const tournamentId = await madeTournament(olga);
+    const hours = [{ firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '18:00' }];
+    writes.set('addVenue', {
+      clientId: 'clientId',
+      within: ['tournamentId'],
+      object: 'venue { id }',
+      input: { tournamentId, name: 'Hall', pitches: [{ name: 'Court 1', hours }] },
+      others: { name: 'Park', address: 'Yard 1', timeZone: 'UTC', pitches: [{ name: 'Court 2', hours }] },
+    });
+    writes.set('planSchedule', {
+      clientId: 'clientId',
+      within: ['tournamentId'],
+      object: 'run { id }',
+      input: { tournamentId, matchMinutes: 30 },
+      others: {
+        matchMinutes: 40,
+        pauseMinutes: 5,
+        restMinutes: 5,
+        notBefore: '2030-06-01T08:00:00.000Z',
+        keepPlanned: true,
+        referees: [{ userId: olga.id }],
+      },
+    });
     writes.set('sendMessage', {
       clientId: 'clientMessageId',
       within: ['roomId'],
@@ -126,6 +165,8 @@ describe('a client id', () => {
     'recordMatchEvent',
     'voidMatchEvent',
     'sendMessage',
+    'addVenue',
+    'planSchedule',
     ...more.map(([mutation]) => mutation),
   ]) {
     it(`returns the same object for the same content, and CONFLICT for other content: ${name}`, async () => {

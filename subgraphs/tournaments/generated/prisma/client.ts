@@ -137,6 +137,21 @@ export type Deed = Prisma.DeedModel
  */
 export type TournamentEvent = Prisma.TournamentEventModel
 /**
+ * Model Venue
+ * Where matches of a tournament are played.
+ */
+export type Venue = Prisma.VenueModel
+/**
+ * Model Pitch
+ * One match at a time is played on a pitch.
+ */
+export type Pitch = Prisma.PitchModel
+/**
+ * Model ScheduleRun
+ * A schedule that an organizer asked for. The newest 20 of a tournament are kept.
+ */
+export type ScheduleRun = Prisma.ScheduleRunModel
+/**
  * Model Timer
  * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
  */

@@ -123,3 +123,14 @@ export const RulingKind = {
 } as const
 
 export type RulingKind = (typeof RulingKind)[keyof typeof RulingKind]
+
+
+export const ScheduleRunState = {
+  QUEUED: 'QUEUED',
+  RUNNING: 'RUNNING',
+  DONE: 'DONE',
+  FAILED: 'FAILED',
+  CANCELLED: 'CANCELLED'
+} as const
+
+export type ScheduleRunState = (typeof ScheduleRunState)[keyof typeof ScheduleRunState]

@@ -416,6 +416,9 @@ export const ModelName = {
   Standing: 'Standing',
   Deed: 'Deed',
   TournamentEvent: 'TournamentEvent',
+  Venue: 'Venue',
+  Pitch: 'Pitch',
+  ScheduleRun: 'ScheduleRun',
   Timer: 'Timer'
 } as const
 
@@ -432,7 +435,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "tournament" | "organizer" | "invitedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "deed" | "tournamentEvent" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "tournament" | "organizer" | "invitedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "deed" | "tournamentEvent" | "venue" | "pitch" | "scheduleRun" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1842,6 +1845,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Venue: {
+      payload: Prisma.$VenuePayload<ExtArgs>
+      fields: Prisma.VenueFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.VenueFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.VenueFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        findFirst: {
+          args: Prisma.VenueFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.VenueFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        findMany: {
+          args: Prisma.VenueFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>[]
+        }
+        create: {
+          args: Prisma.VenueCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        createMany: {
+          args: Prisma.VenueCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.VenueCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>[]
+        }
+        delete: {
+          args: Prisma.VenueDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        update: {
+          args: Prisma.VenueUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        deleteMany: {
+          args: Prisma.VenueDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.VenueUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.VenueUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>[]
+        }
+        upsert: {
+          args: Prisma.VenueUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$VenuePayload>
+        }
+        aggregate: {
+          args: Prisma.VenueAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateVenue>
+        }
+        groupBy: {
+          args: Prisma.VenueGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VenueGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.VenueCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.VenueCountAggregateOutputType> | number
+        }
+      }
+    }
+    Pitch: {
+      payload: Prisma.$PitchPayload<ExtArgs>
+      fields: Prisma.PitchFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.PitchFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.PitchFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        findFirst: {
+          args: Prisma.PitchFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.PitchFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        findMany: {
+          args: Prisma.PitchFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>[]
+        }
+        create: {
+          args: Prisma.PitchCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        createMany: {
+          args: Prisma.PitchCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.PitchCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>[]
+        }
+        delete: {
+          args: Prisma.PitchDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        update: {
+          args: Prisma.PitchUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        deleteMany: {
+          args: Prisma.PitchDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.PitchUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.PitchUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>[]
+        }
+        upsert: {
+          args: Prisma.PitchUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$PitchPayload>
+        }
+        aggregate: {
+          args: Prisma.PitchAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregatePitch>
+        }
+        groupBy: {
+          args: Prisma.PitchGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PitchGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.PitchCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.PitchCountAggregateOutputType> | number
+        }
+      }
+    }
+    ScheduleRun: {
+      payload: Prisma.$ScheduleRunPayload<ExtArgs>
+      fields: Prisma.ScheduleRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ScheduleRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ScheduleRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        findFirst: {
+          args: Prisma.ScheduleRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ScheduleRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        findMany: {
+          args: Prisma.ScheduleRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>[]
+        }
+        create: {
+          args: Prisma.ScheduleRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        createMany: {
+          args: Prisma.ScheduleRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ScheduleRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>[]
+        }
+        delete: {
+          args: Prisma.ScheduleRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        update: {
+          args: Prisma.ScheduleRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.ScheduleRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ScheduleRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ScheduleRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.ScheduleRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ScheduleRunPayload>
+        }
+        aggregate: {
+          args: Prisma.ScheduleRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateScheduleRun>
+        }
+        groupBy: {
+          args: Prisma.ScheduleRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ScheduleRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ScheduleRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ScheduleRunCountAggregateOutputType> | number
+        }
+      }
+    }
     Timer: {
       payload: Prisma.$TimerPayload<ExtArgs>
       fields: Prisma.TimerFieldRefs
@@ -2171,6 +2396,8 @@ export const SlotScalarFieldEnum = {
   kickoffAt: 'kickoffAt',
   venue: 'venue',
   pitch: 'pitch',
+  pitchId: 'pitchId',
+  kickoffIsFixed: 'kickoffIsFixed',
   refereeId: 'refereeId'
 } as const
 
@@ -2261,6 +2488,52 @@ export const TournamentEventScalarFieldEnum = {
 } as const
 
 export type TournamentEventScalarFieldEnum = (typeof TournamentEventScalarFieldEnum)[keyof typeof TournamentEventScalarFieldEnum]
+
+
+export const VenueScalarFieldEnum = {
+  id: 'id',
+  tournamentId: 'tournamentId',
+  clientId: 'clientId',
+  createdAs: 'createdAs',
+  name: 'name',
+  address: 'address',
+  timeZone: 'timeZone'
+} as const
+
+export type VenueScalarFieldEnum = (typeof VenueScalarFieldEnum)[keyof typeof VenueScalarFieldEnum]
+
+
+export const PitchScalarFieldEnum = {
+  id: 'id',
+  venueId: 'venueId',
+  name: 'name',
+  hours: 'hours'
+} as const
+
+export type PitchScalarFieldEnum = (typeof PitchScalarFieldEnum)[keyof typeof PitchScalarFieldEnum]
+
+
+export const ScheduleRunScalarFieldEnum = {
+  id: 'id',
+  tournamentId: 'tournamentId',
+  clientId: 'clientId',
+  requestedBy: 'requestedBy',
+  createdAs: 'createdAs',
+  state: 'state',
+  percent: 'percent',
+  settings: 'settings',
+  digest: 'digest',
+  seed: 'seed',
+  places: 'places',
+  quality: 'quality',
+  conflicts: 'conflicts',
+  error: 'error',
+  createdAt: 'createdAt',
+  finishedAt: 'finishedAt',
+  appliedAt: 'appliedAt'
+} as const
+
+export type ScheduleRunScalarFieldEnum = (typeof ScheduleRunScalarFieldEnum)[keyof typeof ScheduleRunScalarFieldEnum]
 
 
 export const TimerScalarFieldEnum = {
@@ -2566,6 +2839,20 @@ export type ListEnumRulingKindFieldRefInput<$PrismaModel> = FieldRefInputType<$P
 
 
 /**
+ * Reference to a field of type 'ScheduleRunState'
+ */
+export type EnumScheduleRunStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ScheduleRunState'>
+    
+
+
+/**
+ * Reference to a field of type 'ScheduleRunState[]'
+ */
+export type ListEnumScheduleRunStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ScheduleRunState[]'>
+    
+
+
+/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -2748,6 +3035,9 @@ export type GlobalOmitConfig = {
   standing?: Prisma.StandingOmit
   deed?: Prisma.DeedOmit
   tournamentEvent?: Prisma.TournamentEventOmit
+  venue?: Prisma.VenueOmit
+  pitch?: Prisma.PitchOmit
+  scheduleRun?: Prisma.ScheduleRunOmit
   timer?: Prisma.TimerOmit
 }
 
