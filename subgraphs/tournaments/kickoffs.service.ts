@@ -8,7 +8,7 @@ import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { MatchReplanned } from '../../schema/messages/tournaments.ts';
 import { type Prisma, PrismaClient, type ScheduleRun, type Tournament } from './generated/prisma/client.ts';
 import type { PlannedSlot } from './plan.service.ts';
-import { placeOf } from './progress.ts';
+import { placeOf } from './planned-matches.ts';
 import { userError } from './reasons.ts';
 import { append, happened, lockAsOrganizer } from './record.ts';
 import type { Place } from './schedule/input.ts';

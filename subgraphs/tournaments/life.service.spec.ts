@@ -141,6 +141,23 @@ describe('a team that leaves after the draw', () => {
     assert.equal((await types()).filter((type) => type === 'MatchForfeited').length, 2);
   });
 
+  it('takes its matches with it when it is cancelled', async () => {
+    const tournament = await t.published(owner);
+    await t.filled(tournament, 3);
+    const input = { tournamentId: tournamentIdOf(tournament) };
+    await t.life.closeRegistration(owner, input);
+    await t.life.draw(owner, input);
+    await t.life.start(owner, input);
+    const [played] = await t.prisma.result.findMany({ where: { slot: { stage: { tournamentId: tournament.id } } } });
+    await t.prisma.result.update({
+      where: { matchId: played?.matchId ?? '' },
+      data: { state: 'CONFIRMED', counts: true },
+    });
+    await t.life.cancel(owner, input);
+    const types = (await t.toldOf(tournament)).map(({ type }) => type);
+    assert.equal(types.filter((type) => type === 'MatchUnplanned').length, 2);
+  });
+
   it('a tournament without stages is not drawn', async () => {
     const tournament = await t.made(owner);
     const input = { tournamentId: tournamentIdOf(tournament) };

@@ -22,6 +22,7 @@ import { cancelInput, drawInput, faultsOf, isChangeable, tournamentInput, update
 import { progress } from './progress.ts';
 import { userError } from './reasons.ts';
 import { change, happened, type Happening, lock, lockAsOrganizer } from './record.ts';
+import { unplanMatches } from './planned-matches.ts';
 import { drawPlans } from './stages.service.ts';
 import { CheckInCloses, RegistrationCloses } from './timers.ts';
 
@@ -177,6 +178,7 @@ export class LifeService implements OnApplicationBootstrap {
       await this.timers.cancel(tx, CheckInCloses, id);
       const teamIds = entries.map(({ teamId }) => teamId);
       return change(tx, emit, tournament, { state: 'CANCELLED', cancelReason: reason }, [
+        ...(await unplanMatches(tx, tournament, reason ?? 'The tournament is cancelled.')),
         happened(TournamentCancelled, { tournamentId: id, reason, teamIds }) as Happening,
       ]);
     });

@@ -241,6 +241,33 @@ describe('progress of a tournament', () => {
     expect(new Set(meetings).size).toBe(6);
   });
 
+  it('a snapshot has the matches that the plan has now', async () => {
+    const { drawn, play, prisma, service, slotsOf } = await open();
+    const tournament = await drawn(4, [cup]);
+    await play(tournament, 'A-D 1:0');
+    await play(tournament, 'B-C 1:0');
+    await play(tournament, 'A-D 0:1');
+    const [state] = await prisma.$transaction((tx) => service.states(tx, { after: null, limit: 10 }));
+    const planned = (await slotsOf(tournament)).map(({ matchId }) => matchId).toSorted();
+    expect(state?.payload.matches.map(({ matchId }) => matchId).toSorted()).toEqual(planned);
+    expect(state?.payload.matches.find(({ round }) => round === 'Final')).toMatchObject({
+      tournamentId: tournament.id,
+      needsWinner: true,
+      walkoverScore: 3,
+      kickoffIsEstimate: true,
+    });
+  });
+
+  it('nothing changes after the tournament is archived', async () => {
+    const { drawn, play, put, tableOf, typesOf } = await open();
+    const tournament = await drawn(2, [league]);
+    await play(tournament, 'A-B 1:0');
+    await put(tournament, 'ARCHIVED');
+    const before = [await tableOf(tournament), await typesOf(tournament)];
+    await play(tournament, 'A-B 0:9');
+    expect([await tableOf(tournament), await typesOf(tournament)]).toEqual(before);
+  });
+
   it('a deduction changes the total, with its reason, and is refused for an entry of another tournament', async () => {
     const { drawn, play, tableOf, rulings, prisma } = await open();
     const tournament = await drawn(3, [league]);

@@ -15,6 +15,7 @@ import { type Names, namesIn } from './formats/names.ts';
 import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
 import type { Out, ResolvedSide, ResolvedSlot } from './formats/resolve.ts';
 import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './generated/prisma/client.ts';
+import { plannerOf } from './planned-matches.ts';
 import { append, factsOf, type Happening, happened } from './record.ts';
 import { resultOf, rulingsOf } from './results.ts';
 import type { Row } from './standings/standings.ts';
@@ -46,10 +47,12 @@ interface Changes {
 /**
  * Brings slots, matches, tables, stages and the tournament's state up to what the results say. Nothing changes and
  * no event is emitted when they are so already. A tournament that has not been drawn stays as it is.
+ * Nothing changes after a tournament is cancelled or archived.
  * @param tournament locked in this transaction
  * @returns the tournament as it is now
  */
 export async function progress(tx: Tx, emit: Emit, tournament: Tournament): Promise<Tournament> {
+  if (tournament.state === 'CANCELLED' || tournament.state === 'ARCHIVED') return tournament;
   const stages = await tx.stage.findMany({
     where: { tournamentId: tournament.id },
     include: INCLUDED,
@@ -105,10 +108,11 @@ class StageWriter {
       });
       this.#changes.stages.add(stage.id);
     }
+    const planner = plannerOf(this.#tournament, stage, outcome.plan);
     const created: Prisma.ResultCreateManyInput[] = [];
     const moved: MovedSlot[] = [];
     for (const planned of outcome.plan.slots) {
-      const next = await this.#slot(stage, outcome, planned, slots.get(planned.key)!, created);
+      const next = await this.#slot(stage, outcome, planner, planned, slots.get(planned.key)!, created);
       if (next) moved.push(next);
     }
     if (created.length > 0) await this.#tx.result.createMany({ data: created });
@@ -127,6 +131,7 @@ class StageWriter {
   async #slot(
     stage: StoredStage,
     outcome: StageOutcome,
+    planner: ReturnType<typeof plannerOf>,
     planned: PlannedSlot,
     row: StoredSlot,
     created: Prisma.ResultCreateManyInput[],
@@ -139,7 +144,7 @@ class StageWriter {
     for (const result of stale) await this.#annul(stage, row, result);
     let current = valid.filter((result) => !stale.includes(result)).at(-1) ?? null;
     if (!current && here && isToPlay(planned, resolved)) {
-      current = this.#plan(stage, outcome.plan, planned, row, here, row.results.length);
+      current = this.#plan(planner, planned, row, here, row.results.length);
       created.push({ ...current, score: undefined });
     }
     if (current && here) await this.#forfeit(current, resolved, created);
@@ -165,37 +170,15 @@ class StageWriter {
   }
 
   #plan(
-    stage: StoredStage,
-    plan: StagePlan,
+    planner: ReturnType<typeof plannerOf>,
     planned: PlannedSlot,
     row: StoredSlot,
     { home, away }: { home: string; away: string },
     number: number,
   ): Result {
     const matchId = randomUUID();
-    const round = plan.rounds.find(
-      (each) => each.bracket === planned.bracket && each.number === planned.round && each.group === planned.group,
-    );
-    const group = plan.groups.length > 1 ? plan.groups.find((each) => each.number === planned.group) : undefined;
-    this.#changes.happenings.push(
-      happened(MatchPlanned, {
-        matchId,
-        tournamentId: this.#tournament.id,
-        sport: this.#tournament.sport,
-        homeTeamId: this.#team(home),
-        awayTeamId: this.#team(away),
-        kickoffAt: (row.kickoffAt ?? this.#tournament.startsAt).toISOString(),
-        kickoffIsEstimate: row.kickoffAt === null,
-        venue: placeOf(row),
-        refereeId: row.refereeId,
-        competition: this.#tournament.name,
-        round: round?.name ?? null,
-        group: group?.name ?? null,
-        needsWinner: planned.needsWinner,
-        protestHours: this.#tournament.protestHours,
-        walkoverScore: storedConfig.parse(stage.config).rules.walkover.won,
-      }),
-    );
+    const sides = { matchId, homeTeamId: this.#team(home), awayTeamId: this.#team(away) };
+    this.#changes.happenings.push(happened(MatchPlanned, planner(planned, row, sides)));
     return {
       matchId,
       slotId: row.id,
@@ -285,14 +268,11 @@ const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot)
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
 /** The place of a match in events: "Hall, Court 1". */
-export const placeOf = ({ venue, pitch }: Pick<Slot, 'venue' | 'pitch'>): string | null =>
-  [venue, pitch].filter((part) => part !== null).join(', ') || null;
-
-/**
+export /**
  * A slot of a plan as it is stored.
  * @param names of its stage's plan
  */
-export const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotCreateManyInput => ({
+const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotCreateManyInput => ({
   id: randomUUID(),
   stageId,
   key: slot.key,

@@ -35,7 +35,7 @@ export class ResultsService {
     if (!planned) return;
     const tournament = await lock(tx, planned.slot.stage.tournamentId);
     const row = await tx.result.findUnique({ where: { matchId } });
-    if (!tournament || !row || row.annulled || row.seq >= seq) return;
+    if (!tournament || tournament.state === 'ARCHIVED' || !row || row.annulled || row.seq >= seq) return;
     const { state, counts, how, winner } = match;
     const next = await tx.result.update({ where: { matchId }, data: { state, counts, how, winner, score, seq } });
     const of = { matchId, tournamentId: tournament.id, match };

@@ -27,6 +27,7 @@ import type { QueryTournamentsArgs } from './generated/graphql.ts';
 import { type Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { createInput, time, tournamentInput } from './inputs.ts';
 import { userError } from './reasons.ts';
+import { plannedMatches } from './planned-matches.ts';
 import { append, factsOf, happened, lockAsOrganizer } from './record.ts';
 import type manifest from './subgraph.ts';
 
@@ -167,10 +168,13 @@ export class TournamentsService {
       include: { organizers: { orderBy: { userId: 'asc' } } },
       orderBy: { id: 'asc' },
     });
-    return rows.map(({ organizers, ...row }) => ({
-      seq: row.lastSeq,
-      payload: { ...factsOf(row, organizers), matches: [] },
-    }));
+    const states = [];
+    for (const { organizers, ...row } of rows)
+      states.push({
+        seq: row.lastSeq,
+        payload: { ...factsOf(row, organizers), matches: await plannedMatches(tx, row) },
+      });
+    return states;
   }
 
   /**

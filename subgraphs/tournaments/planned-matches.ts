@@ -1,0 +1,89 @@
+// The matches of a plan, as events and the snapshot of a tournament describe them.
+import type { z } from 'zod';
+import { MatchUnplanned, type MatchPlanned } from '../../schema/messages/tournaments.ts';
+import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
+import type { Prisma, Slot, Stage, Tournament } from './generated/prisma/client.ts';
+import { type Happening, happened } from './record.ts';
+import { storedConfig } from './stage-config.ts';
+
+type Tx = Prisma.TransactionClient;
+type Planned = z.output<(typeof MatchPlanned)['payload']>;
+type Place = Pick<Slot, 'kickoffAt' | 'venue' | 'pitch' | 'refereeId'>;
+
+interface Sides {
+  readonly matchId: string;
+  readonly homeTeamId: string;
+  readonly awayTeamId: string;
+}
+
+/** Venue and pitch as one text; null when neither is known. */
+export const placeOf = ({ venue, pitch }: Pick<Slot, 'venue' | 'pitch'>): string | null =>
+  [venue, pitch].filter((part) => part !== null).join(', ') || null;
+
+/** Describes matches of one stage. Keep it while there are many: it reads the stage's configuration once. */
+export function plannerOf(
+  tournament: Tournament,
+  stage: Pick<Stage, 'config'>,
+  plan: StagePlan,
+): (slot: PlannedSlot, place: Place, sides: Sides) => Planned {
+  const { walkover } = storedConfig.parse(stage.config).rules;
+  const rounds = new Map(plan.rounds.map((round) => [`${round.bracket} ${round.group} ${round.number}`, round.name]));
+  const groups = new Map(plan.groups.length > 1 ? plan.groups.map(({ number, name }) => [number, name]) : []);
+  return (slot, place, sides) => ({
+    ...sides,
+    tournamentId: tournament.id,
+    sport: tournament.sport,
+    kickoffAt: (place.kickoffAt ?? tournament.startsAt).toISOString(),
+    kickoffIsEstimate: place.kickoffAt === null,
+    venue: placeOf(place),
+    refereeId: place.refereeId,
+    competition: tournament.name,
+    round: rounds.get(`${slot.bracket} ${slot.group} ${slot.round}`) ?? null,
+    group: groups.get(slot.group ?? 0) ?? null,
+    needsWinner: slot.needsWinner,
+    protestHours: tournament.protestHours,
+    walkoverScore: walkover.won,
+  });
+}
+
+/** Matches that may be taken from the plan: nobody has a result of them. */
+const OVER = ['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED'];
+
+/** The matches that the plan has now, for the snapshot of the tournament. */
+export async function plannedMatches(tx: Tx, tournament: Tournament): Promise<Planned[]> {
+  const stages = await tx.stage.findMany({
+    where: { tournamentId: tournament.id },
+    include: { slots: { where: { matchId: { not: null } }, include: { results: { where: { annulled: false } } } } },
+    orderBy: { number: 'asc' },
+  });
+  const entries = await tx.entry.findMany({
+    where: { tournamentId: tournament.id },
+    select: { id: true, teamId: true },
+  });
+  const teams = new Map(entries.map(({ id, teamId }) => [id, teamId]));
+  return stages.flatMap((stage) => {
+    const plan = stage.plan as unknown as StagePlan | null;
+    if (!plan) return [];
+    const planned = plannerOf(tournament, stage, plan);
+    const slots = new Map(plan.slots.map((slot) => [slot.key, slot]));
+    return stage.slots.flatMap((row) => {
+      const slot = slots.get(row.key);
+      const match = row.results.find(({ matchId }) => matchId === row.matchId);
+      const [homeTeamId, awayTeamId] = [teams.get(match?.homeEntryId ?? ''), teams.get(match?.awayEntryId ?? '')];
+      if (!slot || !match || homeTeamId === undefined || awayTeamId === undefined) return [];
+      return [planned(slot, row, { matchId: match.matchId, homeTeamId, awayTeamId })];
+    });
+  });
+}
+
+/** Takes every match from the plan that is not over. The tournament is locked, and nothing of it is played any more. */
+export async function unplanMatches(tx: Tx, { id: tournamentId }: Tournament, reason: string): Promise<Happening[]> {
+  const open = await tx.result.findMany({
+    where: { annulled: false, state: { notIn: OVER }, slot: { stage: { tournamentId } } },
+    select: { matchId: true },
+    orderBy: { matchId: 'asc' },
+  });
+  const matchIds = open.map(({ matchId }) => matchId);
+  await tx.result.updateMany({ where: { matchId: { in: matchIds } }, data: { annulled: true, counts: false } });
+  return matchIds.map((matchId) => happened(MatchUnplanned, { matchId, tournamentId, reason }) as Happening);
+}
