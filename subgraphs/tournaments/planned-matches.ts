@@ -76,7 +76,7 @@ export async function plannedMatches(tx: Tx, tournament: Tournament): Promise<Pl
   });
 }
 
-/** Takes every match from the plan that is not over. The tournament is locked, and nothing of it is played any more. */
+/** Takes every match from the plan that is not over. The tournament is locked. Call it when no match may begin any more. */
 export async function unplanMatches(tx: Tx, { id: tournamentId }: Tournament, reason: string): Promise<Happening[]> {
   const open = await tx.result.findMany({
     where: { annulled: false, state: { notIn: OVER }, slot: { stage: { tournamentId } } },
