@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { defineEvent, defineSnapshot, defineTopic, from } from '../../platform/messaging/definitions.ts';
 
-/** What happens in matches. Kept for ever: statistics are rebuilt from it. */
+/** The events of matches. Kept for ever, because statistics are rebuilt from them. */
 export const Matches = defineTopic({ name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
 
 const side = z.object({ home: z.int().min(0), away: z.int().min(0) });
 
-/** Goals, points or sets won; the shoot-out stands apart. `periods[0]` is the first period's share. */
+/** Goals, points or sets won; the shoot-out is separate. `periods[0]` is the score of the first period alone. */
 export const matchScore = side.extend({ periods: z.array(side), shootout: side.nullable() });
 export type MatchScore = z.infer<typeof matchScore>;
 
-/** The minute as the game counts it: 45+2 is minute 45, stoppage 2. */
+/** The minute on the match clock: 45+2 is minute 45, stoppage 2. */
 const clock = z.object({ minute: z.int(), stoppage: z.int().nullable() });
 const sideName = z.enum(['HOME', 'AWAY']);
-/** The id of a `Player`, who may have no account. This topic is kept for ever, so it has no names. */
+/** The id of a `Player`, who may have no account. This topic is kept for ever, so it contains no names. */
 const player = z.uuid();
 
 export const matchState = z.enum([
@@ -31,9 +31,12 @@ export const matchState = z.enum([
 ]);
 export type MatchState = z.infer<typeof matchState>;
 
-/** AWARDED: the organizer set the score, in place of what was played. WALKOVER: the sport's score for a side that did not play. */
+/**
+ * AWARDED: the organizer set the score and replaced the played one. WALKOVER: the sport's score for a match that one side
+ * did not play.
+ */
 const how = z.enum(['PLAYED', 'AWARDED', 'WALKOVER']);
-/** NONE: nobody wins, both sides lose. */
+/** NONE: both sides lose. */
 const winner = z.enum(['HOME', 'AWAY', 'NONE']);
 
 const goal = z.object({
@@ -44,7 +47,7 @@ const goal = z.object({
   points: z.int(),
   /** Null in the shoot-out. */
   period: z.int().nullable(),
-  /** Of an own goal a player of the other side. */
+  /** The scorer. The scorer of an own goal is a player of the other side. */
   player: player.nullable(),
   assist: player.nullable(),
   clock: clock.nullable(),
@@ -64,12 +67,12 @@ const substitution = z.object({
   period: z.int().nullable(),
   clock: clock.nullable(),
 });
-/** A number on the shirt; null when not said. */
+/** `number` is the number on the shirt; null when it is not set. */
 const inSquad = z.object({ player, number: z.int().nullable() });
 const squad = z.object({ starters: z.array(inSquad), bench: z.array(inSquad) });
 export type Squad = z.infer<typeof squad>;
 
-/** What happened, by kind. */
+/** The details of an event, by kind. */
 export const matchEventDetail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('STATE'), state: matchState, reason: z.string().nullable() }),
   /** `period` is null for the shoot-out. */
@@ -77,16 +80,16 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
   goal,
   card,
   substitution,
-  /** `of`: the event that does not count any more; null in events of version 1. */
+  /** `of`: the voided event, which no longer counts; null in events of version 1. */
   z.object({
     kind: z.literal('VOID'),
     voids: z.int(),
     reason: z.string().nullable(),
     of: z.discriminatedUnion('kind', [goal, card, substitution]).nullable(),
   }),
-  /** Who plays for a side. It replaces the side's lineup before it. */
+  /** The lineup of a side. It replaces the side's previous lineup. */
   squad.extend({ kind: z.literal('LINEUP'), side: sideName }),
-  /** Another time, place or referee. A time that is an estimate will be said later. */
+  /** Another time, place or referee. If the time is an estimate, a later event has the final one. */
   z.object({
     kind: z.literal('PLAN'),
     kickoffAt: z.iso.datetime(),
@@ -94,7 +97,7 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
     venue: z.string().nullable(),
     refereeId: z.uuid().nullable(),
   }),
-  /** The score was set as a whole: entered without events, decided or corrected. Goals before it do not change it any more. */
+  /** The score was set as a whole: entered without events, decided or corrected. Earlier goals no longer change it. */
   z.object({
     kind: z.literal('RESULT'),
     how,
@@ -102,11 +105,11 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
     score: matchScore,
     reason: z.string().nullable(),
   }),
-  /** One side agrees with the result. */
+  /** One side confirmed the result. */
   z.object({ kind: z.literal('CONFIRMATION'), side: sideName }),
-  /** One side does not agree. What it says is not in the topic. */
+  /** One side protested. The topic does not contain its reason. */
   z.object({ kind: z.literal('PROTEST'), side: sideName }),
-  /** It will be played anew: what happened before counts nowhere, and the score is 0:0 again. */
+  /** The match will be replayed. Earlier events no longer count anywhere, and the score is 0:0 again. */
   z.object({ kind: z.literal('REPLAY'), reason: z.string().nullable() }),
 ]);
 export type MatchEventDetail = z.infer<typeof matchEventDetail>;
@@ -123,7 +126,7 @@ const facts = z.object({
   /** Whether the result counts in tables, brackets and ratings: it is CONFIRMED, a WALKOVER or decided. */
   counts: z.boolean(),
   how,
-  /** Null for a draw, and while nobody has won. A shoot-out has a winner; its kicks are not in the score. */
+  /** Null for a draw, and before a side has won. A shoot-out has a winner; its kicks are not in the score. */
   winner: winner.nullable(),
 });
 export type MatchFacts = z.infer<typeof facts>;
@@ -131,7 +134,7 @@ export type MatchFacts = z.infer<typeof facts>;
 const playerV1 = z.object({ name: z.string(), userId: z.uuid().nullable() }).nullable();
 const stateV1 = z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']);
 
-/** What version 1 recorded. It named persons, and rows of it still do. */
+/** The details in version 1. They contain names of persons, and rows of version 1 still do. */
 const detailV1 = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('STATE'), state: stateV1 }),
   z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
@@ -155,7 +158,7 @@ function upDetail(detail: z.infer<typeof detailV1>): MatchEventDetail {
   }
 }
 
-/** Who scored, or was shown a card, in a row of version 1. */
+/** The scorer, or the player who got a card, in a row of version 1. */
 export function playerOfV1(detail: unknown): { name: string; userId: string | null } | null {
   const read = detailV1.safeParse(detail).data;
   return read?.kind === 'GOAL' || read?.kind === 'CARD' ? read.player : null;
@@ -163,14 +166,14 @@ export function playerOfV1(detail: unknown): { name: string; userId: string | nu
 
 const recorded = z.object({ matchId: z.uuid(), eventId: z.uuid(), recordedAt: z.iso.datetime() });
 
-/** One record of a match, in the order of `seq`. A scheduled match is its first record: STATE, SCHEDULED, `seq` 1. */
+/** One record of a match, in the order of `seq`. The first record of every match is STATE, SCHEDULED with `seq` 1. */
 export const MatchEventRecorded = defineEvent({
   topic: Matches,
   type: 'MatchEventRecorded',
   version: 2,
   key: 'matchId',
   payload: recorded.extend({
-    /** The match after this event; null in events of version 1, of which `MatchSnapshot` tells. */
+    /** The match after this event; null in events of version 1. `MatchSnapshot` has it for them. */
     match: facts.nullable(),
     detail: matchEventDetail,
     /** After this event. */
@@ -185,12 +188,12 @@ export const MatchEventRecorded = defineEvent({
   },
 });
 
-/** What a player did in a match, without what was taken back. */
+/** The deeds of a player in a match, without voided events. */
 const deeds = z.object({
   player,
   side: sideName,
   goals: z.int(),
-  /** Of the goals. */
+  /** How many of the goals are penalties. */
   penalties: z.int(),
   points: z.int(),
   ownGoals: z.int(),
@@ -205,7 +208,7 @@ const snapshotV1 = facts
   .pick({ sport: true, homeTeamId: true, awayTeamId: true, kickoffAt: true })
   .extend({ matchId: z.uuid(), state: stateV1, period: z.int().nullable(), score: matchScore });
 
-/** A match as it is. What happened in it is in its events, which are kept for ever. */
+/** The current state of a match. Its events are kept for ever and contain its history. */
 export const MatchSnapshot = defineSnapshot({
   topic: Matches,
   type: 'MatchSnapshot',
@@ -213,11 +216,11 @@ export const MatchSnapshot = defineSnapshot({
   key: 'matchId',
   payload: facts.extend({
     matchId: z.uuid(),
-    /** The period that is played; null before the first one and in the shoot-out. */
+    /** The current period; null before the first one and in the shoot-out. */
     period: z.int().nullable(),
     score: matchScore,
     lineups: z.object({ home: squad.nullable(), away: squad.nullable() }),
-    /** Who came on as a substitute, as often as they did. */
+    /** The players who came on as substitutes, one entry for each time. */
     substitutes: z.array(z.object({ player, side: sideName })),
     players: z.array(deeds),
   }),

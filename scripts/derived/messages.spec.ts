@@ -12,10 +12,11 @@ const SECTION = 'Written by hand.\n<!-- generated: messages -->\nold\n<!-- end o
 
 describe('docs/events.md', () => {
   it("names each message's consumers, and how they handle it", () => {
-    const source = `class C { constructor(consumers: Consumers) {
+    const source = `export const LETTERS_AT_ONCE = 3;
+    class C { constructor(consumers: Consumers) {
       consumers.group('venues', prisma, [consume(VenueOpened, () => x), consume(VenueSnapshot, async () => consume(x))]);
       this.consumers.notice('cache', Venues, (id) => forget(id));
-      consumers.worker(Letters, 3, [work(Letter, send)]);
+      consumers.worker(Letters, LETTERS_AT_ONCE, [work(Letter, send)]);
     } }`;
     assert.deepEqual(consumersIn(source, 'venues'), [
       { subgraph: 'venues', how: 'group `venues`', message: 'VenueOpened' },

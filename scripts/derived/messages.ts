@@ -46,7 +46,8 @@ export function commentsIn(text: string): Map<string, string> {
 
 /**
  * The consumers that a subgraph's consumers.ts declares. The file is parsed, not executed.
- * @throws Error for a call of `group`, `notice` or `worker` whose arguments are not literals
+ * @throws Error for a call of `group`, `notice` or `worker` with arguments that are neither literals nor constants of
+ *   the file
  */
 export function consumersIn(text: string, subgraph: string): Consumer[] {
   const source = ts.createSourceFile('consumers.ts', text, ts.ScriptTarget.Latest, true);
@@ -55,7 +56,14 @@ export function consumersIn(text: string, subgraph: string): Consumer[] {
     new Error(
       `subgraphs/${subgraph}/consumers.ts:${source.getLineAndCharacterOfPosition(node.pos).line + 1}: write the names and the list out, docs/events.md is made from them`,
     );
-  const literal = (node: ts.Expression | undefined, call: ts.Node): string => {
+  const constants = new Map(
+    source.statements
+      .filter(ts.isVariableStatement)
+      .flatMap(({ declarationList }) => declarationList.declarations)
+      .map(({ name, initializer }) => [name.getText(), initializer] as const),
+  );
+  const literal = (argument: ts.Expression | undefined, call: ts.Node): string => {
+    const node = argument && ts.isIdentifier(argument) ? constants.get(argument.text) : argument;
     if (!node || !(ts.isStringLiteral(node) || ts.isNumericLiteral(node))) throw unread(call);
     return node.text;
   };

@@ -131,25 +131,13 @@ describe('the check', () => {
   let root = '';
   beforeEach(() => {
     root = mkdtempSync(path.join(tmpdir(), 'plain-english-'));
-    mkdirSync(path.join(root, 'done'));
-    mkdirSync(path.join(root, 'waiting'));
+    mkdirSync(path.join(root, 'code'));
     execFileSync('git', ['init', '--quiet', root]);
-    writeFileSync(path.join(root, 'done/a.ts'), '// Planned anew.\n');
-    writeFileSync(path.join(root, 'waiting/a.ts'), '// Planned anew.\n');
+    writeFileSync(path.join(root, 'code/a.ts'), '// Planned anew.\n');
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   it('names the place, the words and what to write', () => {
-    expect(checkPlainEnglish(root, ['waiting'])).toEqual([
-      'done/a.ts:1: anew: “Planned anew.”. Write: again, from scratch',
-    ]);
-  });
-
-  it('refuses a waiting folder that is plain', () => {
-    writeFileSync(path.join(root, 'done/a.ts'), '// Planned again.\n');
-    writeFileSync(path.join(root, 'waiting/a.ts'), '// Planned again.\n');
-    expect(checkPlainEnglish(root, ['waiting'])).toEqual([
-      'waiting is plain: take it out of NOT_YET in scripts/plain-english/check.ts',
-    ]);
+    expect(checkPlainEnglish(root)).toEqual(['code/a.ts:1: anew: “Planned anew.”. Write: again, from scratch']);
   });
 });

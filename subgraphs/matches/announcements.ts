@@ -4,7 +4,7 @@ import { MatchSnapshot } from '../../schema/messages/matches.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { MatchesService } from './matches.service.ts';
 
-/** Matches as they are, for subgraphs that are younger than a match. */
+/** Announces the current state of all matches, for subgraphs that are newer than a match. */
 @Injectable()
 export class MatchesAnnouncements {
   constructor(announcer: Announcer, prisma: PrismaClient, matches: MatchesService) {

@@ -4,20 +4,20 @@ import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import type { Match, Prisma } from './generated/prisma/client.ts';
 import type { Moved } from './record.ts';
 
-/** When nobody has protested, the result of a match counts. Its key is the match's id. */
+/** Confirms the result of a match when the time to protest ends without a protest. Its key is the match's id. */
 export const ConfirmResult = defineTimer({
   name: 'confirm-result',
   version: 1,
   payload: z.object({ matchId: z.uuid() }),
 });
 
-/** How long somebody may protest, unless a tournament says otherwise. */
+/** How long the sides may protest, unless the tournament sets another time. */
 const DEFAULT_HOURS = 48;
 const HOUR_MS = 3_600_000;
 
 /**
- * Begins the time to protest, anew if it runs: nobody has confirmed this result.
- * @returns what changes in the match, which is locked
+ * Starts the time to protest, or restarts it if it runs: no side has confirmed this result.
+ * @returns the changes for the match, which the caller has locked
  */
 export async function awaitConfirmation(
   tx: Prisma.TransactionClient,
@@ -31,7 +31,7 @@ export async function awaitConfirmation(
   return { confirmsAt: new Date(Date.now() + after), ...NOBODY };
 }
 
-/** Nobody waits for a confirmation any more. @returns what changes in the match, which is locked */
+/** Stops the time to protest. @returns the changes for the match, which the caller has locked */
 export async function endConfirmation(tx: Prisma.TransactionClient, timers: Timers, { id }: Match): Promise<Moved> {
   await timers.cancel(tx, ConfirmResult, id);
   return { confirmsAt: null };

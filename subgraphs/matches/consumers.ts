@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { consume } from '../../platform/messaging/consumers/declare.ts';
+import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import {
   MatchForfeited,
@@ -14,11 +15,19 @@ import {
   TournamentPublished,
   TournamentSnapshot,
 } from '../../schema/messages/tournaments.ts';
-import { PrismaClient } from './generated/prisma/client.ts';
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
+import { updateRatings } from './ratings.ts';
+import { updateStatistics } from './statistics.ts';
 import { TournamentMatchesService } from './tournament-matches.service.ts';
 
-/** Keeps the teams and tournaments that matches refer to, and carries out the plans of tournaments. */
+/** The consumer group of ratings and statistics. Its positions say how far they are. */
+export const RATINGS_GROUP = 'matches-ratings';
+
+/**
+ * Keeps the teams and tournaments that matches refer to, and carries out the plans of tournaments. Keeps ratings and
+ * statistics up to date.
+ */
 @Injectable()
 export class MatchesConsumers {
   constructor(
@@ -41,5 +50,18 @@ export class MatchesConsumers {
       consume(MatchUnplanned, (match, { tx, emit }) => tournaments.unplan(tx, emit, match)),
       consume(MatchForfeited, (match, { tx, emit }) => tournaments.forfeit(tx, emit, match)),
     ]);
+    // Ratings follow the log and are not part of the change of a match: nobody waits for them, and a correction may affect
+    // many later matches.
+    consumers.group(RATINGS_GROUP, prisma, [
+      consume(MatchEventRecorded, async ({ matchId, detail: { kind } }, { tx }) => {
+        if (kind === 'STATE' || kind === 'RESULT' || kind === 'PLAN') await rate(tx, matchId);
+      }),
+      consume(MatchSnapshot, ({ matchId }, { tx }) => rate(tx, matchId)),
+    ]);
   }
+}
+
+async function rate(tx: Prisma.TransactionClient, matchId: string): Promise<void> {
+  await updateStatistics(tx, matchId);
+  await updateRatings(tx, matchId);
 }

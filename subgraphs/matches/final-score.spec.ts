@@ -9,7 +9,7 @@ import { leader, setWinner, walkoverScore } from './score.ts';
 type Pair = readonly [home: number, away: number];
 const points = ([home, away]: Pair) => ({ home, away });
 
-/** Why the score is refused, and where; null when it is not. */
+/** Why the score is refused, and the field; null when it is accepted. */
 function fault(
   sport: Sport,
   score: Pair,

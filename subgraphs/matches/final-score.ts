@@ -39,11 +39,11 @@ function checkSets(profile: SportProfile, { home, away, periods }: MatchScore): 
   });
   const won = (side: 'HOME' | 'AWAY'): number => winners.filter((winner) => winner === side).length;
   if (won('HOME') !== home || won('AWAY') !== away) throw userError('SCORE_IS_NOT_ITS_PERIODS', 'periods');
-  // Nobody plays on when the match is won.
+  // The match ends as soon as a side has won it.
   if (winners.at(-1) !== leader({ home, away, periods: [], shootout: null })) throw userError('NOT_WON', 'periods');
 }
 
-/** A set ends as soon as somebody has enough points and is two ahead. */
+/** A set ends as soon as a side has enough points and leads by two. */
 function isWholeSet(profile: SportProfile, period: number, { home, away }: Points): boolean {
   const [most, least] = [Math.max(home, away), Math.min(home, away)];
   const to = period === profile.periods ? profile.sets?.decider : profile.sets?.to;

@@ -25,7 +25,7 @@ export const scheduleInput = z.object({
   refereeId: z.string().nullish(),
 });
 
-/** Of the calendar. */
+/** Cursors of `Query.matches`. */
 export const calendarCursors = cursorsOf(
   'Query.matches by kick-off, id',
   z.tuple([
@@ -59,7 +59,7 @@ const nested = { ...event, substitution: z.object({ side, player: person, replac
 const given = (...values: unknown[]): number => values.filter((value) => value != null).length;
 const EXACTLY_ONE = because(userError('NOT_EXACTLY_ONE', { fields: 'goal, card, period, substitution' }));
 
-/** `at` is where the event is in the input: below `event`, or beside it in the deprecated fields. */
+/** `at` is the path of the event in the input: below `event`, or next to it in the deprecated fields. */
 export const recordInput = z
   .object({
     matchId: z.string(),
@@ -92,12 +92,12 @@ export const voidInput = z.object({
 const reason = text(500).nullish();
 const whole = z.int().min(0).max(999);
 const points = z.object({ home: whole, away: whole });
-/** A score as a whole. More periods than any sport has are not read. */
+/** A complete score. The limit of periods is above the number of periods in any sport. */
 const score = points
   .extend({ periods: z.array(points).max(50).default([]), shootout: points.nullish() })
   .transform(({ shootout, ...rest }) => ({ ...rest, shootout: shootout ?? null }));
 
-/** Of mutations that move a match on. */
+/** The input of mutations that change the state of a match. */
 export const moveInput = z.object({ matchId: z.string(), reason });
 
 export const rescheduleInput = z.object({
@@ -134,7 +134,7 @@ const squadMember = person.extend({ number: z.int().min(0).max(999).nullish() })
 export const lineupInput = z.object({
   matchId: z.string(),
   side,
-  // More than any sport has are not read.
+  // The limit is above the number in any sport.
   starters: z.array(squadMember).min(1).max(50),
   bench: z.array(squadMember).max(50).default([]),
 });

@@ -7,7 +7,7 @@ import { QUESTIONS } from '../../platform/injection/tokens.ts';
 import { TeamExists } from '../../schema/questions/teams.ts';
 import { type KnownTeam, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
-/** What this subgraph knows of teams, by their events. */
+/** This subgraph's copy of teams, built from their events. */
 @Injectable()
 export class KnownTeamsService {
   constructor(
@@ -16,9 +16,9 @@ export class KnownTeamsService {
   ) {}
 
   /**
-   * The teams of these ids; those that do not exist are missing. A team may have been founded only just now: when the
-   * subgraph teams has it, its event is waited for.
-   * @throws NoAnswer when teams cannot be asked, or when the event does not come in time
+   * The teams with these ids. Teams that do not exist are missing. A team may be so new that its event has not arrived:
+   * if the subgraph teams has it, this method waits for the event.
+   * @throws NoAnswer when teams does not answer, or when the event does not arrive in time
    */
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, KnownTeam>> {
     const read = async (): Promise<Map<string, KnownTeam>> =>

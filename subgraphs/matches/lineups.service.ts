@@ -22,7 +22,7 @@ import { allow } from './transitions.ts';
 /** A side's lineup by `<matchId>:<side>`. */
 type Lineups = ReadonlyMap<string, Squad>;
 
-/** Who plays. */
+/** The lineups of matches. */
 @Injectable()
 export class LineupsService {
   /** By `<matchId>:<side>`. */
@@ -47,9 +47,9 @@ export class LineupsService {
   }
 
   /**
-   * Captains, coaches and owners of the team, as teams says now, and officials of the match may. The same lineup again
-   * changes nothing.
-   * @throws UserErrors; NoAnswer when teams cannot be asked
+   * Officials of the match may do this, and captains, coaches and owners of the team by their current roles in teams.
+   * The same lineup again changes nothing.
+   * @throws UserErrors; NoAnswer when teams does not answer
    */
   async set(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
@@ -65,7 +65,7 @@ export class LineupsService {
     checkSizes(known.sport, starters.length, bench.length);
     checkTwice(people);
     const accounts = people.filter(({ sheet }) => sheet.userId !== null);
-    // Before the match is locked: nobody else waits for the answers.
+    // Asked before the match is locked, so that no other transaction waits for the answers.
     const [roles, official, members] = await Promise.all([
       teamRoles(this.questions, viewer, known),
       isOfficial(this.prisma, viewer, known),

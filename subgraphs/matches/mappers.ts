@@ -5,8 +5,8 @@ import type { OnSheet, Sheet } from './players.service.ts';
 import type { Meetings, PlayerSums, TeamSums } from './statistics.service.ts';
 
 /**
- * What resolvers pass around for a type of the schema: rows of Prisma, and events as the topic carries them, so that
- * both sources are one.
+ * The values that resolvers use for the types of the schema: rows of Prisma, and events in the shape of the topic. So
+ * an event from the table and an event from the topic have the same type.
  */
 export type { Match, Player, RatingChange } from './generated/prisma/client.ts';
 export type MatchConnection = Counted<Match>;
@@ -21,7 +21,7 @@ export interface MatchEvent<D extends MatchEventDetail = MatchEventDetail> {
   readonly detail: D;
   /** After this event. */
   readonly score: MatchScore;
-  /** Whom an event of version 1 names; a newer one has the player's id in its detail. */
+  /** The person that an event of version 1 names. A newer event has the player's id in its detail. */
   readonly sheet?: Sheet | null | undefined;
 }
 
@@ -38,7 +38,7 @@ export type ResultConfirmed = MatchEvent<Detail<'CONFIRMATION'>>;
 export type ResultProtested = MatchEvent<Detail<'PROTEST'>>;
 export type ReplayOrdered = MatchEvent<Detail<'REPLAY'>>;
 export type Score = MatchScore;
-/** A row of players, or whom a row of version 1 names. */
+/** A row of players, or the person that a row of version 1 names. */
 export type MatchPlayer = Player | OnSheet;
 export type Lineup = Squad;
 export type SquadMember = Squad['starters'][number];

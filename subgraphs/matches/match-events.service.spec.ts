@@ -306,7 +306,7 @@ describe('a client id', () => {
     const both = await Promise.all([record(match, goal), record(match, goal)]);
     assert.equal(both[0].event.id, both[1].event.id);
     assert.equal((await recorded(match)).length, 4);
-    // Another match's events have ids of their own.
+    // Client ids of events are unique only within a match.
     assert.notEqual((await record(await played('FOOTBALL'), goal)).event.id, both[0].event.id);
   });
 
@@ -417,8 +417,8 @@ describe('taking an event back', () => {
                 : 'voids' in action
                   ? takeBack(match, action.voids)
                   : record(match, { period: {} });
-            // Refusals (nothing there to take back, no period left) leave nothing behind, which is what is looked at
-            // below.
+            // A refused mutation (no event to void, no period left) must change nothing. The assertions below check
+            // that.
             await work.catch((error: Error) => assert.equal(error.name, 'UserErrors'));
           }
           const events = await recorded(match);

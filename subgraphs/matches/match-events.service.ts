@@ -27,7 +27,7 @@ import { askedOf, check, isSame, type Named } from './rules.ts';
 import { scoreOf } from './score.ts';
 import { allow } from './transitions.ts';
 
-/** A match and what was put on record about it. */
+/** A match and its new event. */
 export interface Recorded {
   readonly match: Match;
   readonly event: MatchEvent;
@@ -50,8 +50,8 @@ export class MatchEventsService {
   ) {}
 
   /**
-   * Officials of the match may, while it is live. The same client id again gives the same event.
-   * @throws UserErrors; NoAnswer when whether a player's account exists cannot be found out now
+   * Officials of the match may do this while it is live. The same client id again returns the same event.
+   * @throws UserErrors; NoAnswer when the subgraph users does not answer whether a player's account exists
    */
   async record(viewer: Principal, input: unknown): Promise<Recorded> {
     const { userId } = requireUser(viewer);
@@ -59,7 +59,7 @@ export class MatchEventsService {
     const userIds = Object.fromEntries(
       accountsOf(asked).map(([field, id]) => [field, this.questions.ask(UserExists, id)]),
     );
-    // Before the match is locked: nobody else waits for the answer.
+    // Asked before the match is locked, so that no other transaction waits for the answer.
     const answers = await Promise.allSettled(Object.values(userIds));
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
@@ -89,8 +89,8 @@ export class MatchEventsService {
   }
 
   /**
-   * Goals, cards and substitutions, once. Officials of the match may, also after the final whistle until the result is
-   * confirmed. The same client id again gives the same event.
+   * Voids a goal, a card or a substitution, once. Officials of the match may do this until the result is confirmed, also
+   * after the final whistle. The same client id again returns the same event.
    * @throws UserErrors
    */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
@@ -113,7 +113,7 @@ export class MatchEventsService {
         clientEventId,
         score: scoreOf(profileOf(match.sport), [...counted.events, { seq: match.lastSeq + 1, detail }]),
       };
-      // Another result than the one that somebody may have confirmed. Without a time to protest none begins.
+      // The result differs from the one that a side may have confirmed. If no time to protest runs, none starts.
       const moves = match.confirmsAt === null ? {} : await awaitConfirmation(tx, this.timers, match);
       const { match: moved, events } = await append(tx, emit, match, userId, [entry], moves);
       return { match: moved, event: last(events) };
@@ -121,7 +121,7 @@ export class MatchEventsService {
   }
 
   /**
-   * Public. The same stretch of each match's events, in one statement: `seq` has no holes, so a stretch is a range.
+   * Public. The same range of each match's events, in one statement. `seq` has no gaps, so a page is a range of `seq`.
    * @throws BAD_USER_INPUT
    */
   async after(
@@ -139,10 +139,10 @@ export class MatchEventsService {
     return Map.groupBy(rows.map(toEvent), ({ matchId }) => matchId);
   }
 
-  /** Public. Which of these events, named `<matchId>:<seq>`, were taken back. */
+  /** Public. Returns which of these events, given as `<matchId>:<seq>`, were voided. */
   async voided(events: readonly string[]): Promise<Map<string, true>> {
     const named = events.map((event) => event.split(':'));
-    // More than was asked for where matches differ in what was taken back, but one range of one index per match.
+    // Matches with different `seq` return more rows than asked for, but each match needs one range of one index.
     const rows = await this.prisma.matchEvent.findMany({
       where: {
         matchId: { in: [...new Set(named.map(([matchId = '']) => matchId))] },
@@ -159,7 +159,7 @@ export class MatchEventsService {
     return new Map(rows.map((row) => [row.id, toEvent(row)]));
   }
 
-  /** Public. These events, named `<matchId>:<seq>`. */
+  /** Public. These events, given as `<matchId>:<seq>`. */
   async bySeqs(events: readonly string[]): Promise<Map<string, MatchEvent>> {
     const named = events.map((event) => event.split(':'));
     const rows = await this.prisma.matchEvent.findMany({
@@ -168,7 +168,7 @@ export class MatchEventsService {
     return new Map(rows.map((row) => [`${row.matchId}:${row.seq}`, toEvent(row)]));
   }
 
-  /** Public. Endless. @throws NOT_FOUND, BAD_USER_INPUT */
+  /** Public. The stream does not end by itself. @throws NOT_FOUND, BAD_USER_INPUT */
   async stream(matchGlobalId: string, afterSeq: number): Promise<AsyncIterableIterator<MatchEvent>> {
     const matchId = fromGlobalId('Match', matchGlobalId);
     const newestSeq = async (): Promise<number | null> =>
@@ -194,8 +194,8 @@ export class MatchEventsService {
   }
 
   /**
-   * The event of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for something
-   * else
+   * The event of an earlier request with this client id.
+   * @throws UserErrors CONFLICT when the earlier request had other content
    */
   async #repeated(
     tx: Prisma.TransactionClient,
@@ -210,7 +210,7 @@ export class MatchEventsService {
     return event;
   }
 
-  /** What a score is counted from, and what is taken back. @throws UserErrors unless `seq` is something that still counts */
+  /** The events that make the score, and the event to void. @throws UserErrors unless the event `seq` still counts */
   async #counted(tx: Prisma.TransactionClient, matchId: string, seq: number): Promise<Counted> {
     const rows = await tx.matchEvent.findMany({
       where: { matchId, OR: [{ seq }, { kind: { in: ['PERIOD', 'GOAL', 'VOID', 'RESULT', 'REPLAY'] } }] },
@@ -231,10 +231,10 @@ interface Counted {
   readonly of: Extract<MatchEventDetail, { kind: 'VOID' }>['of'];
 }
 
-/** Until the result is confirmed; then `correctResult` changes it. */
+/** Events can be voided until the result is confirmed. After that, only `correctResult` changes the result. */
 const VOIDABLE_IN: readonly MatchState[] = ['LIVE', 'BREAK', 'SUSPENDED', 'FINISHED'];
 
-/** Accounts that the input names, by their place in it. */
+/** The accounts in the input, by their path in it. */
 function accountsOf({ goal, card, substitution }: RecordInput): [path: string, globalId: string][] {
   const places = {
     'goal.player.userId': goal?.player?.userId,

@@ -16,10 +16,10 @@ import { lockAsOfficial, lockAsOrganizer } from './rights.ts';
 import { leader } from './score.ts';
 import { type Action, allow, TRANSITIONS } from './transitions.ts';
 
-/** Actions that lead to one state, and do nothing where that is so already. */
+/** Actions that lead to one state. They do nothing if the match already has it. */
 type Move = 'start' | 'pause' | 'resume' | 'suspend' | 'finish' | 'abandon' | 'postpone' | 'cancel';
 
-/** How a match goes through its states until it ends. What becomes of its result is the business of `results.service.ts`. */
+/** Moves a match through its states until it ends. `results.service.ts` decides its result. */
 @Injectable()
 export class MatchMovesService {
   constructor(
@@ -29,7 +29,10 @@ export class MatchMovesService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Kick-off begins the first period, too. Officials of the match may, as for what follows. @throws UserErrors */
+  /**
+   * Kick-off also starts the first period. Officials of the match may do this and the actions below, up to `finish`.
+   * @throws UserErrors
+   */
   start(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('start', viewer, input, { also: [{ detail: { kind: 'PERIOD', period: 1 } }] });
   }
@@ -54,7 +57,7 @@ export class MatchMovesService {
     return this.#move('abandon', viewer, input);
   }
 
-  /** From now on the result can be confirmed and contested. @throws UserErrors */
+  /** From now on the sides can confirm the result or protest against it. @throws UserErrors */
   finish(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('finish', viewer, input, {
       check(match) {
@@ -64,12 +67,12 @@ export class MatchMovesService {
     });
   }
 
-  /** Organizers of the match may, as for what follows. @throws UserErrors */
+  /** Organizers of the match may do this and the actions below. @throws UserErrors */
   postpone(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('postpone', viewer, input);
   }
 
-  /** @throws UserErrors; a tournament cancels its matches itself */
+  /** @throws UserErrors, also for a match of a tournament: only the tournament cancels it */
   cancel(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('cancel', viewer, input, {
       check({ tournamentId }) {
@@ -80,15 +83,15 @@ export class MatchMovesService {
   }
 
   /**
-   * An abandoned match begins anew. The same plan again changes nothing.
-   * @throws UserErrors; NoAnswer when whether the referee exists cannot be found out now
+   * An abandoned match starts from the beginning. The same plan again changes nothing.
+   * @throws UserErrors; NoAnswer when the subgraph users does not answer whether the referee exists
    */
   async reschedule(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, kickoffAt, venue, refereeId } = parseInput(rescheduleInput, input);
     const referee = refereeId == null ? null : fromGlobalId('User', refereeId);
     if (refereeId != null && !referee) throw userError('USER_NOT_FOUND', 'refereeId');
-    // Before the match is locked: nobody else waits for the answer.
+    // Asked before the match is locked, so that no other transaction waits for the answer.
     const [exists] = await Promise.allSettled([refereeId == null || this.questions.ask(UserExists, refereeId)]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOrganizer(tx, viewer, matchId);
@@ -139,11 +142,11 @@ const LOCKS = { OFFICIAL: lockAsOfficial, ORGANIZER: lockAsOrganizer } satisfies
   Record<(typeof TRANSITIONS)[Action]['by'], unknown>
 >;
 
-/** When, where and by whom recorded. */
+/** The time, the place and the referee. */
 export type Plan = Pick<Match, 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'>;
 
 /**
- * Events and columns that a plan changes in a match that may be rescheduled; nothing if it is so already.
+ * The events and columns for a new plan of a match that may be rescheduled. Empty if the match has this plan already.
  * @param returns whether a match that is POSTPONED or ABANDONED is SCHEDULED again
  */
 export function replanned(

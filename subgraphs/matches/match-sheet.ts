@@ -1,9 +1,9 @@
 import type { Deeds, MatchEventDetail, Squad } from '../../schema/messages/matches.ts';
 
-/** Who played in a match, and what they did, without what was taken back. */
+/** The lineups, substitutes and deeds of players in a match, without voided events. */
 export interface MatchSheet {
   readonly lineups: { readonly home: Squad | null; readonly away: Squad | null };
-  /** Who came on, as often as they did. */
+  /** The players who came on, one entry for each time. */
   readonly substitutes: readonly { readonly player: string; readonly side: Deeds['side'] }[];
   /** In the order of their first deed. */
   readonly players: readonly Deeds[];
@@ -11,7 +11,7 @@ export interface MatchSheet {
 
 export const EMPTY_SHEET: MatchSheet = { lineups: { home: null, away: null }, substitutes: [], players: [] };
 
-/** As a snapshot carries it. */
+/** The sheet in the shape of the snapshot. */
 export const told = ({ lineups, substitutes, players }: MatchSheet) => ({
   lineups,
   substitutes: [...substitutes],
@@ -64,7 +64,7 @@ function count(sheet: MatchSheet, deed: Deed, by: 1 | -1): MatchSheet {
     return { ...sheet, substitutes };
   }
   if (deed.kind === 'CARD') return add(sheet, deed.player, deed.side, { [CARDS[deed.card]]: by });
-  // Kicks of a shoot-out are no goals: nobody's statistics count them.
+  // Kicks of a shoot-out are not goals: statistics do not count them.
   if (deed.period === null) return sheet;
   if (deed.goal === 'OWN_GOAL')
     return add(sheet, deed.player, deed.side === 'HOME' ? 'AWAY' : 'HOME', { ownGoals: by });

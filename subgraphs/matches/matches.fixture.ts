@@ -22,7 +22,6 @@ import { LineupsService } from './lineups.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
-import { RatingsConsumer } from './rating-consumer.ts';
 import { RatingsService } from './ratings.service.ts';
 import { ResultsService } from './results.service.ts';
 import { MatchesTimers } from './timers.ts';
@@ -56,14 +55,14 @@ export async function openMatches() {
   const { consumers, deliver } = testConsumers('matches', undefined, outbox);
 
   /**
-   * What the other subgraphs have: teams by UUID, everybody but `missing`. `late`: teams has them, their events do not
-   * come.
+   * The data of the other subgraphs: teams by UUID, and every user except `missing`. `late`: ids of teams that exist, but
+   * whose events do not arrive.
    */
   const elsewhere = {
     teams: new Map<string, { sport: string; name: string }>(),
     missing: new Set<string>(),
     late: new Set<string>(),
-    /** What somebody is in a team: by `<team>:<user>`, as UUIDs. */
+    /** The role of a user in a team, by `<team>:<user>`, as UUIDs. */
     roles: new Map<string, 'OWNER' | 'CAPTAIN' | 'COACH' | 'PLAYER'>(),
     asked: [] as string[],
     away: false,
@@ -91,12 +90,12 @@ export async function openMatches() {
     const known = ids
       .map((id) => fromGlobalId('Team', String(id)) ?? '')
       .map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
-    // The event comes while it is waited for.
+    // The event arrives while the service waits for it.
     for (const { id, isThere } of known) if (isThere && !elsewhere.late.has(id)) await deliver(teamCreated(id));
     return known.map(({ isThere }) => isThere);
   });
   const knownTeams = new KnownTeamsService(prisma, questions);
-  /** What the clock of timers says; null: what the database says. */
+  /** The time by the clock of timers; null: the time of the database. */
   const clock = { now: Date.now() };
   const timers = new Timers({ url: database.url, outbox, clock: () => clock.now });
   const matches = new MatchesService(prisma, outbox, knownTeams, questions);
@@ -106,13 +105,12 @@ export async function openMatches() {
   const ratings = new RatingsService(prisma);
   const lineups = new LineupsService(prisma, outbox, questions);
   new MatchesConsumers(consumers, prisma, knownTeams, new TournamentMatchesService(timers));
-  new RatingsConsumer(consumers, prisma);
   await consumers.onApplicationBootstrap();
   const runner = new MatchesTimers(timers, prisma, results).runner();
   const organizer = person('organizer');
   const referee = person('referee');
 
-  /** The outbox' rows as they will stand in the log. */
+  /** The rows of the outbox in the shape that they will have in the log. */
   const told = async (): Promise<LoggedEvent[]> =>
     (await prisma.outboxMessage.findMany({ orderBy: { id: 'asc' } })).map(({ id, occurredAt, requestId, ...row }) => ({
       ...row,
@@ -142,7 +140,7 @@ export async function openMatches() {
     knownTeams,
     teamCreated,
     deliver,
-    /** A team that the subgraph teams has; its event comes when it is waited for. */
+    /** A team that the subgraph teams has. Its event arrives when the service waits for it. */
     team(sport = 'FOOTBALL', name = 'Foxes'): string {
       const id = randomUUID();
       elsewhere.teams.set(id, { sport, name });
@@ -169,13 +167,13 @@ export async function openMatches() {
     async finished(input: Scheduling = {}): Promise<Match> {
       return moves.finish(organizer, { matchId: matchId(await this.kickedOff(input)) });
     },
-    /** Somebody who is that in a side's team now. */
+    /** A user who has this role in a side's team now. */
     member(match: Match, side: 'HOME' | 'AWAY', role: 'OWNER' | 'CAPTAIN' | 'COACH' | 'PLAYER' = 'CAPTAIN') {
       const somebody = person();
       elsewhere.roles.set(`${side === 'HOME' ? match.homeTeamId : match.awayTeamId}:${somebody.userId}`, role);
       return somebody;
     },
-    /** So many hours pass, and timers that are due fire. */
+    /** Moves the clock by this many hours and fires the timers that are due. */
     async pass(hours: number): Promise<void> {
       clock.now += hours * 3_600_000;
       await runner.fireDue();

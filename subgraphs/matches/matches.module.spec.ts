@@ -204,7 +204,7 @@ describe('a match, asked for', () => {
         Array(size).fill(6),
       );
     }
-    // The page, its events, the events' matches, what was taken back.
+    // The page, its events, the matches of the events, the voided events.
     assert.deepEqual(counts, [6, 6]);
   });
 

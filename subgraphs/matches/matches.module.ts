@@ -10,7 +10,6 @@ import { MatchMovesService } from './match-moves.service.ts';
 import { MatchesService } from './matches.service.ts';
 import { PlayersService } from './players.service.ts';
 import { ProtestsService } from './protests.service.ts';
-import { RatingsConsumer } from './rating-consumer.ts';
 import { RatingsService } from './ratings.service.ts';
 import {
   MatchProtestResolver,
@@ -62,7 +61,6 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     TournamentMatchesService,
     RatingsService,
     StatisticsService,
-    RatingsConsumer,
     MatchesConsumers,
     QueryResolver,
     MutationResolver,

@@ -23,7 +23,7 @@ import { playedIn } from './played.ts';
 import { append, factsOf } from './record.ts';
 import { BEFORE } from './score.ts';
 
-/** What an organizer says of a match. */
+/** The facts of a match that its organizer sets. */
 type Facts = Pick<Match, (typeof FACTS)[number]>;
 const FACTS = [
   'organizerId',
@@ -80,8 +80,8 @@ export class MatchesService {
   }
 
   /**
-   * Organizers and administrators may. The same client id again gives the same match.
-   * @throws UserErrors; NoAnswer when whether a team or the referee exists cannot be found out now
+   * Organizers and administrators may do this. The same client id again returns the same match.
+   * @throws UserErrors; NoAnswer when a subgraph does not answer whether a team or the referee exists
    */
   async schedule(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
@@ -102,7 +102,7 @@ export class MatchesService {
     );
   }
 
-  /** Matches as they are, for their announcement. */
+  /** The current matches, for their announcement. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof MatchSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -122,7 +122,7 @@ export class MatchesService {
     }));
   }
 
-  /** What the match is, as its organizer describes it. */
+  /** The facts of the match that the organizer's input describes. */
   #facts(organizerId: string, input: unknown): Facts {
     const { homeTeamId, awayTeamId, refereeId, ...asked } = parseInput(scheduleInput, input);
     const id = (type: string, globalId: string, field: string): string => {
@@ -148,7 +148,10 @@ export class MatchesService {
     };
   }
 
-  /** Teams of this sport, and a referee with an account. @throws UserErrors with all that is wrong; NoAnswer */
+  /**
+   * Checks that the teams play this sport and that the referee has an account.
+   * @throws UserErrors with all faults; NoAnswer
+   */
   async #checkParties({ sport, homeTeamId, awayTeamId, refereeId }: Facts): Promise<void> {
     const [teams, hasReferee] = await Promise.all([
       this.teams.byIds([homeTeamId, awayTeamId]),
@@ -169,8 +172,8 @@ export class MatchesService {
   }
 
   /**
-   * The match of an earlier request with this client id. @throws UserErrors CONFLICT when that one asked for another
-   * match
+   * The match of an earlier request with this client id.
+   * @throws UserErrors CONFLICT when the earlier request had other content
    */
   async #scheduled(facts: Facts): Promise<Match | null> {
     const { organizerId, clientId } = facts;
@@ -181,7 +184,7 @@ export class MatchesService {
   }
 }
 
-/** What is after a row, or before it, in the order of (kickoffAt, id). The first condition is for the index. */
+/** The rows after or before a row, in the order of (kickoffAt, id). The first condition makes the index usable. */
 function beyond(way: 'gt' | 'lt', [kickoffAt, id]: readonly [Date, string]): Prisma.MatchWhereInput {
   return { kickoffAt: { [`${way}e`]: kickoffAt }, OR: [{ kickoffAt: { [way]: kickoffAt } }, { id: { [way]: id } }] };
 }

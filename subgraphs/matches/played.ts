@@ -6,8 +6,8 @@ import { identify, keyOf, type OnSheet } from './players.service.ts';
 import { toEvent } from './record.ts';
 
 /**
- * What is on record about who played in these matches. Those whom rows of version 1 name become players, if they are
- * none yet: a process of that version may have written them a moment ago.
+ * The recorded players of these matches. A person that a row of version 1 names becomes a player, unless the player
+ * exists: a process of that version may have written the row a moment ago.
  */
 export async function playedIn(
   tx: Prisma.TransactionClient,
@@ -38,7 +38,7 @@ export async function playedIn(
   return sheets;
 }
 
-/** Whom a row of version 1 names, in their own team; null for all others. */
+/** The person that a row of version 1 names, with the person's own team; null for all other rows. */
 export function onSheet(match: Match | null | undefined, { sheet, detail }: MatchEvent): OnSheet | null {
   if (!match || !sheet || (detail.kind !== 'GOAL' && detail.kind !== 'CARD')) return null;
   const isHome = (detail.side === 'HOME') === !(detail.kind === 'GOAL' && detail.goal === 'OWN_GOAL');

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Player, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
-/** Somebody as a team sheet names them. */
+/** A person as the team sheet names them. */
 export interface Sheet {
   readonly name: string;
   readonly userId: string | null;
@@ -24,7 +24,7 @@ export class PlayersService {
     return keyed(await this.prisma.player.findMany({ where: { id: { in: [...ids] } } }));
   }
 
-  /** Public. Those whom rows of version 1 name. */
+  /** Public. The persons that rows of version 1 name. */
   async bySheets(keys: readonly string[]): Promise<Map<string, Player>> {
     const players = await this.prisma.player.findMany({
       where: { OR: keys.map((key) => whereOf(JSON.parse(key) as OnSheet)) },
@@ -33,7 +33,7 @@ export class PlayersService {
   }
 }
 
-/** What there is one player for: the account in the team, or the name of somebody without one. */
+/** The identity of a player: the account in the team, or the name of a person without an account. */
 export const keyOf = ({ teamId, userId, name }: OnSheet): string =>
   JSON.stringify(userId === null ? { teamId, userId, name } : { teamId, userId });
 
@@ -41,14 +41,14 @@ const whereOf = ({ teamId, userId, name }: OnSheet): Prisma.PlayerWhereInput =>
   userId === null ? { teamId, userId: null, name } : { teamId, userId };
 
 /**
- * The players that these are; who is new becomes one, and who has an account gets the newest name.
+ * Finds the players of these people. Creates new players, and gives a player with an account the newest name.
  * @returns ids by {@link keyOf}
  */
 export async function identify(
   tx: Prisma.TransactionClient,
   people: readonly OnSheet[],
 ): Promise<ReadonlyMap<string, string>> {
-  // In one order for all transactions: two that name the same people do not wait for each other in a circle.
+  // All transactions use the same order. Otherwise two that name the same people could deadlock.
   const sheets = [...new Map(people.map((one) => [keyOf(one), one]))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, one]) => one);
@@ -56,7 +56,7 @@ export async function identify(
   const where = { OR: sheets.map(whereOf) };
   const there = new Map((await tx.player.findMany({ where })).map((player) => [keyOf(player), player]));
   const isNew = sheets.filter((sheet) => !there.has(keyOf(sheet)));
-  // Somebody else may name them at the same time.
+  // Another transaction may create them at the same time.
   if (isNew.length > 0) {
     await tx.player.createMany({
       data: isNew.map(({ teamId, userId, name }) => ({ teamId, userId, name })),

@@ -7,7 +7,7 @@ import { PrismaClient, type Protest } from './generated/prisma/client.ts';
 import type { MatchProtest } from './mappers.ts';
 import { isOrganizer, teamRoles } from './rights.ts';
 
-/** What is said against results. */
+/** Protests against results. */
 @Injectable()
 export class ProtestsService {
   readonly ofMatch = batched((matchIds) => this.newest(matchIds));
@@ -17,7 +17,7 @@ export class ProtestsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Public, but for its reason. The newest protest of each match. */
+  /** The newest protest of each match. Public, except its reason. */
   async newest(matchIds: readonly string[]): Promise<Map<string, Protest>> {
     const protests = await this.prisma.protest.findMany({
       where: { matchId: { in: [...matchIds] } },
@@ -27,7 +27,10 @@ export class ProtestsService {
     return new Map(protests.map((protest) => [protest.matchId, protest]));
   }
 
-  /** For those whom it concerns; null for everybody else. @throws NoAnswer when teams cannot be asked */
+  /**
+   * For organizers of the match and for captains and owners of its teams; null for everybody else.
+   * @throws NoAnswer when teams does not answer
+   */
   async reason(viewer: Principal, { match, reason, madeBy }: MatchProtest): Promise<string | null> {
     const userId = viewerOf(viewer);
     if (userId === undefined) return null;

@@ -2,7 +2,7 @@ import { rate, rating } from 'openskill';
 import type { MatchFacts } from '../../schema/messages/matches.ts';
 import type { MatchSheet } from './match-sheet.ts';
 
-/** Strength and its uncertainty, as openskill has them. */
+/** Strength and its uncertainty, in the terms of openskill. */
 export interface Rating {
   readonly mu: number;
   readonly sigma: number;

@@ -14,7 +14,7 @@ afterAll(() => m.close());
 const of = (match: Match, more: object = {}) => ({ matchId: matchId(match), ...more });
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1 + day));
 let handled = 0;
-/** What the event log does: everything told since the last time is handled. */
+/** Does the work of the event log: delivers all events since the last call. */
 async function settle(): Promise<void> {
   const told = await m.told();
   for (const event of told.slice(handled)) if (event.topic === Matches.name) await m.deliver(event);
@@ -35,7 +35,7 @@ const live = async () =>
   );
 const round = (value: number | undefined) => value?.toFixed(4);
 
-/** All ratings by the pure function, over what is confirmed, in order. */
+/** All ratings by the pure function, over the confirmed matches, in order. */
 async function expected(): Promise<Map<string, Rating>> {
   const rows = await m.prisma.ratedMatch.findMany();
   const all = rows
@@ -46,7 +46,7 @@ async function expected(): Promise<Map<string, Rating>> {
   return now;
 }
 
-/** Reads what was told from the beginning, as the command does. */
+/** Reads all events from the beginning, as the command does. */
 async function rebuild(): Promise<Readonly<Record<string, number>>> {
   const run = await projection.open(m.url);
   try {
@@ -152,7 +152,7 @@ describe('ratings', () => {
           await settle();
           if (next === 'correct')
             await m.results.correct(m.organizer, of(match, { score: { home: 9, away: 0 }, reason: 'a slip' }));
-          // As the plan of a tournament does it.
+          // In the same way as the plan of a tournament.
           if (next === 'annul') {
             await m.prisma.match.update({ where: { id: match.id }, data: { state: 'FINISHED' } });
             await m.results.protest(m.member(match, 'HOME'), of(match, { reason: 'x' }));

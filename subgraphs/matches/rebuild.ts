@@ -10,7 +10,7 @@ import {
 } from '../../schema/messages/matches.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { advanceSheet, EMPTY_SHEET, type MatchSheet } from './match-sheet.ts';
-import { RATINGS_GROUP } from './rating-consumer.ts';
+import { RATINGS_GROUP } from './consumers.ts';
 import { inOrder, ratedMatch, type RatedMatch, type Rating, ratingsAfter } from './rating.ts';
 import { changesOf, updateRatings } from './ratings.ts';
 import { statisticsOf, updateStatistics } from './statistics.ts';
@@ -36,7 +36,7 @@ type Rows = readonly (readonly [table: string, rows: readonly object[]])[];
 interface Target {
   readonly describe: string;
   readonly tables: readonly string[];
-  /** Of the advisory lock that live updates share. */
+  /** The name of the advisory lock that live updates share. */
   readonly lock: string;
   /** The rows of all matches, in batches. */
   rows(matches: ReadonlyMap<string, Known>): Iterable<Rows>;
@@ -71,7 +71,7 @@ export const ratings = projectionOf({
   update: updateRatings,
 });
 
-/** Results of teams, and what players did. */
+/** Results of teams, and deeds of players. */
 export const statistics = projectionOf({
   describe: 'statistics of teams and players',
   tables: ['team_results', 'player_results'],
@@ -140,7 +140,7 @@ class MatchesRebuild implements Rebuild {
     await this.#prisma.$disconnect();
   }
 
-  /** Fills empty tables beside those that are in use. @returns how many rows */
+  /** Fills new tables; the tables in use do not change. @returns the number of rows */
   async #fill(): Promise<number> {
     for (const table of this.#target.tables) {
       await this.#prisma.$executeRawUnsafe(`DROP TABLE IF EXISTS matches.${table}_new`);
@@ -172,7 +172,7 @@ class MatchesRebuild implements Rebuild {
   /**
    * Exchanges the rows in one transaction: readers see all old rows or all new ones, and live updates wait. Matches of
    * which the live projection has handled events that this rebuild has not read are updated in it.
-   * @returns how many matches that were
+   * @returns the number of these matches
    */
   async #swap(): Promise<number> {
     const { tables, lock, update } = this.#target;

@@ -12,28 +12,28 @@ import type { MatchEvent } from './mappers.ts';
 import { userError } from './reasons.ts';
 import { type Progress, advance, resultCounts, winnerOf } from './score.ts';
 
-/** A bound, far above what a match can have: taking an event back counts all of them anew. */
+/** A bound, far above the events of any real match. Voiding an event counts all events of the match again. */
 const MAX_EVENTS = 5000;
 
-/** What is to be put on record. `score` is given where it does not follow from the last one. */
+/** An event to record. `score` is set when it does not follow from the previous score. */
 export interface Entry {
   readonly detail: MatchEventDetail;
   readonly clientEventId?: string;
   readonly score?: MatchScore;
 }
 
-/** What is recorded also when a match is full: it can still be ended and decided. */
+/** Kinds that are recorded even when a match has the maximum of events: it can still be ended and decided. */
 const ALWAYS: readonly MatchEventDetail['kind'][] = ['STATE', 'RESULT', 'CONFIRMATION', 'PROTEST', 'REPLAY'];
 
-/** Columns of a match that do not follow from what is on record. */
+/** Columns of a match that do not follow from its recorded events. */
 export type Moved = Pick<
   Prisma.MatchUncheckedUpdateInput,
   'confirmsAt' | 'homeConfirmedBy' | 'awayConfirmedBy' | 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'
 >;
 
 /**
- * Puts entries on record, moves the match on and tells what is new; the match is locked, or new in this transaction.
- * @returns the match as it is now, and its new events
+ * Records the entries, updates the match and emits the new events. The match is locked, or new in this transaction.
+ * @returns the updated match and its new events
  */
 export async function append(
   tx: Prisma.TransactionClient,
@@ -45,7 +45,7 @@ export async function append(
 ): Promise<{ match: Match; events: MatchEvent[] }> {
   const fits = entries.every(({ detail }) => ALWAYS.includes(detail.kind));
   if (!fits && match.lastSeq + entries.length > MAX_EVENTS) throw userError('TOO_MANY_EVENTS', { max: MAX_EVENTS });
-  // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
+  // Not the database's now(): that is the start of the transaction, which may be before the event that held the lock.
   const recordedAt = new Date();
   let progress = progressOf(match);
   const steps: Progress[] = [];
@@ -70,7 +70,7 @@ export async function append(
     where: { id: match.id },
     data: { ...progress, ...moved, lastSeq: match.lastSeq + rows.length },
   });
-  // Who plays then is said anew.
+  // The sides set new lineups for the replay.
   if (entries.some(({ detail }) => detail.kind === 'REPLAY'))
     await tx.squadMember.deleteMany({ where: { matchId: match.id } });
   const stored = await tx.matchEvent.createManyAndReturn({ data: rows });
@@ -84,7 +84,7 @@ export function progressOf({ state, period, shootout, score, how, nobodyWins }: 
   return { state, period, shootout, score: score as MatchScore, how: how as Progress['how'], nobodyWins };
 }
 
-/** What the topic says of a match. */
+/** The facts of a match in the shape of the topic. */
 export function factsOf(match: Match, progress: Progress = progressOf(match)): MatchFacts {
   const { sport, homeTeamId, awayTeamId, tournamentId, kickoffAt } = match;
   return {
@@ -100,7 +100,7 @@ export function factsOf(match: Match, progress: Progress = progressOf(match)): M
   };
 }
 
-/** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
+/** The event of a row, in this version's shape. @throws NewerVersion when a newer program wrote it */
 export function toEvent({
   id,
   matchId,
@@ -115,7 +115,7 @@ export function toEvent({
     const sheet = version === 1 ? playerOfV1(detail) : undefined;
     return { ...eventOf(seq, MatchEventRecorded.read(version, payload, `match_events ${id}`)), sheet };
   }
-  // This service alone writes both columns, through the types that they are read as.
+  // Only this service writes both columns, with the same types.
   return { id, matchId, seq, recordedAt, detail: detail as MatchEventDetail, score: score as MatchScore };
 }
 
@@ -124,13 +124,13 @@ const eventOf = (
   { eventId: id, matchId, recordedAt, detail, score }: ReturnType<typeof MatchEventRecorded.read>,
 ): MatchEvent => ({ id, matchId, seq, recordedAt: new Date(recordedAt), detail, score });
 
-/** The event as the topic carries it. */
+/** The event in the shape of the topic. */
 export function told({ id: eventId, matchId, seq, recordedAt, detail, score }: MatchEvent, match: MatchFacts) {
   const occurredAt = recordedAt.toISOString();
   return { seq, eventId, occurredAt, payload: { matchId, eventId, recordedAt: occurredAt, match, detail, score } };
 }
 
-/** The other way: null for what is read from the table, an older version too, whose row names persons. */
+/** The event of a message. Null for an older version, whose row in the table names persons, and for other types. */
 export function received({
   type,
   version,

@@ -24,7 +24,7 @@ const kinds = async (match: Match) =>
   );
 const played = async (home: number, away: number): Promise<Match> =>
   m.results.recordFinalScore(m.referee, of(await m.schedule(), { score: { home, away } }));
-/** How many of these were done, and which user errors the others got. */
+/** The number of successful calls, and the user errors of the others. */
 async function outcomes(...work: Promise<unknown>[]): Promise<{ done: number; codes: string[] }> {
   const all = await Promise.allSettled(work);
   return {
@@ -118,7 +118,7 @@ describe('the time to protest', () => {
   it('stops while a protest is open, and never begins for a match that ended before there was one', async () => {
     const [contested, old] = [await played(1, 0), await m.schedule()];
     await m.results.protest(m.member(contested, 'AWAY'), of(contested, { reason: 'offside' }));
-    // As the version before left it.
+    // A row that the previous version wrote.
     await m.prisma.match.update({ where: { id: old.id }, data: { state: 'FINISHED' } });
     await m.pass(500);
     assert.deepEqual([(await m.now(contested)).state, (await m.now(old)).state], ['FINISHED', 'FINISHED']);

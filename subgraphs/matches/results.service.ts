@@ -22,7 +22,7 @@ import { allow, mayFrom } from './transitions.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** How a match gets a result that counts. */
+/** Gives a match a result that counts. */
 @Injectable()
 export class ResultsService {
   constructor(
@@ -32,7 +32,7 @@ export class ResultsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Officials of the match may; the same score again changes nothing. @throws UserErrors */
+  /** Officials of the match may do this. The same score again changes nothing. @throws UserErrors */
   async recordFinalScore(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, score } = parseInput(finalScoreInput, input);
@@ -52,9 +52,9 @@ export class ResultsService {
   }
 
   /**
-   * Captains and owners of the teams, as teams says now, for their side; organizers alone. What is confirmed already
-   * stays.
-   * @throws UserErrors; NoAnswer when teams cannot be asked
+   * Captains and owners of the teams, by their current roles in teams, confirm for their side. An organizer confirms
+   * alone. A confirmed result stays.
+   * @throws UserErrors; NoAnswer when teams does not answer
    */
   async confirm(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
@@ -83,9 +83,9 @@ export class ResultsService {
   }
 
   /**
-   * Captains and owners of the teams, as teams says now. No side that has confirmed the result. Until the protest is
-   * decided no time runs.
-   * @throws UserErrors; NoAnswer when teams cannot be asked
+   * Captains and owners of the teams may do this, by their current roles in teams, unless their side has confirmed the
+   * result. No time to protest runs until the protest is decided.
+   * @throws UserErrors; NoAnswer when teams does not answer
    */
   async protest(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
@@ -106,7 +106,7 @@ export class ResultsService {
     });
   }
 
-  /** Organizers of the match may. @throws UserErrors */
+  /** Organizers of the match may do this. @throws UserErrors */
   async decide(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, answer: said, decision } = parseInput(decideInput, input);
@@ -132,7 +132,7 @@ export class ResultsService {
     });
   }
 
-  /** Organizers of the match may. The old score stays in the events. @throws UserErrors */
+  /** Organizers of the match may do this. The old score stays in the events. @throws UserErrors */
   async correct(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, score, reason } = parseInput(correctInput, input);
@@ -142,14 +142,14 @@ export class ResultsService {
       const { how, nobodyWins, score: before } = progressOf(match);
       if (match.state === 'CONFIRMED' && !nobodyWins && isDeepStrictEqual(before, score)) return match;
       below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner));
-      // A slip of the pen is corrected: the match was still played as it was.
+      // The correction of a typing error: the match is still PLAYED.
       const entries = [result(how === 'WALKOVER' ? 'AWARDED' : how, score, leader(score), reason)];
       if (match.state !== 'CONFIRMED') entries.push(state('CONFIRMED', reason));
       return (await append(tx, emit, match, userId, entries)).match;
     });
   }
 
-  /** Organizers of the match may. The same again changes nothing. @throws UserErrors */
+  /** Organizers of the match may do this. The same walkover again changes nothing. @throws UserErrors */
   async awardWalkover(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, winner, reason } = parseInput(walkoverInput, input);
@@ -161,7 +161,7 @@ export class ResultsService {
     });
   }
 
-  /** The time to protest is over. Does nothing to a match whose result is not provisional any more, or contested. */
+  /** Handles the end of the time to protest. Does nothing if the result is no longer provisional, or if a protest is open. */
   async timeOut(tx: Tx, emit: Emit, matchId: string): Promise<void> {
     if ((await tx.match.count({ where: { id: matchId } })) === 0) return;
     const match = await lockMatch(tx, matchId);
@@ -182,7 +182,7 @@ export class ResultsService {
     return (await append(tx, emit, match, recordedBy, entries, moved)).match;
   }
 
-  /** What the viewer leads now. @throws UserErrors NOT_FOUND; NoAnswer unless the viewer organizes the match */
+  /** The sides that the viewer leads now. @throws UserErrors NOT_FOUND; NoAnswer unless the viewer organizes the match */
   async #leads(viewer: Principal, matchId: string): Promise<{ sides: SideName[]; isOrganizer: boolean }> {
     const id = fromGlobalId('Match', matchId);
     const match = id && (await this.prisma.match.findUnique({ where: { id } }));

@@ -8,7 +8,7 @@ import { userError } from './reasons.ts';
 export type SideName = 'HOME' | 'AWAY';
 type Db = Pick<Prisma.TransactionClient, 'knownTournament'>;
 
-/** Whether the viewer organizes the match: by itself, by its tournament, or as an administrator. */
+/** Whether the viewer organizes the match: as its organizer, as an organizer of its tournament, or as an administrator. */
 export async function isOrganizer(db: Db, viewer: Principal, match: Match): Promise<boolean> {
   if (hasRole(viewer, 'admin') || viewer.userId === match.organizerId) return true;
   if (match.tournamentId === null || viewer.userId === undefined) return false;
@@ -16,16 +16,16 @@ export async function isOrganizer(db: Db, viewer: Principal, match: Match): Prom
   return tournament?.organizerIds.includes(viewer.userId) ?? false;
 }
 
-/** Beside the organizers the referee. */
+/** Whether the viewer is an organizer or the referee of the match. */
 export const isOfficial = async (db: Db, viewer: Principal, match: Match): Promise<boolean> =>
   viewer.userId === match.refereeId || (await isOrganizer(db, viewer, match));
 
 /**
- * The match, locked until the transaction ends: its events get their `seq` one after the other.
+ * Locks the match until the transaction ends: transactions assign `seq` one after the other.
  * @throws UserErrors NOT_FOUND
  */
 export async function lockMatch(tx: Prisma.TransactionClient, id: string | null): Promise<Match> {
-  // Two statements: the second one sees what was committed while the first one waited.
+  // Two statements: the second one sees the rows that were committed while the first one waited.
   if (id) await tx.$queryRaw`SELECT id FROM matches.matches WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   const match = id ? await tx.match.findUnique({ where: { id } }) : null;
   if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
@@ -50,15 +50,15 @@ export async function lockAsOrganizer(
   return match;
 }
 
-/** What the viewer is in the teams of a match, as teams says now. */
+/** The current roles of the viewer in the teams of a match, by the subgraph teams. */
 export interface TeamRoles {
-  /** The sides where the viewer has one of these roles. @throws NoAnswer when teams did not say it */
+  /** The sides where the viewer has one of these roles. @throws NoAnswer when teams did not answer */
   sides(...roles: readonly ('OWNER' | 'CAPTAIN' | 'COACH')[]): SideName[];
 }
 
 /**
- * Asked before the match is locked: nobody else waits for the answer. A copy of memberships would be late: who is no
- * captain any more can do nothing.
+ * Asks the subgraph teams. Call it before the match is locked, so that no other transaction waits for the answer. A copy
+ * of memberships would lag behind: a former captain must lose the right at once.
  */
 export async function teamRoles(
   questions: Questions,

@@ -11,7 +11,7 @@ type Clock = NonNullable<RecordInput['goal']>['clock'];
 type Player = NonNullable<RecordInput['goal']>['player'];
 type SideName = 'HOME' | 'AWAY';
 
-/** Somebody whom an event names, and where in the input. */
+/** A person that an event names, and the path in the input. */
 export interface Named {
   readonly side: SideName;
   readonly sheet: Sheet;
@@ -21,16 +21,16 @@ export interface Named {
 /** An event that a referee asks to record. */
 export interface Asked {
   readonly people: { readonly [part in 'player' | 'assist' | 'replaced']?: Named };
-  /** As it will be on record. @param idOf the player's id, for {@link people} */
+  /** The detail to record. @param idOf returns the player's id for {@link people} */
   detail(idOf: (named: Named) => string): MatchEventDetail;
 }
 
 const other = (side: SideName): SideName => (side === 'HOME' ? 'AWAY' : 'HOME');
 
 /**
- * The event that a referee asks to record, in the period that the match is in. What the rules of the sport say of it,
- * {@link check} knows.
- * @throws UserErrors NOT_FOUND for a player's id that is none; INVALID for one person in two parts
+ * The event that a referee asks to record, in the current period of the match. {@link check} applies the rules of the
+ * sport.
+ * @throws UserErrors NOT_FOUND for an id that is not a player's; INVALID for one person in two roles
  */
 export function askedOf(
   profile: SportProfile,
@@ -40,7 +40,7 @@ export function askedOf(
   const now = shootout ? null : period;
   if (goal) {
     const points = goal.points ?? profile.goals[goal.kind][0] ?? 0;
-    // Of an own goal the side is the one it counts for.
+    // The side of an own goal is the side that it counts for.
     const own = goal.kind === 'OWN_GOAL' ? other(goal.side) : goal.side;
     const player = named(own, goal.player, 'goal', 'player');
     const assist = named(goal.side, goal.assist, 'goal', 'assist');
@@ -96,8 +96,8 @@ export function askedOf(
 }
 
 /**
- * Whether a repeated request asks for what was recorded at its first time. The match may be in another period by now.
- * @param sheet whom an event of version 1 names
+ * Whether a repeated request has the content of the recorded event. The match may be in another period by now.
+ * @param sheet the person that an event of version 1 names
  */
 export function isSame(
   { detail: recorded, sheet }: Recorded,
@@ -115,7 +115,7 @@ export function isSame(
 }
 type Recorded = { readonly detail: MatchEventDetail; readonly sheet?: Sheet | null | undefined };
 
-/** @throws UserErrors INVALID for what cannot be in this sport, CONFLICT for what cannot be now */
+/** @throws UserErrors INVALID for an event that the sport does not have, CONFLICT for one that is impossible now */
 export function check(profile: SportProfile, progress: Progress, detail: MatchEventDetail): void {
   if (detail.kind === 'GOAL') checkGoal(profile, progress, detail);
   else if (detail.kind === 'CARD') {
@@ -172,10 +172,10 @@ function checkClock(
   }
 }
 
-/** How many periods there can be, extra time included. */
+/** The maximum number of periods, including extra time. */
 const lastPeriod = ({ periods, extra }: SportProfile): number => periods + extra.periods;
 
-/** The last minute on the clock of a period (1, 2 …; null: of the whole match); null where no clock runs. */
+/** The last minute on the clock of a period (1, 2 …; null: of the whole match); null for a sport without a clock. */
 export function lastMinute(profile: SportProfile, period: number | null): number | null {
   if (profile.minutes === null) return null;
   const played = period ?? lastPeriod(profile);

@@ -2,7 +2,7 @@ import type { MatchEventDetail, MatchScore } from '../../schema/messages/matches
 import type { SportProfile } from '../../schema/sports.ts';
 import type { MatchState } from './generated/graphql.ts';
 
-/** Where a match stands. */
+/** The state and the score of a match. */
 export interface Progress {
   readonly state: MatchState;
   /** 1, 2 …; null before the first period and in the shoot-out. */
@@ -10,7 +10,7 @@ export interface Progress {
   readonly shootout: boolean;
   readonly score: MatchScore;
   readonly how: Result['how'];
-  /** Both sides lose, whatever the score is. */
+  /** Both sides lose, regardless of the score. */
   readonly nobodyWins: boolean;
 }
 type Result = Extract<MatchEventDetail, { kind: 'RESULT' }>;
@@ -26,7 +26,7 @@ export const BEFORE: Progress = {
 
 type Points = MatchScore['periods'][number];
 
-/** Where the match stands after one more event. Taking an event back is not done here: {@link scoreOf} counts anew. */
+/** The progress after one more event. A voided event changes nothing here: {@link scoreOf} counts the score again. */
 export function advance(profile: SportProfile, progress: Progress, detail: MatchEventDetail): Progress {
   const { score } = progress;
   switch (detail.kind) {
@@ -60,7 +60,7 @@ export function advance(profile: SportProfile, progress: Progress, detail: Match
   }
 }
 
-/** The score that these events, in the order of `seq`, make: those taken back do not count, wherever they stand. */
+/** The score of these events, in the order of `seq`. Voided events do not count, wherever they are. */
 export function scoreOf(
   profile: SportProfile,
   events: readonly { readonly seq: number; readonly detail: MatchEventDetail }[],
@@ -71,7 +71,7 @@ export function scoreOf(
     .reduce((progress, { detail }) => advance(profile, progress, detail), BEFORE).score;
 }
 
-/** Who has won by this score, the shoot-out's kicks included; null for a draw. */
+/** The leader by this score, including the kicks of the shoot-out; null for a draw. */
 export function leader({ home, away, shootout }: MatchScore): 'HOME' | 'AWAY' | null {
   if (home !== away) return home > away ? 'HOME' : 'AWAY';
   return shootout && shootout.home !== shootout.away ? (shootout.home > shootout.away ? 'HOME' : 'AWAY') : null;
@@ -79,18 +79,18 @@ export function leader({ home, away, shootout }: MatchScore): 'HOME' | 'AWAY' | 
 
 const ENDED: readonly MatchState[] = ['FINISHED', 'CONFIRMED', 'WALKOVER'];
 
-/** Whether the match has a result, be it provisional. */
+/** Whether the match has a result, provisional or not. */
 export const hasEnded = (state: MatchState): boolean => ENDED.includes(state);
 /** Whether the result counts in tables, brackets and ratings. */
 export const resultCounts = (state: MatchState): boolean => state === 'CONFIRMED' || state === 'WALKOVER';
 
-/** Who has won; null for a draw, and while nobody has. */
+/** The winner; null for a draw, and before a side has won. */
 export function winnerOf({ state, score, nobodyWins }: Progress): 'HOME' | 'AWAY' | 'NONE' | null {
   if (!hasEnded(state)) return null;
   return nobodyWins ? 'NONE' : leader(score);
 }
 
-/** The score of a walkover: what the sport gives the side that was there. */
+/** The score of a walkover: the sport's score for the side that was present. */
 export function walkoverScore({ walkover, sets }: SportProfile, winner: 'HOME' | 'AWAY' | null): MatchScore {
   const points = (winning: number): Points => ({
     home: winner === 'HOME' ? winning : 0,
@@ -100,7 +100,7 @@ export function walkoverScore({ walkover, sets }: SportProfile, winner: 'HOME' |
   return { ...points(walkover), periods, shootout: null };
 }
 
-/** Who has won a set; null while nobody has. `period` is 1, 2 … */
+/** The winner of a set; null before a side has won it. `period` is 1, 2 … */
 export function setWinner(
   { sets, periods }: SportProfile,
   period: number,

@@ -5,10 +5,10 @@ import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { batched } from '../../platform/graphql/loader.ts';
 import { type Match, Prisma, PrismaClient } from './generated/prisma/client.ts';
 
-/** Which matches are counted. */
+/** The matches to count. */
 export interface Season {
   readonly sport: string;
-  /** Global. */
+  /** A global id. */
   readonly tournamentId?: string | null | undefined;
   readonly from?: Date | null | undefined;
   readonly to?: Date | null | undefined;
@@ -81,7 +81,7 @@ export class StatisticsService {
     return new Map(rows.map(({ id, ...sums }) => [id, sums]));
   }
 
-  /** Two teams against each other, as the first one sees it. Null unless both ids are of teams. */
+  /** Two teams against each other, from the view of the first one. Null unless both ids are of teams. */
   async meetings(team: string, other: string, sport: string): Promise<Meetings | null> {
     const [teamId, otherTeamId] = [fromGlobalId('Team', team), fromGlobalId('Team', other)];
     if (!teamId || !otherTeamId) return null;

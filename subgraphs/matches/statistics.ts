@@ -8,7 +8,7 @@ import { factsOf } from './record.ts';
 type Tx = Prisma.TransactionClient;
 type Side = 'HOME' | 'AWAY';
 
-/** The result of a match, as one of its teams sees it. */
+/** The result of a match, from the view of one of its teams. */
 export interface TeamResult {
   readonly teamId: string;
   readonly matchId: string;
@@ -22,7 +22,7 @@ export interface TeamResult {
   readonly conceded: number;
 }
 
-/** What a player did in a match. A player who only stood in the lineup has zeros. */
+/** The deeds of a player in a match. All are 0 for a player who played without a deed. */
 export interface PlayerResult extends Omit<Deeds, 'player' | 'side'> {
   readonly playerId: string;
   readonly matchId: string;

@@ -30,7 +30,7 @@ export default defineSubgraph({
     'Match.organizerId': 'anonymised',
     'Match.refereeId': 'anonymised',
     'MatchEvent.recordedBy': 'anonymised',
-    // Reasons that somebody gave; in events of version 1 names and ids of who scored or was shown a card.
+    // Reasons that users wrote. Events of version 1 also have the names and ids of players who scored or got a card.
     'MatchEvent.detail': 'anonymised',
     'Match.homeConfirmedBy': 'anonymised',
     'Match.awayConfirmedBy': 'anonymised',

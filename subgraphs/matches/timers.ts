@@ -6,7 +6,7 @@ import { ConfirmResult } from './confirmation-timer.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { ResultsService } from './results.service.ts';
 
-/** What happens to matches when time is up. */
+/** The handlers of timers of matches. */
 @Injectable()
 export class MatchesTimers implements OnApplicationBootstrap {
   constructor(

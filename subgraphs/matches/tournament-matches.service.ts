@@ -27,13 +27,13 @@ type Planned = PayloadOf<typeof MatchPlanned>;
 
 /**
  * Carries out the plans of tournaments: a tournament plans its matches, and this service owns them. Every method does
- * nothing for an event that comes again, or too late for the state of the match.
+ * nothing for an event that is delivered again, or that is too late for the state of the match.
  */
 @Injectable()
 export class TournamentMatchesService {
   constructor(@Inject(TIMERS) private readonly timers: Timers) {}
 
-  /** Keeps who organizes the tournament: they are officials of its matches. */
+  /** Stores the organizers of the tournament: they are officials of its matches. */
   async keep(tx: Tx, tournament: PayloadOf<typeof TournamentCreated>): Promise<void> {
     const { tournamentId: id, state, organizerIds, protestHours } = tournament;
     const known = { state, organizerIds, protestHours };
@@ -85,7 +85,7 @@ export class TournamentMatchesService {
     if (entries.length > 0) await append(tx, emit, match, match.organizerId, entries, moved);
   }
 
-  /** The match counts nowhere any more, whatever was played. Its history stays. */
+  /** Cancels the match: it no longer counts anywhere, even if it was played. Its history stays. */
   async unplan(tx: Tx, emit: Emit, { matchId, tournamentId, reason }: PayloadOf<typeof MatchUnplanned>): Promise<void> {
     const match = await this.#lock(tx, matchId, tournamentId);
     if (!match || !mayFrom('unplan', match.state)) return;
@@ -110,7 +110,7 @@ export class TournamentMatchesService {
     await append(tx, emit, match, match.organizerId, walkoverEntries(match, side, null));
   }
 
-  /** Everything as the snapshot says it. Matches that the plan does not have any more are cancelled. */
+  /** Applies the whole snapshot. Matches that are no longer in the plan are cancelled. */
   async restore(tx: Tx, emit: Emit, { matches, ...tournament }: PayloadOf<typeof TournamentSnapshot>): Promise<void> {
     const { tournamentId } = tournament;
     await this.keep(tx, tournament);
@@ -175,7 +175,7 @@ export class TournamentMatchesService {
     await append(tx, emit, adopted, adopted.organizerId, [{ detail }]);
   }
 
-  /** Null for a match that does not exist, or is of another tournament. */
+  /** Null for a match that does not exist or belongs to another tournament. */
   async #lock(tx: Tx, id: string, tournamentId: string): Promise<Match | null> {
     if ((await tx.match.count({ where: { id, tournamentId } })) === 0) return null;
     return lockMatch(tx, id);

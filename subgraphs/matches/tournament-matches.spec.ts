@@ -24,7 +24,7 @@ afterAll(() => m.close());
 
 const KICKOFF = '2026-06-01T18:00:00.000Z';
 
-/** A tournament of another service: what it tells is delivered. */
+/** A tournament of another service. Its events are delivered to this one. */
 function tournament(protestHours = 24) {
   const [tournamentId, creator, second] = [randomUUID(), person(), person()];
   let seq = 0;

@@ -1,4 +1,4 @@
-// What can happen to the state of a match, tried in full: every action from every state, and long random ways.
+// All transitions of the state of a match: every action from every state, and long random sequences.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -18,7 +18,7 @@ beforeAll(async () => void (m = await openMatches()));
 afterAll(() => m.close());
 
 const STATES = matchState.options;
-/** Those that clients ask for; the others are tried where tournaments and timers are. */
+/** The actions that clients ask for. The specs of tournaments and timers try the others. */
 const ASKED = (Object.keys(TRANSITIONS) as Action[]).filter(
   (action) => !['TOURNAMENT', 'TIMER'].includes(TRANSITIONS[action].by),
 );
@@ -36,7 +36,7 @@ async function scheduled(): Promise<Played> {
 }
 
 let tick = 0;
-/** Does it, with whatever it needs. */
+/** Does the action, with a valid input. */
 function act(action: Action, { match, home, away }: Played, turn = 0): Promise<unknown> {
   const at = { matchId: matchId(match) };
   const side = turn % 2 === 0 ? home : away;
@@ -91,7 +91,7 @@ function act(action: Action, { match, home, away }: Played, turn = 0): Promise<u
 }
 const DECISIONS = [{ confirmed: true }, { newScore: SCORE }, { walkover: { winner: 'AWAY' } }, { replay: true }];
 
-/** The shortest way to each state, by actions that are asked for. */
+/** The shortest sequence of client actions to each state. */
 const WAYS: Readonly<Record<MatchState, readonly Action[]>> = {
   SCHEDULED: [],
   LINEUPS: ['setLineup'],
@@ -105,7 +105,7 @@ const WAYS: Readonly<Record<MatchState, readonly Action[]>> = {
   POSTPONED: ['postpone'],
   CANCELLED: ['cancel'],
 };
-/** An action that finds its match where it leads to already does nothing. */
+/** An action does nothing if the match is already in the state that it leads to. */
 const STAYS: Partial<Record<Action, MatchState>> = {
   start: 'LIVE',
   resume: 'LIVE',

@@ -2,22 +2,23 @@ import type { MatchState } from './generated/graphql.ts';
 import { userError } from './reasons.ts';
 
 /**
- * Who may: OFFICIAL is an organizer of the match or its referee; LEADER a captain or owner of one of its teams, or an
- * organizer; TEAM beside them the coach of the team, or an official. TOURNAMENT is the tournament that planned it.
+ * The right that an action needs. OFFICIAL: an organizer or the referee of the match. LEADER: a captain or owner of one
+ * of its teams, or an organizer. TEAM: a captain, owner or coach of the team, or an OFFICIAL. TOURNAMENT: the tournament
+ * that planned the match.
  */
 type Right = 'OFFICIAL' | 'ORGANIZER' | 'LEADER' | 'TEAM' | 'TOURNAMENT' | 'TIMER';
 
 export interface Transition {
   readonly by: Right;
   readonly from: readonly MatchState[];
-  /** Where it may lead. The first is where it leads by itself; the action's input decides on the others. */
+  /** The states that it may lead to. The first is the default; the input of the action decides on the others. */
   readonly to: readonly MatchState[];
 }
 
 const BEFORE: readonly MatchState[] = ['SCHEDULED', 'LINEUPS'];
 const PLAYED: readonly MatchState[] = ['LIVE', 'BREAK', 'SUSPENDED'];
 
-/** All that can happen to the state of a match. docs/matches.md draws it. */
+/** All transitions of the state of a match. docs/matches.md has the diagram. */
 export const TRANSITIONS = {
   setLineup: { by: 'TEAM', from: BEFORE, to: ['LINEUPS'] },
   start: { by: 'OFFICIAL', from: BEFORE, to: ['LIVE'] },
@@ -34,17 +35,17 @@ export const TRANSITIONS = {
   postpone: { by: 'ORGANIZER', from: BEFORE, to: ['POSTPONED'] },
   cancel: { by: 'ORGANIZER', from: [...BEFORE, 'POSTPONED', 'SUSPENDED', 'ABANDONED'], to: ['CANCELLED'] },
   awardWalkover: { by: 'ORGANIZER', from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED'], to: ['WALKOVER'] },
-  /** By one side; the second one makes it CONFIRMED. */
+  /** One side confirms. The confirmation of the second side makes it CONFIRMED. */
   confirm: { by: 'LEADER', from: ['FINISHED'], to: ['FINISHED', 'CONFIRMED'] },
   overrule: { by: 'ORGANIZER', from: ['FINISHED', 'ABANDONED'], to: ['CONFIRMED'] },
   protest: { by: 'LEADER', from: ['FINISHED'], to: ['FINISHED'] },
   decide: { by: 'ORGANIZER', from: ['FINISHED'], to: ['CONFIRMED', 'WALKOVER', 'POSTPONED'] },
   correct: { by: 'ORGANIZER', from: ['CONFIRMED', 'WALKOVER'], to: ['CONFIRMED'] },
-  /** Nobody protested in time. */
+  /** The time to protest ended without a protest. */
   timeOut: { by: 'TIMER', from: ['FINISHED'], to: ['CONFIRMED'] },
   /** A side left the tournament. */
   forfeit: { by: 'TOURNAMENT', from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED'], to: ['WALKOVER'] },
-  /** The tournament has no use for it any more: it counts nowhere, whatever was played. */
+  /** The tournament no longer needs the match: it counts nowhere, even if it was played. */
   unplan: {
     by: 'TOURNAMENT',
     from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED', 'FINISHED', 'CONFIRMED', 'WALKOVER'],

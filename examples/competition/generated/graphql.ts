@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type Card =
   /** The player is sent off. */
   | 'RED'
-  /** The second caution of a player, who is sent off. */
+  /** The second caution of a player. The player is sent off. */
   | 'SECOND_YELLOW'
   /** A caution. */
   | 'YELLOW';
@@ -17,7 +17,7 @@ export type Card =
 export type CardInput = {
   /** Which card. */
   card: Card;
-  /** When, if known. */
+  /** When it happened, if known. */
   clock?: MatchClockInput | null | undefined;
   /** The player who gets the card, if known. */
   player?: MatchPlayerInput | null | undefined;
@@ -40,7 +40,7 @@ export type CreateTeamInput = {
   sport: Sport;
 };
 
-/** Which match ends. */
+/** The match to end. */
 export type FinishMatchInput = {
   /** The match to end. */
   matchId: string | number;
@@ -48,15 +48,18 @@ export type FinishMatchInput = {
 
 /** A goal, basket or point to record. */
 export type GoalInput = {
-  /** Who made the goal possible, if known; not who scored. Only for goals from play, in sports that count it. */
+  /**
+   * The player who gave the assist, if known. Must not be the scorer. Only for goals from play, in sports that count
+   * assists.
+   */
   assist?: MatchPlayerInput | null | undefined;
-  /** When, if known. */
+  /** When it happened, if known. */
   clock?: MatchClockInput | null | undefined;
   /** How it was scored. */
   kind?: GoalKind;
-  /** Who scored, if known. */
+  /** The scorer, if known. */
   player?: MatchPlayerInput | null | undefined;
-  /** As many as the sport gives for it; left out, the least it gives. */
+  /** A number of points that the sport gives for it. Default: the lowest. */
   points?: number | null | undefined;
   /** The team it counts for. */
   side: Side;
@@ -71,26 +74,26 @@ export type GoalKind =
   /** From a penalty or a free throw; in a shoot-out, from a kick. */
   | 'PENALTY';
 
-/** The minute as the game counts it: 45+2 is minute 45, stoppage 2. */
+/** The minute on the match clock: 45+2 is minute 45, stoppage 2. */
 export type MatchClockInput = {
-  /** 1, 2 … as the game counts. */
+  /** The minute on the match clock: 1, 2 … */
   minute: number;
   /** Minutes of added time. */
   stoppage?: number | null | undefined;
 };
 
-/** Something that happened on the pitch: exactly one field is given. */
+/** An event of a live match. Exactly one field must be set. */
 export type MatchEventInput =
   {   /** A card. */
   card: CardInput; goal?: never; period?: never; substitution?: never; }
   |  { card?: never;   /** A goal, basket or point. */
   goal: GoalInput; period?: never; substitution?: never; }
-  |  { card?: never; goal?: never;   /** The next period begins, also after a break. */
+  |  { card?: never; goal?: never;   /** The start of the next period, also after a break. */
   period: PeriodInput; substitution?: never; }
-  |  { card?: never; goal?: never; period?: never;   /** Somebody comes on for somebody else. */
+  |  { card?: never; goal?: never; period?: never;   /** A substitute replaces a player. */
   substitution: SubstitutionInput; };
 
-/** A person on the team sheet, with an account or without. */
+/** A person on the team sheet, with or without an account. */
 export type MatchPlayerInput = {
   /** 1 to 100 characters. */
   name: string;
@@ -98,57 +101,63 @@ export type MatchPlayerInput = {
   userId?: string | number | null | undefined;
 };
 
-/** How far a match is. */
+/** The state of a match. */
 export type MatchState =
-  /** It ended before its time, and has no result. */
+  /** It ended early and has no result. */
   | 'ABANDONED'
-  /** Between two periods. */
+  /** It is in a break between two periods. */
   | 'BREAK'
   /** It will not be played, or its result was annulled. */
   | 'CANCELLED'
   /** The result counts. */
   | 'CONFIRMED'
-  /** It is over. The result is provisional: nobody has confirmed it, or somebody protests. */
+  /** It is over. The result is provisional: it is not confirmed, or a protest is open. */
   | 'FINISHED'
-  /** At least one side has said who plays. */
+  /** At least one side has set its lineup. */
   | 'LINEUPS'
   /** It is being played. */
   | 'LIVE'
-  /** It will be played at another time. */
+  /** It will be played at another time, which is not known yet. */
   | 'POSTPONED'
-  /** It is on the calendar. */
+  /** It is planned. */
   | 'SCHEDULED'
   /** It is interrupted. */
   | 'SUSPENDED'
-  /** It was not played, or not to its end: one side gets the sport's score for it. The result counts. */
+  /**
+   * It was not played, or not completed. One side gets the sport's score for a walkover, or both sides lose. The result
+   * counts.
+   */
   | 'WALKOVER';
 
 /** A period to begin. */
 export type PeriodInput = {
-  /** True for the shoot-out, which needs a level score; left out for the next period. */
+  /** True starts the shoot-out, which needs a level score. Default: the next period. */
   shootout?: boolean;
 };
 
-/** What to record about a match. */
+/** An event to record. */
 export type RecordMatchEventInput = {
   /**
    * A card.
    * @deprecated Use event, which has the same. Goes after 2027-03-31.
    */
   card?: CardInput | null | undefined;
-  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same event, with other content CONFLICT. */
+  /**
+   * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
+   * event; the same key with other content is a CONFLICT.
+   */
   clientEventId: string;
-  /** What happened. Required, unless one of the deprecated fields beside it is given instead. */
+  /** The event. Required unless one of the deprecated fields is set instead. */
   event?: MatchEventInput | null | undefined;
   /**
    * A goal, basket or point.
    * @deprecated Use event, which has the same. Goes after 2027-03-31.
    */
   goal?: GoalInput | null | undefined;
-  /** The match it happened in. */
+  /** The match of the event. */
   matchId: string | number;
   /**
-   * The next period begins.
+   * The start of the next period.
    * @deprecated Use event, which has the same. Goes after 2027-03-31.
    */
   period?: PeriodInput | null | undefined;
@@ -156,33 +165,39 @@ export type RecordMatchEventInput = {
 
 /** A new match. */
 export type ScheduleMatchInput = {
-  /** The team named second; not the same one. */
+  /** The team that is named second. It must be another team. */
   awayTeamId: string | number;
-  /** Made by the client, 1 to 100 characters: the same one with the same content again gives the same match, with other content CONFLICT. */
+  /**
+   * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
+   * match; the same key with other content is a CONFLICT.
+   */
   clientId: string;
   /** For example `World Cup 2022`; at most 100 characters. */
   competition?: string | null | undefined;
   /** For example `Group A`. */
   group?: string | null | undefined;
-  /** The team named first. */
+  /** The team that is named first. */
   homeTeamId: string | number;
-  /** When it is planned to begin. */
+  /** The planned kick-off. */
   kickoffAt: string;
-  /** A user who may record it beside the organizer. */
+  /** A user who may record the match, besides the organizer. */
   refereeId?: string | number | null | undefined;
   /** For example `Matchday 1` or `Final`. */
   round?: string | null | undefined;
-  /** What is played. Both teams must be of this sport. */
+  /** The sport of the match. Both teams must play it. */
   sport: Sport;
-  /** Where it is played; at most 200 characters. */
+  /** The place of the match: at most 200 characters. */
   venue?: string | null | undefined;
 };
 
-/** For a goal, the team it counts for; for a card, the team of the player who gets it. */
+/**
+ * One of the two teams. The side of a goal is the team it counts for. The side of a card is the team of the player who
+ * gets it.
+ */
 export type Side =
-  /** The team named second. */
+  /** The team that is named second. */
   | 'AWAY'
-  /** The team named first. */
+  /** The team that is named first. */
   | 'HOME';
 
 /** The kinds of sport that teams play and matches are of. */
@@ -202,21 +217,21 @@ export type Sport =
   /** Best of five sets, each to 25 points with a lead of two, the fifth to 15. */
   | 'VOLLEYBALL';
 
-/** Which match kicks off. */
+/** The match to start. */
 export type StartMatchInput = {
   /** The match to start. */
   matchId: string | number;
 };
 
-/** Somebody who comes on for somebody else. */
+/** A substitution to record. */
 export type SubstitutionInput = {
-  /** When, if known. */
+  /** When it happened, if known. */
   clock?: MatchClockInput | null | undefined;
-  /** Who comes on. */
+  /** The player who comes on. */
   player: MatchPlayerInput;
-  /** Who goes off, if known; not the same one. */
+  /** The player who goes off, if known. Must be another person. */
   replaced?: MatchPlayerInput | null | undefined;
-  /** The team whose players they are. */
+  /** The team of both players. */
   side: Side;
 };
 

@@ -8,7 +8,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 export type Card =
   /** The player is sent off. */
   | 'RED'
-  /** The second caution of a player, who is sent off. */
+  /** The second caution of a player. The player is sent off. */
   | 'SECOND_YELLOW'
   /** A caution. */
   | 'YELLOW';
@@ -22,29 +22,32 @@ export type GoalKind =
   /** From a penalty or a free throw; in a shoot-out, from a kick. */
   | 'PENALTY';
 
-/** How far a match is. */
+/** The state of a match. */
 export type MatchState =
-  /** It ended before its time, and has no result. */
+  /** It ended early and has no result. */
   | 'ABANDONED'
-  /** Between two periods. */
+  /** It is in a break between two periods. */
   | 'BREAK'
   /** It will not be played, or its result was annulled. */
   | 'CANCELLED'
   /** The result counts. */
   | 'CONFIRMED'
-  /** It is over. The result is provisional: nobody has confirmed it, or somebody protests. */
+  /** It is over. The result is provisional: it is not confirmed, or a protest is open. */
   | 'FINISHED'
-  /** At least one side has said who plays. */
+  /** At least one side has set its lineup. */
   | 'LINEUPS'
   /** It is being played. */
   | 'LIVE'
-  /** It will be played at another time. */
+  /** It will be played at another time, which is not known yet. */
   | 'POSTPONED'
-  /** It is on the calendar. */
+  /** It is planned. */
   | 'SCHEDULED'
   /** It is interrupted. */
   | 'SUSPENDED'
-  /** It was not played, or not to its end: one side gets the sport's score for it. The result counts. */
+  /**
+   * It was not played, or not completed. One side gets the sport's score for a walkover, or both sides lose. The result
+   * counts.
+   */
   | 'WALKOVER';
 
 export type LiveMatchesQueryVariables = Exact<{ [key: string]: never; }>;

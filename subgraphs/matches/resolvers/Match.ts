@@ -111,7 +111,7 @@ export class MatchResultResolver {
   }
 }
 
-/** NONE is no side. */
+/** NONE is not a side: the winner is null. */
 export const sideOf = (winner: Side | 'NONE' | null): Side | null => (winner === 'NONE' ? null : winner);
 
 @Resolver('MatchProtest')

@@ -47,7 +47,7 @@ const TYPES = {
   REPLAY: 'ReplayOrdered',
 } as const;
 
-/** Its fields serve every kind of event: the host hands an interface's resolvers down to its types. */
+/** Its fields serve every kind of event: the host applies the resolvers of an interface to its types. */
 @Resolver('MatchEvent')
 export class MatchEventResolver {
   constructor(private readonly matches: MatchesService) {}
@@ -68,7 +68,7 @@ export class MatchEventResolver {
   }
 }
 
-/** What every kind of event has beside its own fields: it is found by its id. */
+/** The reference resolver of every kind of event: finds an event by its id. */
 @Injectable()
 class EventReference {
   constructor(
@@ -77,7 +77,7 @@ class EventReference {
     protected readonly players: PlayersService,
   ) {}
 
-  /** Null for an event of another kind than is asked for. */
+  /** Null for an event of another kind than the requested one. */
   @ResolveReference()
   async reference(
     { __typename: type, id }: { __typename: string; id: string },
@@ -109,7 +109,7 @@ export class PeriodStartedResolver extends EventReference {
   }
 }
 
-/** What somebody in one of the teams did. */
+/** Fields of events with a player of one of the teams. */
 class DeedResolver extends EventReference {
   @ResolveField()
   async team(@Parent() { matchId, detail }: Deed, @Context() context: GraphQLContext): Promise<Reference | null> {

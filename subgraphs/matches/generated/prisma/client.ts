@@ -78,7 +78,8 @@ export type Announcement = Prisma.AnnouncementModel
 export type Match = Prisma.MatchModel
 /**
  * Model Player
- * Somebody who plays for a team, with an account or without. Unique by (team, user), and without an account by (team, name): partial indexes.
+ * A person who plays for a team, with or without an account. Unique by (team, user); without an account unique by
+ * (team, name). Both are partial indexes.
  */
 export type Player = Prisma.PlayerModel
 /**
@@ -88,17 +89,18 @@ export type Player = Prisma.PlayerModel
 export type SquadMember = Prisma.SquadMemberModel
 /**
  * Model Protest
- * One side does not agree with a result. A match has one open protest at most: a partial index.
+ * A protest of one side against a result. A match has at most one open protest: a partial index.
  */
 export type Protest = Prisma.ProtestModel
 /**
  * Model KnownTournament
- * From tournaments.v1: whose tournaments there are.
+ * From tournaments.v1: the tournaments and their organizers.
  */
 export type KnownTournament = Prisma.KnownTournamentModel
 /**
  * Model KnownTeam
- * From teams.v1: what scheduling must know of a team. `sport` is text, because a newer teams may know sports that this service does not.
+ * From teams.v1: the facts about a team that scheduling needs. `sport` is text, because a newer version of the subgraph
+ * teams may have sports that this service does not know.
  */
 export type KnownTeam = Prisma.KnownTeamModel
 /**
