@@ -65,7 +65,7 @@ export interface RouterOptions extends ServingOptions {
   readonly corsHeaders?: boolean;
   /**
    * Host headers that the router accepts, on every path: host names without a port, `loopback` or `*`. It refuses
-   * others with 421 HOST_NOT_ALLOWED. Default `*`. Set it where only the network protects the router. Otherwise a page
+   * others with 421 HOST_NOT_ALLOWED. Default `*`. Set it where only the network protects the router. With `*`, a page
    * under any host name that resolves to the router (DNS rebinding) counts as the router's own page.
    */
   readonly allowedHosts?: readonly string[];

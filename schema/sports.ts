@@ -63,7 +63,8 @@ const basketball: SportProfile = {
   cards: [],
   sets: null,
   assists: true,
-  // Official Basketball Rules, article 4.2.1: twelve, of whom five play; article 20.2: a game lost by forfeit is 20 to 0.
+  // Official Basketball Rules. Article 4.2.1: a team has twelve players, of whom five play. Article 20.2: a game lost by
+  // forfeit is 20 to 0.
   squad: { starters: 5, size: 12 },
   walkover: 20,
 };

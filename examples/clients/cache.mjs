@@ -85,7 +85,7 @@ export function cacheModule(sdl) {
 /** For InMemoryCache: which types a fragment on an interface fits. */
 export const possibleTypes: Record<string, string[]> = ${json(possibleTypes)};
 
-/** For InMemoryCache: objects without an id are a part of the object that they are in, field by field. */
+/** For InMemoryCache: an object without an id belongs to the object around it, so a new result is merged into it. */
 export const typePolicies: Record<string, { merge: true }> = {
 ${withoutId.map((name) => `  ${name}: { merge: true },`).join('\n')}
 };

@@ -9,7 +9,8 @@ const STAGE = either(
   ...['play-?offs?', '(?:semi|quarter|halb|viertel|achtel)-?finals?e?', 'round', '[sqhva]f'],
 );
 /**
- * Which group, match or path: ` A`, ` A/D/E/F`, `39`, ` A1`. A letter must be a separate word: Matcha is not match A.
+ * The part of a name that says which group, match or path: ` A`, ` A/D/E/F`, `39`, ` A1`. A letter must be a word of
+ * its own, because "Matcha" is not "match A".
  */
 const WHICH = String.raw`(?:\s*[-#]?\s*\d{1,3}|\s+[A-Z]\d?)?(?:\s?\/\s?[A-Z]\d?)*`;
 

@@ -49,7 +49,7 @@ export async function claimDataDirectory(directory: string): Promise<DataDirecto
   }
   if (entries.includes(MARKER)) await checkFormat(absolute);
   try {
-    // The lock is taken before the marker is written, so that of two first starts only one is first.
+    // The lock is taken before the marker is written, so that of two concurrent first starts only one writes it.
     const release = await lock(path.join(absolute, LOCK), absolute);
     if (!entries.includes(MARKER))
       await writeFile(path.join(absolute, MARKER), `${JSON.stringify({ product: 'prodvor', format: FORMAT })}\n`);
@@ -74,7 +74,7 @@ export async function emptyDataDirectory(claimed: DataDirectory): Promise<void> 
 
 async function listOrCreate(directory: string): Promise<string[]> {
   try {
-    // For root the server runs as another user, who must be able to enter the directory.
+    // If root starts the server, the server runs as another user, who must be able to enter the directory.
     await makeDirectory(directory, process.geteuid?.() === 0 ? 0o711 : 0o700);
     return await readdir(directory);
   } catch (error) {
@@ -155,7 +155,7 @@ export async function lock(file: string, what: string): Promise<() => Promise<vo
       }
       const takeover = `${file}.takeover-${holder.id}`;
       if (!(await linked(draft, takeover))) {
-        // Another contender is taking over. One that died meanwhile is ignored after ten seconds.
+        // Another process is taking over. If it died while doing so, its takeover file is deleted after ten seconds.
         if (Date.now() - (await modified(takeover)) > 10_000) await rm(takeover, { force: true });
         continue;
       }
@@ -194,7 +194,7 @@ async function modified(file: string): Promise<number> {
   );
 }
 
-/** Undefined when there is no lock. An unreadable lock counts as left by a dead process. */
+/** The holder of the lock. Undefined when there is no lock. An unreadable lock counts as left by a dead process. */
 async function holderOf(file: string): Promise<Holder | undefined> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -100,7 +100,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 /** A server for tests and tools, in a new directory that is deleted when it stops. Nothing is forced to disk. */
 export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
   const directory = await mkdtemp(path.join(os.tmpdir(), 'prodvor-throw-away-'));
-  // For root the server runs as another user, who must be able to enter the directory.
+  // If root starts the server, the server runs as another user, who must be able to enter the directory.
   if (process.geteuid?.() === 0) await chmod(directory, 0o711);
   const server = await startEmbeddedPostgres({ directory, throwAway: true });
   const stop = (): Promise<void> => server.stop().then(() => rm(directory, { recursive: true, force: true }));

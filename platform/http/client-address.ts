@@ -81,9 +81,10 @@ export function isDirectAndLocal({ headers, socket }: Connection): boolean {
 }
 
 /**
- * Whether a proxy says that it forwards a client that is not on this machine, or that named another host. A proxy on
- * this machine for local clients, such as a bundler's, does not say so. These headers need no trust, because a forged
- * one only takes rights away. The Host alone is not enough, because many proxies name this machine there.
+ * Whether a proxy may forward a client from elsewhere. It may if it names a client or a host that is not this machine,
+ * or if it identifies itself by a header without such names. A proxy on this machine for local clients, such as a
+ * bundler's, does neither. These headers need no trust, because a forged one only takes rights away. The Host alone is
+ * not enough, because many proxies name this machine there.
  */
 export function isForwardedFromElsewhere({ headers }: Pick<Connection, 'headers'>): boolean {
   const said = (names: readonly string[]): string[] =>

@@ -74,7 +74,8 @@ export class RateLimits<Name extends string = string> {
    * Then nothing is counted.
    */
   async take(name: Name, key: string, clientAddress?: string): Promise<void> {
-    // Both in one turn of the event loop; otherwise others would pass the same check in between.
+    // The check and the count are in one turn of the event loop. Otherwise concurrent calls could pass the same check
+    // before one of them is counted.
     this.#check(name, key, clientAddress);
     this.#count(name, key);
   }

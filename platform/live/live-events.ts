@@ -15,9 +15,9 @@ interface Topic {
 }
 
 /**
- * The live streams of a process. One tail per topic feeds all streams of the topic; it is attached with the first of
- * them. The events table provides what the tail cannot: past events, holes, and events that a slow consumer could not
- * take.
+ * The live streams of a process. One tail per topic feeds all streams of the topic, and the first of these streams
+ * attaches it. The events table provides what the tail cannot: past events, holes, and events that a slow consumer
+ * could not take.
  */
 export class LiveEvents {
   readonly #log: EventLog;

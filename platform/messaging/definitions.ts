@@ -12,8 +12,8 @@ export class UnreadableMessage extends Error {
 }
 
 /**
- * The text of a {@link NewerVersion} begins with this word. The stored error of an event shows by it whether the event
- * was held back or failed.
+ * The text of a {@link NewerVersion} begins with this word. A parked event stores the text as its error. The word
+ * distinguishes an event that was held back from one that failed.
  */
 export const HELD_BACK = 'NEWER_VERSION';
 

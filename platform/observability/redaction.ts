@@ -2,8 +2,8 @@ import { withoutValues } from './without-values.ts';
 
 const SECRET_NAME = /pass(word|phrase|wd)|secret|token|authorization|cookie|credential|api[-_]?key|signature/i;
 /**
- * A JWT, a bearer or basic credential, a password in a URL; the value that PostgreSQL could not read (SQLSTATE class
- * 22); the text that JSON.parse could not read.
+ * The texts that {@link redactText} removes: a JWT, a bearer or basic credential, a password in a URL; the value that
+ * PostgreSQL could not read (SQLSTATE class 22); the text that JSON.parse could not read.
  */
 const SECRET_TEXT = new RegExp(
   [

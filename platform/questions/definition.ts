@@ -29,7 +29,10 @@ export interface Question<I, A> {
   readonly query: string;
   /** The element of `of` for an item. */
   variable(item: I): unknown;
-  /** Reads the answers in the order of the items. @throws NoAnswer when there is no answer for any item */
+  /**
+   * Reads the answers in the order of the items. The place of an item that failed alone has a NoAnswer.
+   * @throws NoAnswer when the reply as a whole cannot be used, for example because the list has another length
+   */
   read(reply: Reply, items: readonly I[]): readonly (A | NoAnswer)[];
 }
 

@@ -12,9 +12,9 @@ const LONGEST_PAUSE_MS = 100;
 
 /**
  * Repeats `read` until `isCaughtUp` accepts the value, or until `forMs` milliseconds have passed, and returns the last
- * value. If the request itself answers a question, the time of that question also limits the wait. It reads the table
- * and not the consumer, because another replica may handle the events. Ask the owner first: only data that is known to
- * exist is worth waiting for, and so no stranger's request keeps a connection.
+ * value. If the request itself answers a question, the time of that question also limits the wait. It reads the table.
+ * The consumer of this process does not know enough, because another replica may handle the events. Ask the owner first
+ * whether the data exists. Otherwise strangers could keep connections busy with waits for data that does not exist.
  */
 export async function readOwnCopy<T>(
   read: () => Promise<T>,

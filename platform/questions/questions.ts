@@ -39,10 +39,11 @@ interface Batch {
 }
 
 /**
- * The questions of one subgraph to others: about what must be true now, or must not be copied. The signed call names
- * the asking subgraph and the viewer, and is answered with the viewer's rights. Concurrent requests for the same viewer
+ * The questions of one subgraph to others. A subgraph asks when the answer must be true at this moment, or when the
+ * data must not be copied. References and events carry everything else between subgraphs. The signed call names the
+ * asking subgraph and the viewer, and is answered with the viewer's rights. Concurrent requests for the same viewer
  * share one call, and an item that fails does not fail the others. A question that is asked while another one is
- * answered has only the remaining time of that one. References and events carry everything else between subgraphs.
+ * answered has only the remaining time of that one.
  */
 export class Questions {
   readonly #options: QuestionsOptions;
@@ -71,7 +72,7 @@ export class Questions {
     const batch = this.#batch(question, viewer, path);
     batch.until = Math.max(batch.until, performance.now() + left);
     const answer = batch.loader.load(item) as Promise<A>;
-    // The call has the longest time of its items, so this item may have less.
+    // A call waits as long as the item with the most time. This item may have less, so it stops waiting earlier.
     return asked ? within(answer, left, late) : answer;
   }
 
@@ -91,7 +92,10 @@ export class Questions {
     );
   }
 
-  /** The open batch. A call has one viewer with the roles of this request, so rights never mix. */
+  /**
+   * The batch to which an item is added: of the same question, viewer, roles and path. Different viewers never share a
+   * call, so rights never mix.
+   */
   #batch<I, A>(question: Question<I, A>, viewer: Principal, path: readonly string[]): Batch {
     const principal = signed(viewer);
     const key = JSON.stringify([question.to, question.query, principal, path]);
@@ -115,8 +119,8 @@ export class Questions {
         load as (items: readonly unknown[]) => Promise<readonly unknown[]>,
         {
           batchScheduleFn: (send) => void setTimeout(send, TOGETHER_MS),
-          // The same item of several requests is asked once. Nothing is cached, because a later request gets another
-          // batch.
+          // When several requests add the same item to this batch, it is asked once. Nothing is cached after that,
+          // because a later request gets another batch.
           cacheKeyFn: (item) => JSON.stringify(item),
           maxBatchSize: maxItems,
         },
@@ -142,8 +146,8 @@ export async function whereTrue<I>(
 }
 
 /**
- * The answer to a question that was asked before the viewer's right was checked, from `Promise.allSettled`. So a viewer
- * without the right gets that error first.
+ * Returns the answer to a question that was asked, with `Promise.allSettled`, before the viewer's right was checked.
+ * The error of the question is thrown only here. So a viewer without the right gets the error about the right first.
  * @throws NoAnswer
  */
 export function answerOf<T>(asked: PromiseSettledResult<T>): T {

@@ -1,15 +1,18 @@
 import type { DeadJob } from '../../platform/messaging/job-queue/job-queue.ts';
 import type { Lag } from '../../platform/messaging/event-log/lag.ts';
-import type { ParkedCount, ParkedMessage, Selection } from '../../platform/messaging/parked/parked-message.ts';
+import type { WaitingCount, ParkedMessage, Selection } from '../../platform/messaging/parked/parked-message.ts';
 import type { MessageStores, ServiceMessages } from './stores.ts';
 
 export interface Status {
   /** Unpublished rows of the outboxes. */
-  readonly outbox: readonly ParkedCount[];
+  readonly outbox: readonly WaitingCount[];
   /** Unhandled events in the inboxes. */
-  readonly inbox: readonly ParkedCount[];
-  /** Timers that are due and have not fired. Timers that are not due yet are not counted. */
-  readonly timers: readonly ParkedCount[];
+  readonly inbox: readonly WaitingCount[];
+  /**
+   * Timers that are due and have not fired: timers that wait for the next attempt, and parked ones. Timers that are not
+   * due yet are not counted.
+   */
+  readonly timers: readonly WaitingCount[];
   readonly dead: readonly DeadCount[];
   /** How many events of the log each consumer group has not handled yet; absent without an event log to ask. */
   readonly lag?: readonly Lag[];

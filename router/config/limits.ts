@@ -1,6 +1,9 @@
 import { ConfigError } from './config-error.ts';
 
-/** Limits on the work that clients and subgraphs can cause. All are on by default. */
+/**
+ * Limits on the work that clients and subgraphs can cause. All are on by default. Each number is the most that is
+ * allowed, and the router refuses what exceeds it, unless the limit's comment says otherwise.
+ */
 export interface Limits {
   /** Bytes of one HTTP body or WebSocket message. */
   readonly bodyBytes: number;
@@ -22,13 +25,16 @@ export interface Limits {
   /** All fields of the operation, with fragments expanded. The cost of planning grows with it. */
   readonly fields: number;
   /**
-   * Fields and list items in one response. The router estimates them from the arguments of the lists before it asks any
-   * subgraph. See `assumedListSize`.
+   * Fields and list items in one response. The router estimates them from the arguments of the lists and refuses an
+   * operation before it asks any subgraph. See `assumedListSize`.
    */
   readonly values: number;
-  /** Bytes of one response, and bytes that subgraphs send for it. For a subscription the limit is per event. */
+  /**
+   * Bytes of one response, and bytes that subgraphs send for it. A larger response is replaced by an error. For a
+   * subscription the limit is per event.
+   */
   readonly answerBytes: number;
-  /** Errors in one response. */
+  /** Errors in one response. If there are more, the last one says how many were left out. */
   readonly errors: number;
   /** Open WebSockets. */
   readonly sockets: number;
@@ -40,27 +46,30 @@ export interface Limits {
   readonly subscriptionsPerSocket: number;
   /**
    * Events that wait for one subscription. From half of this number on, the router stops reading from the subgraph
-   * (backpressure).
+   * (backpressure). A subscription that exceeds the number ends with SLOW_CONSUMER.
    */
   readonly queuedEvents: number;
-  /** Unsent bytes on one socket, above which its operations pause. */
+  /** Unsent bytes on one socket. Above this number its operations pause, until at most half of it is left. */
   readonly bufferedBytes: number;
   /**
    * How long a socket may stay above `bufferedBytes` before the router closes it, and how long a slow subscription may
    * stop the router from reading from its subgraph.
    */
   readonly slowClientMs: number;
-  /** Finished events, and bytes of their text, that one stream keeps for clients that lag or reconnect. */
+  /**
+   * Finished events, and bytes of their text, that one stream keeps for clients that lag or reconnect. It drops the
+   * oldest ones first.
+   */
   readonly keptEvents: number;
   readonly keptBytes: number;
-  /** Bytes of finished events that all streams together keep. */
+  /** Bytes of finished events that all streams together keep. Above that, a stream drops its oldest events. */
   readonly keptBytesInAll: number;
   /**
    * Extra upstreams, beside the shared ones, for clients that reconnect after the kept events have passed them. Further
    * clients wait.
    */
   readonly catchUps: number;
-  /** Requests to subgraphs, at the same time, that check whether a client may listen. */
+  /** Requests to subgraphs that check whether a client may listen, at the same time. Further checks wait. */
   readonly audienceChecks: number;
   /** How long a client keeps its stream while the router cannot re-check its rights or resume a lost upstream. */
   readonly audienceStaleMs: number;
@@ -73,13 +82,13 @@ export interface Limits {
    * requests that are known to be fast.
    */
   readonly subgraphConnections: number;
-  /** Requests to one subgraph, running and waiting. */
+  /** Requests to one subgraph that wait for a connection. The router refuses further ones. */
   readonly subgraphRequests: number;
   /** How long one request to a subgraph may take, its retries included. */
   readonly subgraphMs: number;
   /**
-   * Queries of one turn of the event loop that the router sends to a subgraph as one JSON array. 1 sends each query by
-   * itself. Set it only for subgraphs that accept arrays.
+   * Queries of one turn of the event loop that the router sends to a subgraph together, as one JSON array. 1 sends each
+   * query by itself. Set more only for subgraphs that accept arrays.
    */
   readonly subgraphBatch: number;
   /** How often the router retries a query at a subgraph that did not answer. 0 turns retries off. */
@@ -87,9 +96,9 @@ export interface Limits {
   /** How long the circuit breaker sends nothing to a subgraph that keeps failing. */
   readonly subgraphCircuitMs: number;
   readonly subgraphResponseBytes: number;
-  /** Documents whose plans the router keeps. */
+  /** Documents whose plans the router keeps. For a new one it evicts the least recently used. */
   readonly plans: number;
-  /** Texts of persisted queries, and their bytes, that the router keeps in memory. */
+  /** Texts of persisted queries, and their bytes, that the router keeps in memory. It evicts others for a new text. */
   readonly persistedQueries: number;
   readonly persistedBytes: number;
   /** How long the router may plan the most used documents for a new supergraph before it serves that supergraph. */
@@ -98,7 +107,7 @@ export interface Limits {
   readonly reloadSpreadMs: number;
   /** How long the planning of one document may take. The router then refuses the document from now on. */
   readonly planningMs: number;
-  /** New documents that may wait while the router plans others. */
+  /** New documents that may wait while the router plans others. It refuses further ones. */
   readonly planningQueue: number;
 }
 

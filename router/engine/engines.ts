@@ -57,7 +57,10 @@ export class Engines {
   readonly #counts: Record<ReloadOutcome, number> = { loaded: 0, unchanged: 0, invalid: 0 };
   #current: LoadedGeneration | undefined;
   #running: Promise<ReloadResult> | undefined;
-  /** The caller reports a failure of the first supergraph, so this class does not log it. */
+  /**
+   * Whether a supergraph has been loaded, or an attempt failed. The caller reports a failure of the first attempt, so
+   * this class does not log that one.
+   */
   #attempted = false;
   #next:
     { readonly given: SupergraphInput; resolve(result: ReloadResult): void; reject(error: unknown): void } | undefined;

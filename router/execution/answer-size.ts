@@ -25,7 +25,8 @@ export class AnswerSize {
   }
 
   /**
-   * Wraps a transport for one response. It replaces what exceeds the limit by AnswerTooLarge.
+   * Wraps a transport for one response. When subgraphs have sent more than the limit in total, further callers get
+   * AnswerTooLarge instead of the data.
    * @param whole whether a busy subgraph fails the whole response (with Overloaded)
    */
   limitTransport({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
@@ -45,8 +46,8 @@ export class AnswerSize {
   }
 
   /**
-   * Returns the response, or an error response if it is too large. It may be larger than what subgraphs sent: one
-   * fetched object may appear in it any number of times.
+   * Returns the response, or an error response instead if it is too large. A response may be larger than the data that
+   * subgraphs sent, because one fetched object may appear in it many times.
    */
   limitAnswer(answer: Answer, requestId: string): Answer {
     return answer.text.length > this.bytes ? this.#tooLargeAnswer(requestId) : answer;

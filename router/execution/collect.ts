@@ -10,8 +10,9 @@ export interface Occurrence {
 }
 
 /**
- * CollectFields (GraphQL specification 6.3.2), compiled for all requests. It does not leave out what @skip and @include
- * exclude. It records for each field node under which conditions it is selected.
+ * CollectFields (GraphQL specification 6.3.2), compiled for all requests. A variable in @skip or @include has no value
+ * yet, so each field node is kept with the conditions under which it is selected. It leaves out only what no request
+ * can select.
  * @returns occurrences by response name, in document order
  */
 export function collectFields(

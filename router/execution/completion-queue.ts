@@ -1,14 +1,14 @@
 import type { Answer } from './answer.ts';
 
 /**
- * How many events of one stream are completed in parallel, so that a replay does not need one round trip after the
- * other.
+ * How many events of one stream are completed in parallel, at most. One at a time, a replay would need one round trip
+ * after the other.
  */
 const MAX_PARALLEL = 16;
 /**
- * How many events over all streams are completed in parallel, not counting the first of each stream. Without it, a
- * burst on thousands of streams would send a subgraph sixteen times as many requests at once and overflow its queue.
- * Above it, each stream completes one event at a time.
+ * How many events over all streams are completed in parallel, at most, not counting the first of each stream. When so
+ * many are being completed, every stream completes one event at a time. Without this limit, a burst on thousands of
+ * streams would send a subgraph up to sixteen times as many requests and overflow its queue.
  */
 const MAX_AHEAD_IN_TOTAL = 256;
 
@@ -23,7 +23,8 @@ export interface CompletionQueue<T> {
   /** Starts to complete an event. Call it only while there is room. */
   push(event: T, complete: () => Promise<Answer>): void;
   /**
-   * Whether another event can start. The first event of a stream needs no allowance, so every stream makes progress.
+   * Whether another event can start now. A stream that completes no event can always start one, so every stream makes
+   * progress.
    */
   readonly room: boolean;
   readonly size: number;

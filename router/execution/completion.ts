@@ -30,7 +30,8 @@ interface CompiledField {
   /** The number of the condition under which the field is selected, or ALWAYS. */
   readonly when: number;
   /**
-   * Whether Object.prototype has this name (`constructor`, `toString` …). Such fields are read only as own properties.
+   * Whether every object inherits a property of this name from Object.prototype (`constructor`, `toString` …). Such a
+   * field is read only if the object has it as its own property.
    */
   readonly inherited: boolean;
   readonly complete: Complete;
@@ -38,9 +39,10 @@ interface CompiledField {
 
 /**
  * Compiles the client's selections into a tree of functions, so that requests do not need the document.
- * @param once whether the result is used for one response only. Objects are then in dictionary mode. Otherwise V8 makes
- *   a hidden class for each new set of names and, after 1,536 different first names, for each object. The classes of a
- *   flood of one-off aliases filled the old generation with 1.7 MB a second at 100 operations a second.
+ * @param once whether the result is used for one response only. Its objects are then in V8's dictionary mode, without
+ *   hidden classes. Otherwise V8 makes a hidden class for each new set of names and, after 1,536 different first names,
+ *   for each object. In a flood of 100 operations a second with one-off aliases, these classes filled the old
+ *   generation with 1.7 MB a second.
  */
 export function compileCompletion(
   schema: GraphQLSchema,

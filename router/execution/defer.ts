@@ -60,8 +60,9 @@ interface AwaitedPart extends PendingPart {
 }
 
 /**
- * Executes an operation with deferred parts. Rejects only when the router itself fails. It fetches exactly what the
- * plan says. Data that has arrived waits for `next()`; that is at most the response itself.
+ * Executes an operation with deferred parts. Rejects only when the router itself fails. It makes the fetches of the
+ * plan and no others, however slowly the parts are read. Data that has arrived waits for `next()`, which needs at most
+ * the memory of the whole response.
  */
 export async function* executeParts(execution: IncrementalExecution): AsyncGenerator<IncrementalResult, void> {
   const { schema, step, planned, parts, labels, introspection, maxErrors, policy } = execution;
@@ -141,8 +142,8 @@ export async function* executeParts(execution: IncrementalExecution): AsyncGener
     return { data, errors: toClientErrors(shown), pending };
   };
   /**
-   * Errors about no field of the client. They may explain a null, so they are sent when no further part can be the
-   * right place for them.
+   * Returns the errors that no part has shown, as soon as no further part can show them; before that, none. They are
+   * sent although the client sees no field for them, because they may explain a null.
    */
   const remainingErrors = (): readonly GraphQLFormattedError[] => {
     if (awaited.size > 0 || heldErrors.length === 0) return [];

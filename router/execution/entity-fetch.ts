@@ -36,7 +36,7 @@ interface EntitiesField {
 /** A path to objects that an `_entities` field completes. */
 interface TargetPath {
   readonly steps: readonly PathStep[];
-  /** Whether objects at this path must not share an entity. */
+  /** Whether each object at this path must get its own copy of an entity, see `unsharedPaths`. */
   readonly mustCopy: boolean;
   readonly contextOf: ContextOf | undefined;
 }
@@ -152,7 +152,7 @@ function compile(operation: Operation, parts: readonly EntitiesField[], { types,
     return requests.values();
   };
 
-  /** Adds one error for each object, even if several `_entities` fields ask for it. */
+  /** Adds one error for each object. An object that several `_entities` fields ask for gets only one. */
   const addErrorToEach = (asked: readonly RequestedEntities[], run: Run, make: MakeError): void => {
     const noted = new Set<JsonObject>();
     for (const owner of asked.flatMap(({ owners }) => owners)) {
@@ -196,7 +196,7 @@ function compile(operation: Operation, parts: readonly EntitiesField[], { types,
       if (asked.representations.length === 0) continue;
       const entities = result.data?.[asked.part.alias];
       if (Array.isArray(entities) && entities.length === asked.representations.length) applyEntities(entities, asked);
-      // In a list of another length it is unknown which entity belongs to which object.
+      // In a list of another length it is unknown which entity belongs to which object, so none of them is used.
       else if (!about.has(asked) || Array.isArray(entities))
         addErrorToEach([asked], run, (path) => noData(subgraph, path));
     }
@@ -221,7 +221,8 @@ function compile(operation: Operation, parts: readonly EntitiesField[], { types,
       const entity: unknown = entities[number];
       if (!isObject(entity)) return;
       const first = taken[number];
-      // Data that is fetched later for one path must not appear at another.
+      // Objects at different paths get copies. Otherwise data that is fetched later for one path would also appear at
+      // the other.
       merge(object, entity, types, first !== undefined && (targetPath.mustCopy || first !== targetPath));
       taken[number] ??= targetPath;
     });

@@ -37,8 +37,9 @@ export function compilePlan({ primary, rest, names = {} }: Plan, types: TypeCond
 }
 
 /**
- * Renames planned names to the client's names, in place. It visits each object once, because objects may share
- * entities. A value that already has the client's name was fetched for another purpose and is replaced.
+ * Renames planned names to the client's names, in place. An object of another type than the plan names loses the field.
+ * Each object is visited once, because several places may share an entity. A value that already has the client's name
+ * was fetched by the planner for another purpose, so it is replaced.
  */
 function restoreNames(root: JsonObject, names: NonNullable<Plan['names']>): undefined {
   const seen = new Set<object>();

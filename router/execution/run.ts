@@ -36,7 +36,7 @@ export type Step = (run: Run) => Promise<void> | undefined;
 /** What all plan nodes of a plan are compiled with. */
 export interface PlanScope {
   readonly types: TypeConditions;
-  /** Whether objects at a path must not share fetched entities. */
+  /** Whether each object at a path must get its own copy of a fetched entity, see `unsharedPaths`. */
   readonly mustCopy: (path: readonly PathStep[]) => boolean;
   /** Maps planned names to the client's names. Errors use the client's names. */
   readonly names: ReadonlyMap<string, string>;

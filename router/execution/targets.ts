@@ -22,8 +22,8 @@ export function collectTargets(root: JsonObject, steps: readonly PathStep[], con
   const indices: number[] = [];
   const at: number[] = [];
   /**
-   * The first object determines how deeply lists are nested. Objects at another depth do not fit the schema and are
-   * left out.
+   * The list depths of the first object that was found. An object at other depths does not fit the schema and is left
+   * out.
    */
   let depths: number[] | undefined;
   const levels: number[] = [];

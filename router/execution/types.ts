@@ -7,7 +7,8 @@ export interface Principal {
   /** The verified claims as base64url JSON, the value of a header. */
   readonly userinfo?: string;
   /**
-   * Used instead of a user for shared streams: the listeners of a stream, by the key under which `subgraph` knows them.
+   * Set instead of a user when a stream is shared: its listeners as a group. `key` is the name that `subgraph` gave to
+   * the group.
    */
   readonly audience?: { readonly subgraph: string; readonly key: string };
 }

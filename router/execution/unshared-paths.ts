@@ -1,9 +1,9 @@
 import type { PathStep, PlanNode } from '../planning/plan-nodes.ts';
 
 /**
- * Returns a function that tells whether objects at a path of the response must not share an entity. Later steps may
- * treat such objects differently, depending on types or @context on their path. If they shared one entity, data for one
- * would appear in the other.
+ * Returns a function of a path of the response: whether each object there must get its own copy of an entity. Later
+ * fetches may add different data to such objects, depending on the types or the @context on their paths. If two of them
+ * shared one entity, the data for one would also appear in the other.
  */
 export function unsharedPaths(plan: PlanNode | undefined): (path: readonly PathStep[]) => boolean {
   const paths: (readonly PathStep[])[] = [];
@@ -36,7 +36,7 @@ export function unsharedPaths(plan: PlanNode | undefined): (path: readonly PathS
   const typed = paths.filter((path) => path.some((step) => 'types' in step));
   if (typed.length === 0) return () => false;
 
-  /** For each place (a path of fields and lists only), the paths with type conditions by which later steps reach it. */
+  /** For each place, the different paths by which fetches reach it. A place is a path without its type conditions. */
   const ways = new Map<string, Set<string>>();
   for (const path of paths) {
     let place = '';

@@ -3,8 +3,8 @@ import type { DocumentNode, FieldNode, GraphQLCompositeType, GraphQLSchema } fro
 import type { Plan } from './plan-nodes.ts';
 
 /**
- * Maps each name that is planned in place of the client's to the client's name of the field, with the types of objects
- * that have it.
+ * Maps each unique name to the name that the client's response has for it, and to the types of the objects that have
+ * the field.
  */
 export type UniqueNames = NonNullable<Plan['names']>;
 
@@ -14,8 +14,8 @@ const PREFIX = '_client_';
  * Gives a unique name to each field that has an alias or takes arguments. The same field with the same arguments always
  * gets the same name. Planners also fetch other fields than the client's. With unique names, no name has two meanings
  * at one place.
- * @returns `mayCollide`: whether one object might get two planned names for the same name of the client, if everything
- *   that is selected at its place is fetched for it
+ * @returns `mayCollide`: whether one object might get two unique names that stand for the same name of the client. It
+ *   might if a planner fetches a field for more types than the client asked for.
  */
 export function withUniqueNames(
   document: DocumentNode,
@@ -24,7 +24,7 @@ export function withUniqueNames(
   const info = new TypeInfo(schema);
   const aliases = new Map<string, string>();
   const names: Record<string, { readonly name: string; readonly types: string[] }> = {};
-  // This does not follow fragment spreads. If there are any, it treats all places as one.
+  // `place` does not follow fragment spreads. So if the document has fragments, all places count as one.
   const known = !document.definitions.some(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
   const place: string[] = [];
   const planned = new Map<string, string>();

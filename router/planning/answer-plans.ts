@@ -11,7 +11,8 @@ const send = (message: FromPlanner): void => void process.send?.(message);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 process.on('disconnect', () => process.exit());
-// Ctrl-C reaches all processes of a terminal. The other process decides when this one ends.
+// Ctrl-C also signals this process, because it has the same terminal. It ignores the signal: the process that started
+// it decides when it ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 

@@ -48,8 +48,8 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
         try {
           return planFromApollo(planner(differ, true).buildQueryPlan(planned, { overrideConditions }).node, names);
         } catch {
-          // Apollo's planner fails on some deferred parts, for example on one with only `__typename`. In that case the
-          // plan fetches everything first, and the parts are ready at once.
+          // Apollo's planner fails on some deferred parts, for example on one with only `__typename`. The operation is
+          // then planned without @defer: the plan fetches everything first, and all parts are ready at the same time.
         }
       }
       return planFromApollo(planner(differ, false).buildQueryPlan(planned, { overrideConditions }).node, names);

@@ -11,8 +11,8 @@ import type { EntityBatch, Operation, PathStep, Plan, PlanNode, RequiredSelectio
  * What is wrong with a plan.
  * - 'conflict': two values would have the same name.
  * - 'meaning': a field with @requires does not get the values that it requires, or gets others.
- * - 'requirement': a representation uses a field that is not fetched whenever it is needed, or does not look like a key
- *   of the entity. Such a plan may still be right.
+ * - 'requirement': a representation uses a field that is fetched in only some of the cases in which it is needed, or
+ *   does not look like a key of the entity. Such a plan may still be right.
  */
 export type PlanFault = 'conflict' | 'meaning' | 'requirement';
 
@@ -350,8 +350,8 @@ const forAll = <T>(items: readonly T[], holds: (item: T) => boolean): boolean =>
 type Conditions = Conjunction;
 
 /**
- * No variable has this name. A selection that never applies must still be consistent with the rest, because subgraphs
- * validate it.
+ * A condition that never holds, because no variable has this name. A selection that is never executed is checked too,
+ * because subgraphs validate it with the rest of the document.
  */
 const NEVER: Conditions = [{ variable: '', value: true }];
 
@@ -376,8 +376,8 @@ function conjoin(one: Conditions, other: Conditions): Conditions | undefined {
 }
 
 /**
- * The keys of a type in a subgraph. For an interface that the subgraph knows as an object, and for the types of an
- * interface, it returns the keys of the related types.
+ * The keys of a type in a subgraph. If the subgraph declares none for the type itself, the keys of its interfaces, and
+ * of its types if it is an interface.
  */
 function keysFor(
   type: string,

@@ -47,8 +47,8 @@ interface Computation {
  * @param document has one operation, in which a name means the same field with the same arguments wherever it is used
  *   (`withUniqueNames`)
  * @returns the rest of the operation and a function that completes its plan. Undefined when there are no such fields,
- *   when there are conditions, or when the operation has several mutations: the fields of the first mutation would then
- *   be fetched after the last.
+ *   or when the operation has conditions (@skip, @include). Undefined also for several mutations, because the fields of
+ *   the first mutation would be fetched after the last.
  * @throws Error when a field requires a field that is not in the API schema, so that planners do not know it either
  */
 export function splitComputed(

@@ -111,8 +111,8 @@ export async function createOperationPlanner(
   };
 
   /**
-   * The document with unique names. Undefined when types differ in the meaning of a name, and one object might get two
-   * unique names for the same name of the client.
+   * The document with unique names. Undefined when that is not safe: a name means different fields on different types,
+   * and one object might get two unique names for it.
    */
   const uniqueNames = (document: DocumentNode): ReturnType<typeof withUniqueNames> | undefined => {
     const own = withUniqueNames(document, apiSchema);

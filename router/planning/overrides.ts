@@ -9,8 +9,9 @@ export interface Overrides {
 const PERCENT = /^percent\((?<value>\d{1,3}(?:\.\d{1,8})?)\)$/;
 
 /**
- * Returns a function that chooses the overrides for one operation. It returns only percentages that make a difference:
- * the lowest of each step. So a document has as few plans as possible.
+ * Returns a function that chooses the overrides for one operation at random. All percentages between two neighbouring
+ * `percent(n)` labels turn on the same labels, so it returns the lowest of them. This keeps the number of plans of a
+ * document small.
  * @param active labels that the configuration turns on
  */
 export function createOverrides(

@@ -12,7 +12,7 @@ export interface Plan {
   /**
    * Maps each planned name to the client's name, for fields of these types. After all fetches the executor renames the
    * fields, also in the paths of errors. On objects of other types it drops them: a planner may have fetched them there
-   * too. Without types, a field was fetched only to compute other fields.
+   * too. A field without types was fetched only to compute other fields, so it is always dropped.
    */
   readonly names?: Readonly<Record<string, { readonly name: string; readonly types: readonly string[] }>>;
 }
@@ -46,8 +46,8 @@ export interface FlattenNode {
 }
 
 /**
- * One step of a path: into a field (by response name), into each item of a list and of its nested lists, or only on to
- * objects of one of these types.
+ * One step of a path: into a field (by response name), into each item of a list and of its nested lists, or, without
+ * leaving the place, only to objects of one of these types.
  */
 export type PathStep = { readonly field: string } | { readonly items: true } | { readonly types: readonly string[] };
 
@@ -61,7 +61,7 @@ export interface Operation {
   readonly name?: string;
   /**
    * The client's variables that the document uses, as [name in the document, the client's name]. They differ only where
-   * a planner uses the client's name itself.
+   * a planner needs the client's name for a variable of its own.
    */
   readonly variables: readonly (readonly [sent: string, name: string])[];
 }
@@ -100,8 +100,9 @@ export interface EntityBatch {
 }
 
 /**
- * A part of a representation: a field (sent under the name `as`, if given) or a fragment. With `when`, the field may be
- * absent unless one of these conjunctions holds: it was not fetched because what needs it is also left out.
+ * A part of a representation: a field (sent under the name `as`, if given) or a fragment. With `when`, the field is
+ * sure to be there only if one of these conjunctions holds. Otherwise it may be absent, because the fields that need it
+ * are left out too.
  */
 export type RequiredSelection =
   | {

@@ -57,7 +57,8 @@ function forkPlanner(): ChildProcess {
     execArgv: [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=4'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  // Where both need a processor, serving known operations goes before planning new ones.
+  // The planner gets a low priority: if both processes need the processor, serving known operations is more urgent than
+  // planning new ones.
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   // The caller may fail before it uses the planner. It can then exit, and the planner process ends with it.
   child.unref();

@@ -14,7 +14,7 @@ export interface PlannerOptions extends OperationLimits {
    * on.
    */
   readonly planningMs: number;
-  /** Documents that may wait while others are planned. */
+  /** Documents that may wait, at most, while others are planned. A further one is refused with PlannerBusy. */
   readonly planningQueue: number;
   /** How many refused documents the planner remembers, so that it checks each only once. */
   readonly refusals: number;
@@ -50,8 +50,8 @@ export class PlannerBusy extends Error {
 }
 
 /**
- * After this many crashes only the other planner is used. Each crash costs a start of the process, and a client that
- * has found a crashing document may send more of them.
+ * After this many crashes only Apollo's planner is used. Each crash costs a start of the process, and a client that has
+ * found a crashing document may send more of them.
  */
 const MAX_CRASHES = 10;
 /** An idle process ends after this time. Another takes 0.3 s to start. */
@@ -62,7 +62,7 @@ const IDLE_MS = 60_000;
  * delay known operations: at 100 new documents a second their p99 rose 5 times, and with this pause 2.4 times.
  */
 const PAUSE_MS = 3;
-/** Longer documents are cached by their hash. */
+/** Up to this length a document itself is its cache key. A longer document has its hash as key. */
 const LONGEST_KEY = 8_192;
 
 /** The cache key of a document for plans and refusals. */

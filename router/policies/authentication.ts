@@ -1,4 +1,5 @@
-// Imports jose's modules one by one: a start would load 45 modules and needs 20.
+// Imports only the modules of jose that are needed: 20 instead of the 45 that the whole library would load at each
+// start.
 import * as errors from 'jose/errors';
 import { createRemoteJWKSet } from 'jose/jwks/remote';
 import { jwtVerify } from 'jose/jwt/verify';
@@ -53,8 +54,8 @@ export interface Authenticator {
 const ANONYMOUS: Authentication = { ok: true, principal: {} };
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 12_000;
-// How long a verified token is accepted without checking its signature again. For as long, a key that the issuer has
-// withdrawn from the JWKS still works.
+// How long a verified token is accepted without checking its signature again. When the issuer withdraws a key from the
+// JWKS, tokens that it has signed may be accepted for this time.
 const CACHE_MS = 60_000;
 const MAX_CACHED = 5_000;
 /** The router sends `sub` to subgraphs as an HTTP header. */

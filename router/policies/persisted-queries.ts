@@ -19,7 +19,9 @@ export interface PersistedQueryStore {
 export interface PersistedQueriesOptions {
   /** A store that is used in addition to this router's memory. */
   readonly store?: PersistedQueryStore | undefined;
-  /** How many texts, and bytes of texts, the router keeps in memory. */
+  /**
+   * How many texts, and how many bytes of texts, the router keeps in memory, at most. It evicts others for a new text.
+   */
   readonly entries: number;
   readonly bytes: number;
   readonly log?: LogPort | undefined;

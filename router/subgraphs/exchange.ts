@@ -100,7 +100,8 @@ export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
   expired(): void {
     const { subgraph, limits, circuit, share } = this.#shared;
     if (this.since < 0) return this.refuse(); // The request was never sent.
-    // One slow field is no reason to stop sending requests for other fields.
+    // If the subgraph has answered requests for other fields meanwhile, only this field is slow. That is no reason to
+    // stop sending requests for the others, so the circuit breaker does not count it as a failure.
     if (share.othersAnswered(this)) circuit.cancelled(this.#ticket);
     else circuit.failed(this.#ticket);
     this.#fail(`subgraph ${subgraph} did not answer within ${limits.subgraphMs} ms`);

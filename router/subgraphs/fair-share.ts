@@ -60,10 +60,12 @@ const LAST_WEIGHT = 0.2;
 
 /**
  * Divides the slots of a subgraph fairly among its requests, so that one slow field does not occupy all of them.
- * Requests for the same fields form a lane. Aliases and arguments make no difference. A lane may hold half of the
- * slots, and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to be
- * fast. So a client cannot occupy all slots by varying its fields to create many lanes. A lane gets no further requests
- * when as many wait as can be answered in time, or more than a quarter of all that may wait.
+ * Requests for the same fields form a lane. Aliases and arguments make no difference. A lane may hold at most half of
+ * the slots, and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to
+ * be fast. So a client cannot occupy all slots by varying its fields to create many lanes. A request that cannot start
+ * now waits. It is refused when it would not be answered before its deadline, when its lane already has a quarter of
+ * all that may wait, or when too many requests wait in all lanes. For a lane that is not fast, three quarters of all
+ * that may wait are too many.
  */
 export class FairShare {
   readonly #slots: number;
@@ -187,7 +189,8 @@ export class FairShare {
   }
 
   #recordDuration(lane: Lane, ms: number, now: number, answered: boolean): void {
-    // A cancelled request would have taken even longer.
+    // A cancelled request would have taken even longer than this. So its duration counts only if that raises the
+    // average.
     if (answered || ms > (lane.ms ?? FAST_MS))
       lane.ms = lane.ms === undefined ? ms : lane.ms + LAST_WEIGHT * (ms - lane.ms);
     if (!answered) return;

@@ -38,8 +38,8 @@ const CONNECTION = new Set([
 ]);
 
 /**
- * Decides which queries to a subgraph are retried. All retries together stay below a share of the requests, plus a
- * small reserve. So a failing subgraph gets at most a tenth more requests than a healthy one.
+ * Decides which queries to a subgraph are retried. All retries together stay below a share of the requests (a tenth by
+ * default), plus a small reserve. So retries hardly add to the load of a subgraph that already fails.
  */
 export class RetryPolicy {
   readonly #options: RetryOptions;

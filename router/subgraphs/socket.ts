@@ -43,7 +43,10 @@ export class UpstreamSocket {
   readonly #ws: WebSocket;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #onLost: () => void;
-  /** Subscriptions whose queue is filled. While there are any, the socket is paused (backpressure). */
+  /**
+   * Subscriptions whose queue became more than half full and is not yet below a quarter again. While there are any, the
+   * socket is paused (backpressure).
+   */
   readonly #pausing = new Set<Upstream>();
   /** Messages that arrived with the last read before the socket paused: at most 64 KiB. */
   readonly #backlog: SubscriptionMessage[] = [];

@@ -123,7 +123,8 @@ export class AudienceCheck {
       error === undefined ? noData(subgraph, undefined) : fromSubgraph(error, subgraph, undefined);
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || TEMPORARY_CODES.has(code))) return this.#retryLater();
-    // A subgraph may hide from strangers that an object exists. A client that has listened to it knows that it does.
+    // A subgraph may hide from strangers that an object exists, and answers NOT_FOUND. This client has listened to the
+    // object, so it knows that it exists and gets FORBIDDEN.
     if (this.#member.stream && code === 'NOT_FOUND')
       return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
     if (error === undefined && result.data?.[this.#field] === null)

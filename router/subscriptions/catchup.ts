@@ -10,11 +10,14 @@ import type { Cursor, StreamEvent } from './subscriber.ts';
 export interface CatchupStream {
   /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
   numberAfter(cursor: Cursor): number | undefined;
-  /** Offers an event that was completed again. Returns it, or the kept event if only that is free of errors. */
+  /**
+   * Offers an event that was completed a second time. Returns the one to deliver: the kept event if only that is free
+   * of errors, otherwise the offered one.
+   */
   repaired(event: StreamEvent): StreamEvent;
   /** Decides how a member that has left a catch-up continues. */
   advance(member: Member): void;
-  /** Whether the member's cursor is one that neither this stream has reached nor a check has reported. */
+  /** Whether the member's cursor may not exist: this stream has not reached it, and no check has reported it. */
   isAhead(member: Member): boolean;
   /** An upstream was lost and will be resumed, so the rights of these members must be checked again. */
   checkAgain(members: Iterable<Member>): void;

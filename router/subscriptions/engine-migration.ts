@@ -117,7 +117,8 @@ export class EngineMigration {
       const next = { ...request, engine, prepared };
       const after = engine.upstream(prepared, request.variables);
       const nextOperation = this.operationOf(next, after);
-      // With cursors it can stay: when the old connection is lost, it resumes at the new address without a gap.
+      // The subgraph has moved. A subscription with cursors continues: when its connection to the old address is lost,
+      // it resumes at the new one without a gap. A subscription without cursors ends.
       if (moved?.has(after.subgraph) === true && !nextOperation.stream.resume) return undefined;
       const asks = (one: LiveOperation, of: Upstream): string =>
         JSON.stringify([

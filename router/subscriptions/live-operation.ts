@@ -116,7 +116,8 @@ export function compileLiveOperation({
       const variables: Record<string, unknown> = {};
       for (const name of edited.variables)
         if (asked.variables?.[name] !== undefined) variables[name] = asked.variables[name];
-      // Without a value, the argument would get its default. null means: no replay.
+      // Without a cursor the stream starts from now. If the argument has a default, it would ask for a replay, so it is
+      // set to null.
       if (cursor !== undefined) variables[edited.cursor] = cursorArgument(cursor, resume.type);
       else if (resume.fallback !== undefined) variables[edited.cursor] = null;
       return { ...asked, query: edited.query, variables };

@@ -29,8 +29,8 @@ export class Member {
   /** The position of the stream when the last completed check began. */
   position: Cursor | undefined;
   /**
-   * `checkedRevocation`: the cursor of the newest revocation that started a check. `clearedRevocation`: the check has
-   * allowed the member in spite of revocations up to this cursor.
+   * `checkedRevocation`: the cursor of the newest revocation that started a check. `clearedRevocation`: the cursor of
+   * the newest revocation after which a check has allowed the member again.
    */
   checkedRevocation: Cursor | undefined;
   clearedRevocation: Cursor | undefined;
@@ -44,7 +44,7 @@ export class Member {
   catchup: Pick<Joined, 'remove'> | undefined;
   /** The number, in the stream, of the next event that the member needs. Undefined while that is unknown. */
   next: number | undefined;
-  /** The client does not accept events. */
+  /** The client accepts no events at the moment: `deliver` has returned false. */
   full = false;
   /** The stream reported a revocation of the member's rights. It gets no events until a check succeeds. */
   held = false;

@@ -56,8 +56,8 @@ export class Permissions {
   revoked(users: readonly string[], cursor: Cursor | undefined, { members: listeners }: OwnedStream): void {
     const named = new Set(users);
     const concerned = new Set(listeners);
-    // Also members whose first check is still running. Other members at the same place have streams of their own, which
-    // report their revocations.
+    // A member of the same topic whose first check is still running has no stream yet, so it is added here. All others
+    // have a stream, and each stream reports the revocations to its own members.
     for (const { topic } of listeners) {
       if (topic !== undefined)
         for (const member of this.#byTopic.get(topic) ?? []) if (!member.stream) concerned.add(member);
@@ -69,8 +69,9 @@ export class Permissions {
         member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
         continue;
       }
-      // The event is from the past, and a user that it names may have regained the right since. Only a check that
-      // begins after the event can tell.
+      // The event may be old, for example from a replay, and the user may have regained the right since. So it starts a
+      // check, because only a check that begins after the event can find that out. An event that a check has already
+      // answered is ignored.
       if (isUpTo(cursor, member.held ? member.checkedRevocation : member.clearedRevocation)) continue;
       member.checkedRevocation = later(member.checkedRevocation, cursor);
       member.held = true;
@@ -110,8 +111,9 @@ export class Permissions {
     }
     if (!this.#streams.isCurrent(member, key)) return this.#streams.move(member, key);
     if (!refusal) return stream.advance(member);
-    // The member lost the right and regained it: the subgraph refused the stream for the time between. But if the
-    // member got no event since it was last readmitted, the subgraph contradicts itself, and the refusal is final.
+    // The check allows the member although the subgraph refused its stream. Usually the member lost the right and
+    // regained it meanwhile, so it may subscribe again. But if it got no event since this happened before, the subgraph
+    // contradicts itself, and the refusal is final.
     if (!REFUSAL_CODES.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);

@@ -107,7 +107,8 @@ export class Ring {
       if (compared !== undefined && compared <= 0) return next;
       next = number;
     }
-    // If the cursor cannot be compared with the floor, the events before the first kept one are unknown.
+    // All kept events are newer than the cursor, or cannot be compared with it. If even the floor cannot be compared
+    // with it, events between the cursor and the first kept event may be missing.
     return order === undefined ? undefined : next;
   }
 }

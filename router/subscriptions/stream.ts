@@ -129,7 +129,8 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * Offers an event that a catch-up has completed again. Returns it, or the kept event if only that is free of errors.
+   * Offers an event that a catch-up has completed a second time. Returns the one to deliver: the kept event if only
+   * that is free of errors, otherwise the offered one.
    */
   repaired(event: StreamEvent): StreamEvent {
     if (event.answer.errors > 0 && event.cursor !== undefined) {
@@ -172,8 +173,8 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * Whether the member's cursor is one that neither this stream has reached nor a check has reported. A catch-up then
-   * asks the subgraph whether there is such an event.
+   * Whether the member's cursor may not exist: this stream has not reached it, and no check has reported it. A catch-up
+   * then asks the subgraph.
    */
   isAhead({ last, position }: Member): boolean {
     if (last === undefined || !this.#resumable) return false;
@@ -208,7 +209,7 @@ export class Stream implements SourceHandler, CatchupStream {
     }
   }
 
-  /** The upstream of a catch-up was lost for good. These were its members. */
+  /** The upstream of a catch-up was lost for good. `members` were the members of this catch-up. */
   fail(members: Iterable<Member>, error: unknown): void {
     const failure = this.#failure(error);
     for (const member of members) member.failBecause(failure.error, failure.resumable);
@@ -279,7 +280,8 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#ending = ending;
     this.#owner.retired(this);
     if (ending.kind === 'refused') this.#owner.checkAgain(this.#members, 'refusal');
-    // If a client invented the cursor from which the stream started, the other members must not suffer from it.
+    // A client may have invented the cursor from which this stream started. In that case only the members with this
+    // cursor get RESYNC_REQUIRED. All others move to a new stream.
     const { after } = this.#init;
     if (
       ending.kind === 'refused' &&
@@ -311,8 +313,9 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * The number from which on events must be kept. While no member takes events, the upstream is paused. The stream then
-   * keeps what the most advanced waiting member needs next, which is little.
+   * Events from this number on must be kept, even beyond the limits. Usually that is none. While no member takes
+   * events, the upstream is paused, so only a few more events arrive. The stream then keeps what the most advanced
+   * waiting member needs next.
    */
   #needed(): number {
     if (this.ready()) return this.#kept.end;

@@ -110,8 +110,9 @@ const keyOf = ({ request, operation, upstream }: Member, principal: Principal): 
   shareKey(request, operation.distinguishingVariables(upstream.variables), principal);
 
 /**
- * Where a new stream starts. A client may name a position that the stream has not reached. Members that join later must
- * not wait for it.
+ * Where a new stream starts: at the member's cursor, but not beyond the position that a check has reported. A client
+ * may name a cursor that the stream has not reached, and members that join later must not wait for it. Without a
+ * reported position the cursor is not `trusted`.
  */
 function startOf({ operation, last, position }: Member): { after: Cursor | undefined; trusted: boolean } {
   if (!operation.stream.resume || last === undefined) return { after: undefined, trusted: true };

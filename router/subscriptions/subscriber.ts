@@ -28,7 +28,7 @@ export type EndCode =
    * rights in time.
    */
   | 'UNAVAILABLE'
-  /** The client, or the completion of its events, fell behind. */
+  /** The client read its events too slowly, or the router completed them too slowly. */
   | 'SLOW_CONSUMER'
   /** The client may not listen, or lost the right to. */
   | 'FORBIDDEN'
@@ -54,14 +54,15 @@ export interface Ending {
  */
 export interface Subscriber {
   /**
-   * Delivers an event. Returns true if the client accepted it. Returns false if the client is full: the same event is
-   * then offered again after `resumed()`, and no other before. Meanwhile the shared stream keeps events as far as its
-   * limits allow. If the client exceeds them, `fail` is called with SLOW_CONSUMER.
+   * Delivers an event. Returns true if the client accepted it. Returns false if the client is full, because too many
+   * bytes already wait for it to read. The same event is then offered again after `resumed()`, and no other before
+   * that. Meanwhile the shared stream keeps the events that the client misses. When they exceed the stream's limits,
+   * `fail` is called with SLOW_CONSUMER.
    */
   deliver(event: StreamEvent): boolean;
   /**
    * The subscription has ended with an error. `answer` is `{"errors": […]}`, without `data`. After SLOW_CONSUMER the
-   * transport should close the connection of a client that is still full.
+   * transport should close the connection if it still holds too many unsent bytes.
    */
   fail(answer: Answer, ending: Ending): void;
   /** The subgraph has completed the subscription. */

@@ -5,8 +5,8 @@ import type { Room } from './generated/prisma/client.ts';
 export interface RoomAudience {
   readonly roomId: string;
   /**
-   * The `seq` of the last member's leaving before the audience was requested. Null for viewers who may read the room
-   * without being members.
+   * The `seq` of the newest leaving when the key was issued. Null for viewers who may read the room without being
+   * members.
    */
   readonly leftUntil: number | null;
 }
@@ -14,9 +14,10 @@ export interface RoomAudience {
 const KEY = /^chat:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(\d{1,10}|admins)$/;
 
 /**
- * The key is `chat:<room id>:<seq of the last leaving>`. Everybody in an audience was a member after all leavings up to
- * that `seq`. So a leaving with a higher `seq` may concern a listener, and an earlier one is history, in any order of
- * checks and reconnections. Admins have an audience of their own, because they may still read after they leave.
+ * The key is `chat:<room id>:<seq of the last leaving>`. Everybody who gets this key was a member after that leaving.
+ * So a leaving with a higher `seq` may concern a listener, and one up to that `seq` concerns nobody who listens. This
+ * holds in any order of checks and reconnections. Admins have an audience of their own, because they may still read
+ * after they leave.
  */
 export function audienceKeyOf(viewer: Principal, { id, kind, lastLeftSeq }: Room): string {
   return `chat:${id}:${kind === 'TEAM' && hasRole(viewer, 'admin') ? 'admins' : lastLeftSeq}`;

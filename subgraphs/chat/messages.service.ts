@@ -146,8 +146,8 @@ export class MessagesService {
       throw forbidden('this audience is not of this room');
     const room = await this.rooms.findReachable(viewer, roomId);
     if (!room) throw notFound('there is no such room');
-    // A viewer who leaves after this check gets a seq above the room's. The stream starts at or before that seq, so it
-    // always delivers that event.
+    // If the viewer leaves after this check, the event of the leaving has a seq above the room's. The stream starts at
+    // or before the room's seq, so it always delivers that event.
     if (afterSeq > room.lastSeq) throw beyondError(afterSeq);
     const source = this.live.stream<RoomEvent>({
       topic: Chat.name,
@@ -203,8 +203,9 @@ export class MessagesService {
   }
 
   /**
-   * Reports every member who left after the key was issued. The first event also reports the members who left before
-   * the client's cursor.
+   * Marks each leaving after the key was issued as {@link revoking}, so that the router ends the stream for that
+   * member. The events up to the client's cursor are not sent again. So the first event also names the members who left
+   * between the key and the cursor.
    */
   private async eventsOfAudience(
     source: AsyncIterableIterator<RoomEvent>,

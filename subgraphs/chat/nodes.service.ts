@@ -105,7 +105,8 @@ export class NodesService {
     const answers = await this.questions.askAll(entitiesOf(subgraph), of, viewer);
     for (const [index, node] of of.entries()) {
       const answer = answers[index];
-      // An event has only one kind. The answers for the other kinds do not replace a positive one.
+      // An id of an event is asked for as each kind of event. Only one kind has it, so the answers for the other kinds
+      // do not replace a positive one.
       if (answer === true || (answer instanceof NoAnswer && !found.has(node.id)))
         found.set(node.id, answer === true ? node : answer);
     }

@@ -63,7 +63,7 @@ export class InvitationsService {
     if (!inviteeId) throw userError('USER_NOT_FOUND', 'userId');
     const token = randomBytes(24).toString('base64url');
     const now = new Date();
-    // Before the team is locked, so that nobody else waits for the answer.
+    // Asked before the team is locked. Otherwise other changes of the team would wait for the answer too.
     const [exists] = await Promise.allSettled([this.questions.ask(UserExists, toGlobalId('User', inviteeId))]);
     return this.prisma.$transaction(async (tx) => {
       const team = await lockTeam(tx, teamId);
@@ -112,7 +112,7 @@ export class InvitationsService {
       const team = await lockTeam(tx, teamId);
       if (!team) throw userError('INVITATION_NOT_FOUND', 'token');
       const member = await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } });
-      // Under the team's lock, because two tabs may accept at once.
+      // Changed under the team's lock, because the user may accept in two tabs at the same time.
       const accepted = await tx.invitation.updateMany({
         where: { id: invitation.id, state: 'PENDING', expiresAt: { gt: new Date() } },
         data: { state: 'ACCEPTED' },
@@ -164,7 +164,7 @@ export class InvitationsService {
     const id = fromGlobalId('Invitation', parseInput(revokeInput, input).invitationId);
     return this.prisma.$transaction(async (tx) => {
       const named = id ? await tx.invitation.findUnique({ where: { id } }) : null;
-      // A concurrent acceptance happens completely before or after this.
+      // With the lock, a concurrent acceptance happens completely before this change or completely after it.
       if (named) await lockTeam(tx, named.teamId);
       const shown = await this.#visibleTo(tx, viewer, named?.teamId ?? null);
       const invitation =

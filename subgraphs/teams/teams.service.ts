@@ -52,7 +52,7 @@ export const leaveInput = z.object({ teamId: z.string() });
 const teamKey = cacheKeys('team', 2);
 /** How long a team may be served from the cache if no event reports a change. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
-/** Players of one team in an answer to another subgraph. */
+/** Players of one team in an answer to another subgraph, at most. The others are left out. */
 const MAX_PLAYERS = 200;
 /** Sorts members without a squad number last. */
 const NO_NUMBER = 32_767;
@@ -84,7 +84,10 @@ export class TeamsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Public. This is the most frequent read: every goal and every match names its teams. */
+  /**
+   * The teams with these ids. Everybody may read them. This is the most frequent read: every goal and every match names
+   * its teams.
+   */
   async byIds(ids: readonly string[]): Promise<Map<string, Team>> {
     const misses = new DataLoader<string, Team | null>(
       async (missing) => {
@@ -105,7 +108,7 @@ export class TeamsService {
     await invalidate(this.cache, teamKey(teamId));
   }
 
-  /** Public. */
+  /** A page of teams. Everybody may read it. */
   async page({ sport, ...args }: PageArgs & { sport?: Sport | null }): Promise<Counted<Team>> {
     const page = readPage(args);
     const { after, before } = boundsOf(teamCursors, { sport }, page);
@@ -123,7 +126,10 @@ export class TeamsService {
     return counted(connection, (take) => this.prisma.team.count({ where: filter, take }));
   }
 
-  /** The teams among these that the viewer is currently a member of. For other subgraphs, whose copies may be older. */
+  /**
+   * The teams among these that the viewer is a member of now. Other subgraphs ask this, because their own copies of the
+   * memberships may be older.
+   */
   async teamsOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
     const userId = viewerOf(viewer);
     if (!userId || teamIds.length === 0) return [];
@@ -193,7 +199,7 @@ export class TeamsService {
     );
   }
 
-  /** Public. */
+  /** The number of members of each team. Everybody may read it. */
   async memberCounts(teamIds: readonly string[]): Promise<Map<string, number>> {
     const counts = await this.prisma.membership.groupBy({
       by: ['teamId'],
@@ -204,8 +210,8 @@ export class TeamsService {
   }
 
   /**
-   * Public. The same page of each team's members, in one statement. INVALID_CURSOR for a team that the cursors do not
-   * belong to.
+   * The same page of each team's members, in one statement. Everybody may read it. INVALID_CURSOR for a team that the
+   * cursors do not belong to.
    */
   async members(teamIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<Membership> | Error>> {
     const page = readPage(args);
@@ -228,9 +234,9 @@ export class TeamsService {
   }
 
   /**
-   * The memberships among these that do not show the viewer whose they are, because the profile is private and the
-   * viewer is not a team mate. Memberships are named `<teamId>:<userId>`. A member of the same team is a team mate; for
-   * other people this asks users. NoAnswer where users does not answer.
+   * The memberships among these, named `<teamId>:<userId>`, that must not show the viewer who the member is. That is so
+   * when the member's profile is private and the viewer is no team mate. A viewer who is in this team is a team mate;
+   * for all others this asks users. NoAnswer where users does not answer.
    */
   async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {
     const named = memberships.map((name) => ({

@@ -92,7 +92,10 @@ export class UsersService {
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
-  /** Public. The resolvers hide the fields of a private profile: see {@link mayReadPrivate}. */
+  /**
+   * The users with these ids. Everybody may read them, but the resolvers hide the fields of a private profile: see
+   * {@link mayReadPrivate}.
+   */
   async byIds(ids: readonly string[]): Promise<Map<string, User>> {
     const users = await this.prisma.user.findMany({ where: { id: { in: [...ids] } } });
     return keyed(users);
@@ -110,8 +113,8 @@ export class UsersService {
   }
 
   /**
-   * Whether each user is of the age or level that a rule asks for. For other subgraphs, which must not see either; a
-   * user who has not said it does not fit.
+   * Whether each user has the age or level that a rule asks for. Other subgraphs get only this answer, because they
+   * must not see the age or level itself. A user who has not stated it does not fit.
    */
   async playersFit(
     rules: readonly {
@@ -142,8 +145,8 @@ export class UsersService {
   }
 
   /**
-   * The users among these whose profile is hidden from the viewer. For other subgraphs, which would otherwise show who
-   * the user is.
+   * The users among these whose profile is hidden from the viewer. Other subgraphs ask this, because they must not show
+   * who such a user is.
    */
   async hiddenProfiles(viewer: Principal, ids: readonly string[]): Promise<string[]> {
     const privates = await this.prisma.user.findMany({
@@ -197,8 +200,8 @@ export class UsersService {
     try {
       return await this.create({ id: created.userId, username, email, displayName, city, sports });
     } catch (error) {
-      // An account without a profile would keep the name taken. If it cannot be deleted now, it gets a profile when its
-      // owner signs in.
+      // The account is deleted again, because without a profile it would keep the name taken. If it cannot be deleted
+      // now, it gets a profile when its owner signs in.
       await this.identities.deleteIdentity(created.userId).catch((second: unknown) => this.log.error(second));
       throw error;
     }
@@ -300,7 +303,7 @@ export class UsersService {
           return user;
         }),
       async () => {
-        // Two first requests of one account ran at once, and the other one created the profile.
+        // Two first requests of one account ran at the same time, and the other one created the profile.
         const existing = await this.prisma.user.findUnique({ where: { id } });
         if (!existing && (await this.prisma.user.findUnique({ where: { username } })))
           throw userError('TAKEN', 'username');

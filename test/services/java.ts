@@ -77,6 +77,6 @@ export async function copyDependencies(name: 'kafka' | 'keycloak', folder: strin
   const maven = findProgram('mvn');
   if (!maven) throw new Refusal('Maven is missing: apt-get install maven');
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${folder}`];
-  // Maven needs variables for proxies and repositories that servers do not get.
+  // Maven needs the variables for proxies and repositories. Servers do not get these.
   await run(maven, ['-q', '-B', '-ntp', '-f', pomFile(name), ...goal], { inheritAll: true });
 }

@@ -82,7 +82,8 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     let start = new Date(0);
     const handle = async (logged: LoggedEvent): Promise<void> => {
       const consumption = handlers.get(`${logged.topic}\0${logged.type}`);
-      // During a deploy, the relay of a process that does not know snapshots yet may publish one without the flag.
+      // Any event of a snapshot's type is a snapshot, even without the flag: during a deploy, the relay of an older
+      // process may publish one that way.
       const event = consumption?.event instanceof SnapshotDefinition ? { ...logged, snapshot: true } : logged;
       if (!consumption) this.#passed(group, event);
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';

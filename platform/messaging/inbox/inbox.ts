@@ -8,8 +8,8 @@ export interface InboxOptions {
   /** The service's PostgreSQL schema, which has the `inbox` tables. */
   readonly schema: string;
   /**
-   * Times that an effect may throw in this process before its event is parked. Default 8: about 15 seconds with the
-   * delays of the event log.
+   * How often an effect may throw in one process until its event is parked. Default 8, which takes about 15 seconds
+   * with the delays of the event log.
    */
   readonly maxAttempts?: number;
   /**
@@ -51,7 +51,10 @@ const isPast = ({ seq, snapshot }: LoggedEvent, { last_seq: last, incomplete }: 
 const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Position, isCompacted: boolean): boolean =>
   !snapshot && !isCompacted && seq > last + 1;
 
-/** At most this many events have a count of attempts at once. The oldest counts are dropped first. */
+/**
+ * The failed attempts of at most this many events are counted at the same time. Above that the oldest counts are
+ * dropped, and these events start with a new count.
+ */
 const MAX_COUNTED = 1000;
 
 /**
@@ -162,7 +165,8 @@ export class Inbox {
       topic,
       key,
       seq,
-      // The hole was recorded before the event was parked, but the rollback of the failed effect undid that.
+      // The hole is looked for again. It was recorded when the event was first delivered, but the rollback of the
+      // failed effect undid that.
       !snapshot && (position.incomplete || isAfterHole(event, position, isCompacted)),
     );
     return isLate ? 'repeat' : 'handled';
@@ -190,8 +194,8 @@ export class Inbox {
       await this.#park(tx, consumer, event, null);
       return 'parked';
     }
-    // The first event of a key may have any seq: a consumer that is younger than the log's retention never got the
-    // earlier ones.
+    // A hole before the first event of a key is not reported, because the first event may have any seq: a consumer that
+    // is younger than the log's retention never got the earlier ones.
     const isHole = isAfterHole(event, position, isCompacted);
     if (isHole && position.last_seq > 0) this.#options.onHole?.(consumer, event, position.last_seq);
     await tx.$executeRawUnsafe(

@@ -4,7 +4,10 @@ import type { Job, QueueDefinition } from './job-queue.ts';
 const MAX_RETRY_DELAY_MS = 60_000;
 const MAX_REASON_LENGTH = 500;
 
-/** The delivery limit of the RabbitMQ queues. `maxDeliveries` is never higher, so it can change without a new queue. */
+/**
+ * The delivery limit of every RabbitMQ queue. The `maxDeliveries` of a definition is at most this, so it can change
+ * without a new queue.
+ */
 export const MOST_DELIVERIES = 100;
 
 export type JobQueueErrorCode =

@@ -41,8 +41,8 @@ export interface JobQueue {
   /** Creates missing queues. Idempotent. */
   ensureQueues(queues: readonly QueueDefinition[]): Promise<void>;
   /**
-   * The jobs are durable when it resolves. How long a repeated id is dropped depends on the adapter: at least a day in
-   * PostgreSQL, never in RabbitMQ, so handlers there must be idempotent.
+   * Enqueues the jobs. They are durable when it resolves. PostgreSQL drops a job whose id was used before, for at least
+   * a day. RabbitMQ does not know ids and delivers such a job again, so handlers must be idempotent.
    */
   enqueue(jobs: readonly Job[]): Promise<void>;
   /**

@@ -89,8 +89,8 @@ ORDER BY o.id LIMIT $1`,
     });
     const held = rows.filter((row) => row.behind_parked);
     if (held.length > 0) {
-      // An operator may have redriven or dropped the parked row since the query. Then nobody would ever release these
-      // rows.
+      // Parks the rows behind a parked row, but only if that row is still parked. An operator may have redriven or
+      // dropped it since the query, and nobody would ever release rows that are parked after that.
       await this.#pool.query(
         `UPDATE ${this.#outbox} o SET parked_at = now() WHERE id = ANY($1) AND parked_at IS NULL
          AND EXISTS (SELECT FROM ${this.#outbox} p WHERE p.topic = o.topic AND p.key = o.key AND p.parked_at IS NOT NULL AND p.id < o.id)`,

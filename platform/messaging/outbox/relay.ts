@@ -104,8 +104,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Finishes the current round, publishes what was committed before the call if that works at once, and releases the
-   * lease.
+   * Finishes the current round, publishes what was committed before the call, and releases the lease. What cannot be
+   * published at the first attempt stays in the outbox.
    */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;

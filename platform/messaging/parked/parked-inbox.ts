@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { pgTransactions, qualified } from '../../postgres/transactions.ts';
 import { type EventDefinition, HELD_BACK } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
-import type { Drop, ParkedCount, ParkedMessage, Selection } from './parked-message.ts';
+import type { Drop, WaitingCount, ParkedMessage, Selection } from './parked-message.ts';
 
 /** A key of a consumer's topic. */
 export interface InboxKey {
@@ -38,7 +38,7 @@ export class ParkedInbox {
   }
 
   /** Counts by consumer and topic, without the pairs that have no parked event. */
-  async counts(): Promise<readonly ParkedCount[]> {
+  async counts(): Promise<readonly WaitingCount[]> {
     const { rows } = await this.#pool.query<{
       consumer: string;
       topic: string;
@@ -86,8 +86,8 @@ FROM ${this.#parked} GROUP BY consumer, topic ORDER BY consumer, topic`);
   }
 
   /**
-   * Requests the same for up to `limit` keys that wait for a newer version, if this program knows that version. The
-   * keys that waited longest are first. @returns the number of keys
+   * Requests that up to `limit` keys are handled again: keys whose first parked event was held back for a newer version
+   * that this program knows. The keys that waited longest are first. @returns the number of keys
    */
   async askForKnown(consumer: string, known: readonly EventDefinition<unknown>[], limit: number): Promise<number> {
     const { rowCount } = await this.#pool.query({

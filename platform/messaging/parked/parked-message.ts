@@ -33,7 +33,7 @@ export type ParkedState =
   | 'behind';
 
 /** How many messages of one kind wait, and since when. */
-export interface ParkedCount {
+export interface WaitingCount {
   readonly place: 'outbox' | 'inbox' | 'timers';
   readonly service: string;
   readonly consumer?: string;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { qualified } from '../../postgres/transactions.ts';
-import type { Drop, ParkedCount, ParkedMessage, Selection } from './parked-message.ts';
+import type { Drop, WaitingCount, ParkedMessage, Selection } from './parked-message.ts';
 
 interface Row {
   readonly kind: string;
@@ -38,7 +38,7 @@ export class ParkedOutbox {
   }
 
   /** Counts by topic or queue, without the ones that have no unpublished row. */
-  async counts(): Promise<readonly ParkedCount[]> {
+  async counts(): Promise<readonly WaitingCount[]> {
     const { rows } = await this.#pool.query<{
       topic: string;
       waiting: number;

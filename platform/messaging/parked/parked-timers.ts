@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { qualified } from '../../postgres/transactions.ts';
-import type { Drop, ParkedCount, ParkedMessage, Selection } from './parked-message.ts';
+import type { Drop, WaitingCount, ParkedMessage, Selection } from './parked-message.ts';
 
 interface Row {
   readonly id: string;
@@ -43,7 +43,7 @@ export class ParkedTimers {
   }
 
   /** Counts by name, without the names that have none. Timers that are not due yet do not count. */
-  async counts(): Promise<readonly ParkedCount[]> {
+  async counts(): Promise<readonly WaitingCount[]> {
     const { rows } = await this.#pool.query<{ topic: string; waiting: number; parked: number; oldest: Date }>(`
 SELECT name AS topic, count(*) FILTER (WHERE parked_at IS NULL)::int AS waiting, count(parked_at)::int AS parked, min(due_at) AS oldest
 FROM ${this.#timers} WHERE due_at <= now() OR parked_at IS NOT NULL GROUP BY name ORDER BY name`);

@@ -12,8 +12,8 @@ const LOOK_EVERY_MS = 1000;
  */
 const LOOK_FOR_KNOWN_EVERY_MS = 10_000;
 /**
- * How often an event is delivered before it counts as failed. One failure is not enough: nobody would request a
- * held-back event again after a deadlock.
+ * How often a parked event is delivered again until it counts as failed. One attempt is not enough: if a passing error
+ * such as a deadlock ended it, nobody would request the event again.
  */
 const TRIES = 3;
 const FIRST_RETRY_MS = 100;
@@ -129,7 +129,8 @@ export class Redriver {
           this.#options.onError(asError(error), `${key.consumer}, ${key.topic}/${key.key}#${event.seq}, redriven`);
         return this.#inbox.failed(key, event.seq, asError(error));
       }
-      // A handler that ignores the event by now has not called its inbox.
+      // A handler that does not consume this event any more has not called its inbox. The event is then still parked,
+      // and this removes it.
       await this.#inbox.passed(key, event.seq);
     }
   }

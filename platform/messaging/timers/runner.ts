@@ -95,7 +95,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
       onLook?.(waiting);
       if (waiting.due.length === 0 || this.#closed) return Math.min(pollMs, waiting.nextInMs ?? pollMs);
       const ended = await this.#fireAll(waiting.due, concurrency);
-      // Other replicas are firing everything that is due.
+      // If this process fired none of them, other replicas are firing all that is due.
       if (ended === 0) return pollMs;
     }
   }

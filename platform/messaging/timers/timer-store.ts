@@ -24,7 +24,7 @@ export interface Waiting {
   readonly due: readonly TimerRef[];
   /** Milliseconds until the next timer is due; null when none is set. Retries are not counted. */
   readonly nextInMs: number | null;
-  /** Seconds by which the oldest due timer is late, also if its name is unknown here; 0 when none is due. */
+  /** Seconds by which the oldest due timer is late, even if its name is unknown here; 0 when none is due. */
   readonly lagSeconds: number;
   readonly parked: number;
   /** Seconds since the oldest of them was parked; 0 when none is. */

@@ -25,7 +25,8 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ do: fc.constant('clock' as const), by: fc.integer({ min: -8_000, max: 15_000 }) }),
   },
-  // Both replicas fire at once. `how` is what happens to the handler of `key`.
+  // Both replicas fire timers at the same time. `how` is how the handler ends for `key`, or what happens to its timer
+  // while it runs.
   {
     weight: 4,
     arbitrary: fc.record({

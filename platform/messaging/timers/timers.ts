@@ -46,7 +46,7 @@ export class Timers {
   }
 
   /**
-   * Sets the timer of this key. An existing timer of the key is moved and gets the new payload, also if it is parked.
+   * Sets the timer of this key. An existing timer of the key is moved and gets the new payload, even if it is parked.
    * Lock the aggregate first, because handlers do so too.
    * @param key an aggregate's id; each name has one timer for each key
    * @throws RangeError for an invalid time; MessageRefused

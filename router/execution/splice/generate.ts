@@ -63,7 +63,8 @@ export function generate(layout: Layout): Generated {
       `represent:[${layout.fetches.flatMap(({ entities }) => entities.map(({ number }) => `represent${number}`)).join()}],write};`,
   ].join('\n');
   const { closing, string, integer, number, boolean, any } = scanning;
-  // Compiled operations are what makes a request cheap. A client's text gets into the source only inside quotes.
+  // Executing generated source is what makes a request cheap. It is safe, because a client's text gets into the source
+  // only inside quotes.
   const make = new Function(
     'enums',
     'Incomplete',
@@ -78,7 +79,7 @@ export function generate(layout: Layout): Generated {
   return make(enums, Incomplete, closing, string, integer, number, boolean, any);
 }
 
-/** Whether an object of this shape is stored as its only text instead of an object that contains the text. */
+/** Whether an object of this shape is stored as a plain string, because one text is all that is needed of it. */
 const isText = (shape: Shape): boolean =>
   shape.slots.size === 1 && shape.nodes.size === 0 && shape.completedBy.length === 0;
 const isKept = (shape: Shape): boolean => shape.slots.size > 0 || shape.nodes.size > 0 || shape.completedBy.length > 0;

@@ -10,7 +10,7 @@ import type { PathStep, PlanNode, RequiredSelection } from '../../planning/plan-
 import { createShapes, fieldsOf, fragmentsOf, ineligible, innermost, listDepth, slot } from './shapes.ts';
 import type { EntityFetch, Shape, SpliceFetch } from './shapes.ts';
 
-/** The order of the fetches. */
+/** One fetch, or several stages: one after the other (`sequence`), or at the same time (`parallel`). */
 export type Stage =
   | { readonly kind: 'fetch'; readonly fetch: SpliceFetch }
   | { readonly kind: 'sequence' | 'parallel'; readonly stages: readonly Stage[] };
@@ -66,7 +66,10 @@ interface Target {
   readonly requires: readonly RequiredSelection[];
 }
 
-/** The most fields over all shapes. For larger operations generated code does not pay. */
+/**
+ * The most fields over all shapes. A larger operation uses the general path, because generated code does not pay for
+ * it.
+ */
 const MAX_FIELDS = 400;
 
 interface Draft {
@@ -130,7 +133,7 @@ export function layOut(
     return ineligible('too many fields');
 
   const fragments = fragmentsOf(document);
-  /** By shape: the places of its objects, where the shape is the base to which entities are added. */
+  /** By shape: the places in the response whose objects have this shape, perhaps with more fields from entities. */
   const places = new Map<Shape, Draft[]>();
   const reached = new Set<string>();
 
@@ -178,7 +181,8 @@ export function layOut(
   for (const [base, drafts] of places) {
     const wanted = new Set(drafts.flatMap(({ path }) => (targets.get(path) ?? []).map(({ entity }) => entity)));
     if (wanted.size === 0) continue;
-    // All objects of a shape are in one list, so all of them must need the same entities.
+    // The objects of one shape are in one list, from all places in the response, and an entity fetch takes the whole
+    // list. If one place needs an entity and another does not, the general path executes the plan.
     for (const { path } of drafts)
       if ((targets.get(path) ?? []).length !== wanted.size) return ineligible('a shape in two roles');
     const [first] = drafts;

@@ -5,9 +5,9 @@
  */
 
 /**
- * Finds the end of a string.
- * @param quote the index of a quotation mark that follows a backslash
- * @returns the index after the closing quotation mark, or 0
+ * Finds the end of a string when the next quotation mark may be an escaped one.
+ * @param quote the index of that mark, which follows a backslash
+ * @returns the index after the closing quotation mark, or 0 when the string has no end
  */
 export function closing(text: string, quote: number): number {
   let at = quote;

@@ -92,7 +92,8 @@ interface SpliceRun {
 }
 
 /**
- * After a failure the general path starts only when all pending responses have arrived. So no request is sent twice.
+ * After a failure the general path starts, but only when all pending responses have arrived. It uses these responses,
+ * so no request is sent twice.
  */
 function settle(run: SpliceRun): void {
   if (!run.failed || run.waiting > 0) return;

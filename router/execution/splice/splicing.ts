@@ -6,7 +6,10 @@ import type { RequestContext, SubgraphTransport } from '../types.ts';
 import { compileSplice } from './splice.ts';
 import type { ReceivedResponses, Splice } from './splice.ts';
 
-/** If more than half of at least TRIALS attempts failed, only one request in RETRY_EVERY tries the fast path again. */
+/**
+ * If at least TRIALS requests tried the fast path and more than half of them failed, only one request in RETRY_EVERY
+ * tries it again. The others use the general path immediately.
+ */
 const TRIALS = 16;
 const RETRY_EVERY = 256;
 
@@ -24,7 +27,8 @@ export class Splicing {
   /** The fast path, or undefined when this request must use the general path. */
   get current(): Splice | undefined {
     this.#uses++;
-    // If a subgraph writes JSON in another way than expected, each request would pay for both paths.
+    // A subgraph may write JSON in another way than the fast path expects. Every attempt then fails, and each request
+    // would pay for both paths.
     if (
       this.#splice === undefined ||
       (this.#failures * 2 > this.#tries && this.#tries >= TRIALS && this.#uses % RETRY_EVERY !== 0)

@@ -24,7 +24,10 @@ export interface RequestRules {
   readonly nesting: number;
   /** The most operations of one array. 0 refuses arrays. */
   readonly batchedOperations: number;
-  /** Throws HttpProblem for a GET request that a page of another origin may have made a browser send. */
+  /**
+   * Throws HttpProblem for a GET or HEAD request that may come from a page of another origin through a user's browser
+   * (CSRF). Undefined: such requests are not checked.
+   */
   readonly preventCsrf: ((headers: IncomingHttpHeaders) => void) | undefined;
 }
 

@@ -5,7 +5,10 @@ import { find } from '../../../platform/graphql/entity.resolver.ts';
 import type { Room } from '../generated/prisma/client.ts';
 import { RoomsService, subjectOf } from '../rooms.service.ts';
 
-/** A team or match, which has a room. Its own subgraph decides whether it exists. */
+/**
+ * A team or a match. Each has a room. This accepts any id, because only the subgraph of the team or match can say
+ * whether it exists.
+ */
 @Injectable()
 abstract class SubjectResolver {
   constructor(protected readonly rooms: RoomsService) {}

@@ -220,7 +220,10 @@ export class Board {
     return best;
   }
 
-  /** When the referee could take the match at the earliest, as far as what is in the way at `start` says. */
+  /**
+   * The earliest time when the referee may be free for the match; Infinity for never. It looks only at what is in the
+   * way at `start`, so ask again with the returned time.
+   */
   #refereeFree(referee: number, match: number, start: number, end: number): number {
     if (this.problem.ownReferees[match]!.includes(referee)) return Infinity;
     const windows = this.problem.refereeWindows[referee];

@@ -128,7 +128,10 @@ function tooFewSlots(problem: Problem): Conflict[] {
   return found;
 }
 
-/** Referees together can take fewer matches than there are, also if each has a match whenever any pitch is open. */
+/**
+ * The conflict of too few referees. All together cannot take the matches that have no fixed place, even if each of them
+ * has a match whenever any pitch is open.
+ */
 function tooFewReferees(problem: Problem): Conflict | null {
   const { input, length, refereeWindows, open } = problem;
   const free = problem.order.filter((match) => !input.matches[match]!.fixed);

@@ -20,7 +20,8 @@ describe('the quality of a schedule', () => {
         ['one', { start: at('10:00'), pitch: 'court', referee: null }],
         ['two', { start: at(second), pitch: on, referee: null }],
       ]);
-    // a waits for one hour after its rest: 60; three teams. a and b begin at the opening: 10 each.
+    // Each part is a mean over three teams. Waiting: a waits for one hour beyond its rest, so 60² / 60 = 60. Edges: a
+    // and b have one match at the opening, so 10 each.
     assert.deepEqual(qualityOf(input, places('12:00', 'court')), {
       cost: 150 + 20 + 20 * (1 / 3),
       span: 150,

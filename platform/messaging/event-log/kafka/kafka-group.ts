@@ -5,8 +5,8 @@ import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError, backoff } from '../../../async/retry.ts';
 
 /**
- * Offsets are committed at the end of each batch, and at least this often within one. After a kill -9 other members
- * handle at most this much again.
+ * Offsets are committed at the end of each batch, and during a long batch after this time. After a kill -9 of a member,
+ * other members handle the events since its last commit again.
  */
 const COMMIT_EVERY_MS = 1000;
 

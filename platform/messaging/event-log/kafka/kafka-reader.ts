@@ -87,8 +87,8 @@ export class SupervisedConsumer {
 }
 
 const TUNING: Omit<ConsumerConfig, 'groupId'> = {
-  // Not for latency, since brokers answer as soon as there is data. Stopping and joining wait for a running fetch, so
-  // this keeps them short.
+  // How long a broker waits for data before it answers a fetch. Latency does not depend on it, because brokers answer
+  // as soon as there is data. But stopping and joining wait for a running fetch, so it must be short.
   maxWaitTimeInMs: 50,
   // A member learns of a rebalance from its heartbeat.
   heartbeatInterval: 500,

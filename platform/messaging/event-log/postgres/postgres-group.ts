@@ -10,8 +10,8 @@ import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../.
 /** Rows of one partition per read. */
 const PAGE = 100;
 /**
- * Offsets are committed at the end of each page, and at least this often within one. After a kill -9 other members
- * handle at most this much again.
+ * Offsets are committed at the end of each page, and during a long page after this time. After a kill -9 of a member,
+ * other members handle the events since its last commit again.
  */
 const COMMIT_EVERY_MS = 1000;
 
@@ -214,8 +214,8 @@ class GroupMember implements Reader {
         failures = 0;
       } catch (error) {
         this.#context.onError(asError(error), `reading for group ${this.group}`);
-        // This wake is not handled yet. After a cut the listener may be back while the pool still hands out dying
-        // connections.
+        // The read failed, so this wake is not handled yet. After a lost connection the listener may be back while the
+        // pool still hands out dying connections.
         this.#wakes++;
         await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), this.#closing.signal);
       }

@@ -19,8 +19,9 @@ export interface RetentionOptions {
 }
 
 /**
- * Deletes events after the retention of their topic. Every process has one. The process that marks a topic first takes
- * its turn, so no lock is held during the work. The next turn completes one that a crash cut short.
+ * Deletes events after the retention of their topic. Every process has one of these. When a topic is due, the process
+ * that marks it first does the work, so it needs no lock during the work. If that process dies, the next turn deletes
+ * what it left.
  */
 export class Retention {
   readonly #options: RetentionOptions;

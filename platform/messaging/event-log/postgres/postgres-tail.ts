@@ -64,8 +64,8 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
         failures = 0;
       } catch (error) {
         onError(asError(error), 'tail');
-        // This wake is not handled yet. After a cut the listener may be back while the pool still hands out dying
-        // connections.
+        // The read failed, so this wake is not handled yet. After a lost connection the listener may be back while the
+        // pool still hands out dying connections.
         woken = true;
         await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), signal);
       }

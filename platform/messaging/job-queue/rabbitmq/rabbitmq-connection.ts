@@ -153,7 +153,8 @@ export class RabbitMqConnection {
     if (this.#closed || this.#repair) return;
     this.#repair = setTimeout(() => {
       this.#repair = undefined;
-      // If the whole connection was lost, the library has replaced it or will do so.
+      // If the connection was lost too, the library has opened another one or will do so. Otherwise only the channel
+      // was lost, and nothing but a new connection replaces it.
       if (this.#closed || !broken || this.#model !== broken) return;
       this.amqp.managedConnection.reconnect();
       // reconnect() removes all listeners from the old connection, and an error without a listener would end the
