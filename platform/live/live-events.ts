@@ -6,7 +6,7 @@ import { type LiveSource, LiveStream, type Sequenced, type StreamOwner, interrup
 
 export type { LiveSource, Sequenced, StoredEvent } from './live-stream.ts';
 
-/** At most this many keys are asked for their newest `seq` at once, after the tail was interrupted. */
+/** At most this many keys are asked for their newest `seq` at the same time, after the tail was interrupted. */
 const CHECKS_AT_ONCE = 4;
 
 interface Topic {

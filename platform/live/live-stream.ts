@@ -103,7 +103,7 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
     return result;
   }
 
-  /** Ends the stream at once, also while a `next()` waits. */
+  /** Ends the stream immediately, even while a `next()` waits. */
   async return(): Promise<IteratorResult<E, undefined>> {
     this.end();
     return { done: true, value: undefined };

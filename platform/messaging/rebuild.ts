@@ -18,6 +18,6 @@ export interface Rebuild {
   handle(event: LoggedEvent): Promise<void> | void;
   /** Replaces the live rows in one transaction. @returns figures to print */
   finish(): Promise<Readonly<Record<string, number>>>;
-  /** Removes what is left of the run, also after a failure. */
+  /** Removes what is left of the run, even after a failure. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { AskedQuestion } from '../observability/request-context.ts';
 
-/** More than any path without a cycle, and than the timeout of any question. */
+/** Both limits only stop nonsense: a path without a cycle is shorter, and no question has a longer timeout. */
 const MAX_PATH = 32;
 const MAX_MS = 60_000;
 

@@ -75,7 +75,7 @@ export interface Limits {
   readonly audienceStaleMs: number;
   /** How long an operation may take: any operation over HTTP, and a query or mutation over a WebSocket. */
   readonly operationMs: number;
-  /** WebSockets to one subgraph. When there are more subscriptions than that, they share them. */
+  /** WebSockets to one subgraph. Further subscriptions share them. */
   readonly subgraphSockets: number;
   /**
    * HTTP connections to one subgraph. Requests for the same fields use at most half of them. A quarter is reserved for

@@ -12,7 +12,7 @@ export interface QueryPlans {
   plan(document: DocumentNode, names: VariableNames, overrides: Overrides): Plan;
 }
 
-/** One percent in the planner's unit. The planner compares whole numbers. */
+/** One percent in the planner's unit, in which it compares whole numbers. */
 const PERCENT = 1_000_000;
 
 /**

@@ -161,8 +161,8 @@ export class FairShare {
   }
 
   /**
-   * A key for batching: requests with the same key may go to the subgraph as one request. All of them then wait for the
-   * slowest, so slow lanes get keys of their own.
+   * A key for batching: requests with the same key may go to the subgraph as one request. All requests of a batch wait
+   * for its slowest one. So fast lanes share one key, and every other lane has its own.
    */
   batchKey(fields: string): string {
     const lane = this.#lanes.get(fields);

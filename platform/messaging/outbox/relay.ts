@@ -159,8 +159,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Runs within the lease, which is not renewed any more. It stops at the first failure, since another process will
-   * retry.
+   * Publishes within the current lease, which is not renewed any more. It stops at the first round that throws, because
+   * another process will publish the rest.
    */
   async #lastRounds(): Promise<void> {
     const { batch = 500 } = this.#options;

@@ -11,7 +11,7 @@ import type { JobQueue } from '../job-queue/job-queue.ts';
 const COUNTS_STAND_MS = 10_000;
 /** A scrape waits this long for new counts, then shows the last ones. Milliseconds. */
 const SCRAPE_WAITS_MS = 1000;
-/** Counting stops here, so that a scrape does not cost more when more is parked. */
+/** Counting stops at this number, so that a scrape does not cost more when more messages are parked. */
 const MOST_COUNTED = 10_000;
 
 export interface GaugesOptions {

@@ -194,7 +194,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
 
 class Superseded extends Error {}
 
-/** A sleep that can be cut short, also before it starts. */
+/** A sleep that can be cut short, even before it starts. */
 class Alarm {
   #by = Infinity;
   #wake: (() => void) | undefined;

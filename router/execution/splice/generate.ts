@@ -239,7 +239,7 @@ const part = (provider: Provider, slot: string, base: string): string => {
 };
 
 /**
- * Code for two functions of an object. `key` returns a text that identifies its representation, or undefined when a
+ * Code for two functions of an object. `key` returns a text that equal representations share, or undefined when a
  * required field is missing. `text` returns the representation.
  */
 function representation({ entity, base, parts }: RepresentationPlan): string {
