@@ -27,6 +27,9 @@ const LATER: Readonly<Record<string, readonly string[]>> = {
 /** A table of Prisma itself. */
 const NOT_OURS = ['_prisma_migrations'];
 
+/** Columns before an aggregate are those of a GROUP BY, not a row. */
+const GROUPING = /^(?:sum|count|coalesce)\(/;
+
 interface Insert {
   readonly file: string;
   readonly table: string;
@@ -130,13 +133,12 @@ describe('raw SQL that lists columns', () => {
   it('reads a whole row of Prisma by its model, not by a list', () => {
     const lists = sources
       .filter((file) => file.startsWith('subgraphs/'))
-      .flatMap((file) =>
-        [
-          ...readFileSync(join(ROOT, file), 'utf8').matchAll(
-            /(?:SELECT|RETURNING)\s+(?:[\w."]+(?:\s+AS\s+"?\w+"?)?\s*,\s*){2,}/g,
-          ),
-        ].map(([list]) => `${file}: ${list.trim()} … is columnsOf(Prisma.…ScalarFieldEnum)`),
-      );
+      .flatMap((file) => {
+        const text = readFileSync(join(ROOT, file), 'utf8');
+        return [...text.matchAll(/(?:SELECT|RETURNING)\s+(?:[\w."]+(?:\s+AS\s+"?\w+"?)?\s*,\s*){2,}/g)]
+          .filter(({ 0: list, index }) => !GROUPING.test(text.slice(index + list.length)))
+          .map(([list]) => `${file}: ${list.trim()} … is columnsOf(Prisma.…ScalarFieldEnum)`);
+      });
     assert.deepEqual(lists, []);
     assert.equal(columnsOf(Prisma.RoomMemberScalarFieldEnum), '"room_id" AS "roomId", "user_id" AS "userId"');
   });
