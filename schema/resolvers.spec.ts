@@ -73,7 +73,11 @@ describe('every field of the schema has a resolver or a property of its model', 
       const subgraph = await openSubgraph(name, await module());
       try {
         const models = modelsOf(name);
-        assert.deepEqual(unanswered(subgraph.schema, models), []);
+        assert.deepEqual(
+          unanswered(subgraph.schema, models),
+          [],
+          `these fields need a method in subgraphs/${name}/resolvers, or a column of this name`,
+        );
         // The test detects a new field of any type, and a property that the model has lost.
         const mapped = Object.values(nodes)
           .flat()

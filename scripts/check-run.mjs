@@ -129,7 +129,9 @@ async function migrationDrift() {
         url: `${server.url}?schema=${service}`,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}`);
+      // 2: the comparison worked, and they differ.
+      const advice = code === 2 ? `\nnpm run prisma -- ${service} migrate dev --name WHAT writes a migration` : '';
+      if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}${advice}`);
     }
     return problems;
   } finally {
