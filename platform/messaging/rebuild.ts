@@ -16,8 +16,12 @@ export interface Projection {
 export interface Rebuild {
   /** Called for every event of the topic, in the order of each key. An event may come twice. */
   handle(event: LoggedEvent): Promise<void> | void;
-  /** Replaces the live rows in one transaction. @returns figures to print */
-  finish(): Promise<Readonly<Record<string, number>>>;
+  /**
+   * Replaces the live rows; readers see all old ones or all new ones.
+   * @param readOn handles the topic again, with the events that it has had since
+   * @returns figures to print
+   */
+  finish(readOn: () => Promise<void>): Promise<Readonly<Record<string, number>>>;
   /** Removes what is left of the run, even after a failure. */
   close(): Promise<void>;
 }

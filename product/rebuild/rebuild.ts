@@ -27,7 +27,8 @@ export async function rebuild(
   const began = performance.now();
   const stores = await openStores(config, { onProgress });
   try {
-    if (!stores.history) throw new Refusal(`KAFKA_BROKERS is missing: ${topic} cannot be read`);
+    const { history } = stores;
+    if (!history) throw new Refusal(`KAFKA_BROKERS is missing: ${topic} cannot be read`);
     if ((await isMigrated({ url: stores.databaseUrl, service })) !== true)
       throw new Refusal(
         `The tables of ${service} are missing or old: start the product once, or run \`main.ts migrate\`.`,
@@ -35,12 +36,16 @@ export async function rebuild(
     const run = await open(stores.databaseUrl);
     try {
       let events = 0;
-      for await (const page of stores.history(topic)) {
-        for (const event of page) await run.handle(event);
-        events += page.length;
-        onProgress(`${events} events`);
-      }
-      const figures = await run.finish();
+      const read = async (): Promise<void> => {
+        events = 0;
+        for await (const page of history(topic)) {
+          for (const event of page) await run.handle(event);
+          events += page.length;
+          onProgress(`${events} events`);
+        }
+      };
+      await read();
+      const figures = await run.finish(read);
       return { events, took: Math.round(performance.now() - began), figures };
     } finally {
       await run.close();

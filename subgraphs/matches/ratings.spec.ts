@@ -51,7 +51,7 @@ async function rebuild(): Promise<Readonly<Record<string, number>>> {
   const run = await projection.open(m.url);
   try {
     for (const event of await m.told()) if (event.topic === Matches.name) await run.handle(event);
-    return await run.finish();
+    return await run.finish(async () => undefined);
   } finally {
     await run.close();
   }
@@ -186,7 +186,7 @@ describe('ratings', () => {
       await settle();
       const wanted = await live();
       await m.prisma.ratingChange.deleteMany({ where: { matchId: before.id } });
-      const figures = await run.finish();
+      const figures = await run.finish(async () => undefined);
       assert.equal(figures['late'], 1);
       assert.deepEqual(await live(), wanted);
       assert.ok(await ratingOf('TEAM', during.homeTeamId));

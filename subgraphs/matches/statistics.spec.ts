@@ -39,7 +39,7 @@ async function rebuilt() {
   const run = await projection.open(m.url);
   try {
     for (const event of await m.told()) if (event.topic === Matches.name) await run.handle(event);
-    return await run.finish();
+    return await run.finish(async () => undefined);
   } finally {
     await run.close();
   }

@@ -3,7 +3,7 @@ import type { MatchEventDetail, MatchFacts } from '../../schema/messages/matches
 import type { Deed, Prisma } from './generated/prisma/client.ts';
 
 type Tx = Prisma.TransactionClient;
-type Counted = Pick<Deed, 'goals' | 'points' | 'ownGoals' | 'assists' | 'yellow' | 'secondYellow' | 'red'>;
+export type Counted = Pick<Deed, 'goals' | 'points' | 'ownGoals' | 'assists' | 'yellow' | 'secondYellow' | 'red'>;
 type Done = Extract<MatchEventDetail, { kind: 'GOAL' | 'CARD' }>;
 
 const CARDS = { YELLOW: 'yellow', SECOND_YELLOW: 'secondYellow', RED: 'red' } as const;
@@ -14,11 +14,17 @@ interface OfMatch {
   readonly match: Pick<MatchFacts, 'homeTeamId' | 'awayTeamId'>;
 }
 
+/** A change of a player's counts, on the side that the player plays for. */
+interface DeedChange {
+  readonly player: string;
+  readonly side: 'HOME' | 'AWAY';
+  readonly by: Partial<Counted>;
+}
+
 /** Counts the event. A VOID subtracts the event that it takes back, and a replay begins at zero. */
 export async function keepDeeds(tx: Tx, of: OfMatch, detail: MatchEventDetail): Promise<void> {
   if (detail.kind === 'REPLAY') await tx.deed.deleteMany({ where: { matchId: of.matchId } });
-  if (detail.kind === 'GOAL' || detail.kind === 'CARD') await add(tx, of, detail, 1);
-  if (detail.kind === 'VOID' && detail.of && detail.of.kind !== 'SUBSTITUTION') await add(tx, of, detail.of, -1);
+  for (const change of deedsOf(detail)) await count(tx, of, change);
 }
 
 /** Replaces everything that is known of the match. */
@@ -39,37 +45,36 @@ export async function replaceDeeds(
   });
 }
 
-async function add(tx: Tx, of: OfMatch, done: Done, sign: 1 | -1): Promise<void> {
-  if (done.kind === 'CARD') return count(tx, of, done.player, done.side, { [CARDS[done.card]]: sign });
+/** What an event adds to the counts of players. A VOID takes away what it is of. */
+export function deedsOf(detail: MatchEventDetail): DeedChange[] {
+  if (detail.kind === 'GOAL' || detail.kind === 'CARD') return changesBy(detail, 1);
+  return detail.kind === 'VOID' && detail.of && detail.of.kind !== 'SUBSTITUTION' ? changesBy(detail.of, -1) : [];
+}
+
+function changesBy(done: Done, sign: 1 | -1): DeedChange[] {
+  const of = (player: string | null, side: 'HOME' | 'AWAY', by: Partial<Counted>): DeedChange[] =>
+    player === null ? [] : [{ player, side, by }];
+  if (done.kind === 'CARD') return of(done.player, done.side, { [CARDS[done.card]]: sign });
   // Kicks of a shoot-out are no goals.
-  if (done.period === null) return;
+  if (done.period === null) return [];
   const isOwn = done.goal === 'OWN_GOAL';
   const scorersSide = isOwn === (done.side === 'HOME') ? 'AWAY' : 'HOME';
-  await count(
-    tx,
-    of,
-    done.player,
-    scorersSide,
-    isOwn ? { ownGoals: sign } : { goals: sign, points: sign * done.points },
-  );
-  await count(tx, of, done.assist, done.side, { assists: sign });
+  const scored = isOwn ? { ownGoals: sign } : { goals: sign, points: sign * done.points };
+  return [...of(done.player, scorersSide, scored), ...of(done.assist, done.side, { assists: sign })];
 }
 
 async function count(
   tx: Tx,
   { matchId, tournamentId, match }: OfMatch,
-  playerId: string | null,
-  side: 'HOME' | 'AWAY',
-  change: Partial<Counted>,
+  { player, side, by }: DeedChange,
 ): Promise<void> {
-  if (playerId === null) return;
-  const key = { matchId, playerId, teamId: teamOf(match, side) };
+  const key = { matchId, playerId: player, teamId: teamOf(match, side) };
   await tx.deed.upsert({
     where: { matchId_playerId_teamId: key },
-    create: { ...key, tournamentId, ...change },
-    update: Object.fromEntries(Object.entries(change).map(([name, by]) => [name, { increment: by }])),
+    create: { ...key, tournamentId, ...by },
+    update: Object.fromEntries(Object.entries(by).map(([name, change]) => [name, { increment: change }])),
   });
 }
 
-const teamOf = ({ homeTeamId, awayTeamId }: OfMatch['match'], side: 'HOME' | 'AWAY'): string =>
+export const teamOf = ({ homeTeamId, awayTeamId }: OfMatch['match'], side: 'HOME' | 'AWAY'): string =>
   side === 'HOME' ? homeTeamId : awayTeamId;

@@ -10,32 +10,33 @@ import {
   TournamentChanged,
   TournamentCompleted,
 } from '../../schema/messages/tournaments.ts';
-import { type Course, courseOf, type StageOutcome, type StageResult } from './course.ts';
+import type { Course, StageOutcome } from './course.ts';
 import { type Names, namesIn } from './formats/names.ts';
 import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
-import type { Out, ResolvedSide, ResolvedSlot } from './formats/resolve.ts';
+import type { ResolvedSlot } from './formats/resolve.ts';
 import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './generated/prisma/client.ts';
 import { plannerOf } from './planned-matches.ts';
 import { append, factsOf, type Happening, happened } from './record.ts';
-import { resultOf, rulingsOf } from './results.ts';
 import type { Row } from './standings/standings.ts';
 import { storedConfig } from './stage-config.ts';
+import {
+  entrantOf,
+  isBetween,
+  isForfeited,
+  isIn,
+  type MovedSlot,
+  slotNow,
+  standingRows,
+  storedCourse,
+  type StoredSlot,
+  type StoredStage,
+  updateSlots,
+} from './stored-course.ts';
 
 type Tx = Prisma.TransactionClient;
 
-const INCLUDED = {
-  groups: { include: { standings: { orderBy: { place: 'asc' } } }, orderBy: { number: 'asc' } },
-  rounds: true,
-  slots: { include: { results: { orderBy: { number: 'asc' } } } },
-} as const satisfies Prisma.StageInclude;
-type StoredStage = Prisma.StageGetPayload<{ include: typeof INCLUDED }>;
-type StoredSlot = StoredStage['slots'][number];
-
 /** A match that has not begun can go without anybody noticing; of these, people have seen something. */
 const NOT_BEGUN = new Set(['PLANNED', 'SCHEDULED', 'LINEUPS', 'POSTPONED', 'FORFEITED', 'CANCELLED']);
-/** An entrant that leaves now changes nothing in these. */
-const OVER = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED', 'FORFEITED']);
-
 /** What has happened in the tournament. The events are not stored yet. */
 interface Changes {
   readonly happenings: Happening[];
@@ -53,30 +54,9 @@ interface Changes {
  */
 export async function progress(tx: Tx, emit: Emit, tournament: Tournament): Promise<Tournament> {
   if (tournament.state === 'CANCELLED' || tournament.state === 'ARCHIVED') return tournament;
-  const stages = await tx.stage.findMany({
-    where: { tournamentId: tournament.id },
-    include: INCLUDED,
-    orderBy: { number: 'asc' },
-  });
-  if (stages.length === 0 || stages.some(({ plan }) => plan === null)) return tournament;
-  const [entries, rulings] = await Promise.all([
-    tx.entry.findMany({ where: { tournamentId: tournament.id } }),
-    tx.ruling.findMany({ where: { tournamentId: tournament.id }, orderBy: [{ madeAt: 'asc' }, { id: 'asc' }] }),
-  ]);
-  const out = new Map<string, Out>(
-    entries.flatMap(({ id, state }) => (state === 'WITHDRAWN' || state === 'DISQUALIFIED' ? [[id, state]] : [])),
-  );
-  const course = courseOf(
-    stages.map(({ number, plan, config, slots }) => ({
-      plan: plan as unknown as StagePlan,
-      rules: storedConfig.parse(config).rules,
-      results: slots.flatMap(({ key, results }): StageResult[] =>
-        results.filter(({ annulled }) => !annulled).flatMap((result) => resultOf(tournament.sport, key, result)),
-      ),
-      rulings: rulingsOf(rulings, number),
-    })),
-    out,
-  );
+  const stored = await storedCourse(tx, tournament);
+  if (!stored) return tournament;
+  const { stages, entries, course } = stored;
   const changes: Changes = { happenings: [], corrected: new Map(), stages: new Set() };
   const writer = new StageWriter(tx, tournament, new Map(entries.map((entry) => [entry.id, entry])), changes);
   for (const [index, stage] of stages.entries()) await writer.write(stage, course.stages[index]!);
@@ -148,13 +128,7 @@ class StageWriter {
       created.push({ ...current, score: undefined });
     }
     if (current && here) await this.#forfeit(current, resolved, created);
-    const next = {
-      state: resolved.state,
-      homeEntryId: home ?? null,
-      awayEntryId: away ?? null,
-      winner: resolved.winner === null ? null : resolved.winner === home ? ('HOME' as const) : ('AWAY' as const),
-      matchId: current?.matchId ?? null,
-    };
+    const next = slotNow(resolved, current?.matchId ?? null);
     const isMoved = Object.entries(next).some(([name, value]) => row[name as keyof typeof next] !== value);
     return isMoved ? { id: row.id, ...next } : null;
   }
@@ -197,7 +171,7 @@ class StageWriter {
 
   /** An entrant left before the match was over. One event says whose walkover it is. */
   async #forfeit(match: Result, { home, away }: ResolvedSlot, created: Prisma.ResultCreateManyInput[]): Promise<void> {
-    if (OVER.has(match.state) || (isIn(home) && isIn(away))) return;
+    if (!isForfeited(match.state, { home, away })) return;
     const { matchId } = match;
     const isNew = created.at(-1)?.matchId === matchId;
     if (isNew) created.splice(-1, 1, { ...match, state: 'FORFEITED', score: undefined });
@@ -227,41 +201,11 @@ class StageWriter {
   }
 }
 
-/** The rows of a table as they are stored. */
-const standingRows = (groupId: string, rows: readonly Row[]): Standing[] =>
-  rows.map(({ entrant, deductions, open, state: _state, ...row }, index) => ({
-    groupId,
-    entryId: entrant,
-    place: index + 1,
-    ...row,
-    tied: row.tied || open !== null,
-    decidedBy: row.decidedBy,
-    deductions: deductions.reduce((sum, { points }) => sum + points, 0),
-  }));
-
-type MovedSlot = Pick<Slot, 'id' | 'state' | 'homeEntryId' | 'awayEntryId' | 'winner' | 'matchId'>;
-
-/** In one statement: the draw of a league moves all of its slots. */
-async function updateSlots(tx: Tx, moved: readonly MovedSlot[]): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE tournaments.slots SET
-      state = d.state::tournaments.slot_state, home_entry_id = d."homeEntryId", away_entry_id = d."awayEntryId",
-      winner = d.winner::tournaments.slot_side, match_id = d."matchId"
-    FROM jsonb_to_recordset(${JSON.stringify(moved)}::jsonb)
-      AS d(id uuid, state text, "homeEntryId" uuid, "awayEntryId" uuid, winner text, "matchId" uuid)
-    WHERE slots.id = d.id`;
-}
-
 /** In one order, to compare rows. */
 const columns = (row: Standing): unknown[] =>
   Object.entries(row)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, value]) => value);
-
-const isIn = (side: ResolvedSide): boolean => side.kind === 'ENTRANT' && side.out === null;
-const entrantOf = (side: ResolvedSide): string | null => (side.kind === 'ENTRANT' ? side.entrant : null);
-const isBetween = ({ homeEntryId, awayEntryId }: Result, home: string, away: string): boolean =>
-  (homeEntryId === home && awayEntryId === away) || (homeEntryId === away && awayEntryId === home);
 
 /** In a table every meeting is on record, also one that a side can no longer play. */
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
