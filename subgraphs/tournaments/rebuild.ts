@@ -97,7 +97,7 @@ class StandingsRebuild implements Rebuild {
 
   async finish(readOn: () => Promise<void>): Promise<Record<string, number>> {
     const drawn = await this.#prisma.tournament.findMany({
-      where: { stages: { some: { plan: { not: Prisma.DbNull } } } },
+      where: { state: { not: 'CANCELLED' }, stages: { some: { plan: { not: Prisma.DbNull } } } },
       select: { id: true },
       orderBy: { id: 'asc' },
     });
@@ -128,8 +128,8 @@ class StandingsRebuild implements Rebuild {
   /** Replaces all rows of a tournament. @returns false when the live ones include events that have not been read */
   async #replace(tx: Tx, id: string): Promise<boolean> {
     const tournament = await lock(tx, id);
-    // It was deleted meanwhile.
-    if (!tournament) return true;
+    // It was deleted or cancelled meanwhile.
+    if (!tournament || tournament.state === 'CANCELLED') return true;
     const handled = await positions(tx, id);
     if (handled.some(({ matchId, limit }) => limit > this.#read(matchId))) return false;
     for (const { matchId, limit } of handled) {
@@ -187,14 +187,15 @@ class StandingsRebuild implements Rebuild {
 }
 
 /**
- * Of one tournament, or of all (null). A match that was taken from its slot stays as it was then: its row's `seq` says
- * when that was, and no event does.
+ * Of one tournament, or of all (null). A match that was taken from its slot, or whose tournament is archived, stays as it
+ * was then: its row's `seq` says when that was, and no event does.
  */
 async function positions(tx: Pick<Tx, '$queryRaw'>, tournamentId: string | null): Promise<Position[]> {
   return tx.$queryRaw<Position[]>`
-    SELECT r.match_id AS "matchId", CASE WHEN r.annulled THEN r.seq ELSE coalesce(i.last_seq, 0) END AS "limit"
+    SELECT r.match_id AS "matchId", CASE WHEN r.annulled OR t.state = 'ARCHIVED' THEN r.seq ELSE coalesce(i.last_seq, 0) END AS "limit"
     FROM tournaments.results r
     JOIN tournaments.slots s ON s.id = r.slot_id JOIN tournaments.stages g ON g.id = s.stage_id
+    JOIN tournaments.tournaments t ON t.id = g.tournament_id
     LEFT JOIN tournaments.inbox i
       ON i.consumer = ${RESULTS_GROUP} AND i.topic = ${Matches.name} AND i.key = r.match_id::text
     WHERE ${tournamentId}::uuid IS NULL OR g.tournament_id = ${tournamentId}::uuid`;
