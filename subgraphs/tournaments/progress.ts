@@ -18,7 +18,6 @@ import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './genera
 import { plannerOf } from './planned-matches.ts';
 import { append, factsOf, type Happening, happened } from './record.ts';
 import type { Row } from './standings/standings.ts';
-import { storedConfig } from './stage-config.ts';
 import {
   entrantOf,
   isBetween,

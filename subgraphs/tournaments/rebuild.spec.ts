@@ -186,9 +186,18 @@ const season = fc.record({
 });
 
 const oneNil = { home: 1, away: 0 };
-const ordered = { scores: Array(6).fill(oneNil), cup: Array(3).fill(oneNil), deducted: 0, lots: true };
+const ordered = {
+  scores: Array.from({ length: 6 }, () => oneNil),
+  cup: Array.from({ length: 3 }, () => oneNil),
+  deducted: 0,
+  lots: true,
+};
 /** Another team is in the final, so the match that was played is annulled. */
-const corrected = { ...ordered, leaves: null, corrected: [{ stage: 2, which: 0, score: { home: 0, away: 1 } }] };
+const corrected = {
+  ...ordered,
+  leaves: null,
+  corrected: [{ stage: 2 as const, which: 0, score: { home: 0, away: 1 } }],
+};
 const withdrawn = { ...ordered, leaves: { seed: 1, after: 3 }, corrected: [] };
 
 describe('a rebuild of standings', () => {

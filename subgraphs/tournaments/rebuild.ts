@@ -87,7 +87,7 @@ class StandingsRebuild implements Rebuild {
   handle({ key, seq, type, version, payload, topic }: LoggedEvent): void {
     const step = read(type, version, payload, seq, `${topic}/${key}#${seq}`);
     if (!step) return;
-    const match = this.#matches.get(key) ?? { seq: 0, last: null, deeds: new Map(), waiting: [] };
+    const match: Match = this.#matches.get(key) ?? { seq: 0, last: null, deeds: new Map(), waiting: [] };
     this.#matches.set(key, match);
     // The log delivers at least once, and may be read twice.
     if (seq <= (match.waiting.at(-1)?.seq ?? match.seq)) return;
@@ -187,7 +187,7 @@ class StandingsRebuild implements Rebuild {
 }
 
 /**
- * Of one tournament, or of all (null). A match that was taken from its slot, or whose tournament is archived, stays as it
+ * Positions of a tournament's matches; null for all tournaments. A match that was taken from its slot, or whose tournament is archived, stays as it
  * was then: its row's `seq` says when that was, and no event does.
  */
 async function positions(tx: Pick<Tx, '$queryRaw'>, tournamentId: string | null): Promise<Position[]> {
@@ -242,7 +242,7 @@ function resultNow(row: Result, known: Match | undefined): Partial<Result> {
   }
   const { state, counts, how, winner } = last.match;
   const { score } = last;
-  // The service itself says that a match is forfeited; see isForfeited for those that are not annulled.
+  // The service itself says that a match is forfeited; isForfeited says it of a match that is not annulled.
   if (annulled)
     return {
       ...{ matchId, score, how, winner, seq },
