@@ -187,8 +187,8 @@ class StandingsRebuild implements Rebuild {
 }
 
 /**
- * Positions of a tournament's matches; null for all tournaments. A match that was taken from its slot, or whose tournament is archived, stays as it
- * was then: its row's `seq` says when that was, and no event does.
+ * Positions of a tournament's matches; null for all tournaments. A match that was taken from its slot, or whose
+ * tournament is archived, stays as it was then: its row's `seq` says when that was, and no event does.
  */
 async function positions(tx: Pick<Tx, '$queryRaw'>, tournamentId: string | null): Promise<Position[]> {
   return tx.$queryRaw<Position[]>`
