@@ -64,6 +64,12 @@ export const REASONS = {
   SCHEDULE_REFUSED: ['INVALID', 'no schedule can be computed of this: {code} {part} {limit}'],
   PLAN_CHANGED: ['CONFLICT', 'the plan has changed since the schedule was asked for'],
   SCHEDULE_RULE: ['CONFLICT', '{rule}: {message}'],
+  WRONG_NUMBER_OF_ENTRANTS: ['INVALID', 'takes {needed} entrants, not {entrants}'],
+  UNKNOWN_ENTRANT: ['INVALID', 'there is no entrant {entrant}'],
+  UNPLACED_ENTRANT: ['INVALID', 'entrant {entrant} is in no match'],
+  PLAYS_ITSELF: ['INVALID', 'an entrant would play itself'],
+  WRONG_MEETINGS: ['INVALID', 'entrants {home} and {away} meet {meetings} times, not {legs}'],
+  OUTCOME_TAKEN_TWICE: ['INVALID', 'two matches wait for the same winner or loser'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { because, name, text } from '../../platform/graphql/input.ts';
+import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { LIMITS } from './formats/config.ts';
 import { time } from './inputs.ts';
 import { userError } from './reasons.ts';
@@ -21,13 +22,94 @@ function oneOf<S extends Record<string, z.ZodType>>(fields: S) {
 const order = z.enum(['SEEDS', 'PAIRS']).default('SEEDS');
 const legs = z.int().min(1).max(2).default(1);
 
+const position = z.int().min(1).max(LIMITS.knockout);
+/** What is known of a match. */
+const appointment = z.object({
+  kickoffAt: time.nullish().transform((at) => at?.toISOString() ?? null),
+  venue: text(200)
+    .nullish()
+    .transform((given) => given ?? null),
+  matchId: z
+    .string()
+    .nullish()
+    .transform((given, context) => {
+      const id = given == null ? null : fromGlobalId('Match', given);
+      if (given != null && id === null) {
+        context.addIssue({ code: 'custom', input: given, ...because(userError('UNKNOWN_SLOT')) });
+        return z.NEVER;
+      }
+      return id;
+    }),
+});
+const side = oneOf({ entrant: position, winnerOf: text(30), loserOf: text(30) }).transform(
+  ({ entrant, winnerOf, loserOf }) => {
+    if (entrant) return { kind: 'ENTRANT' as const, entrant };
+    return winnerOf ? { kind: 'WINNER' as const, tie: winnerOf } : { kind: 'LOSER' as const, tie: loserOf ?? '' };
+  },
+);
+const given = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+
 const format = oneOf({
   roundRobin: z.object({
+    given: given(
+      z.object({
+        uneven: z.boolean().default(false),
+        groups: z
+          .array(
+            z.object({
+              name: name(60),
+              size: z.int().min(2).max(LIMITS.roundRobinGroup),
+              rounds: z
+                .array(
+                  z.object({
+                    name: name(100),
+                    matches: z
+                      .array(appointment.extend({ home: position, away: position }))
+                      .min(1)
+                      .max(LIMITS.matches),
+                  }),
+                )
+                .max(LIMITS.matches),
+            }),
+          )
+          .min(1)
+          .max(LIMITS.groups),
+      }),
+    ),
     legs: z.int().min(1).max(LIMITS.legs).default(1),
     groups: z.int().min(1).max(LIMITS.groups).default(1),
     spread: z.enum(['SNAKE', 'BLOCKS']).default('SNAKE'),
   }),
   singleElimination: z.object({
+    given: given(
+      z.object({
+        rounds: z
+          .array(
+            z.object({
+              name: name(100),
+              thirdPlace: z.boolean().default(false),
+              ties: z
+                .array(
+                  z.object({
+                    key: text(30),
+                    home: side,
+                    away: side,
+                    legs: z
+                      .array(appointment)
+                      .min(1)
+                      .max(2)
+                      .default([{ kickoffAt: null, venue: null, matchId: null }]),
+                    replays: z.boolean().default(false),
+                  }),
+                )
+                .min(1)
+                .max(LIMITS.knockout),
+            }),
+          )
+          .min(1)
+          .max(LIMITS.swissRounds),
+      }),
+    ),
     order,
     thirdPlace: z.boolean().default(false),
     legs,

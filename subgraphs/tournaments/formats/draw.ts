@@ -2,6 +2,8 @@ import type { FormatConfig } from './config.ts';
 import { drawDoubleElimination } from './double-elimination.ts';
 import { PlanRefused, type Source, sourceKey, type StagePlan } from './plan.ts';
 import { drawRoundRobin } from './round-robin.ts';
+import { drawGivenBracket } from './fixed-bracket.ts';
+import { drawGivenGroups } from './fixed-groups.ts';
 import { drawSingleElimination } from './single-elimination.ts';
 import { drawSwiss } from './swiss.ts';
 
@@ -9,7 +11,7 @@ import { drawSwiss } from './swiss.ts';
  * The plan of a stage. `entrants` are in the order of seeds, the best first, or as the config's `order` or `spread` says.
  * Milliseconds for 1,024 of them.
  *
- * @throws PlanRefused for too few or too many entrants, and one that is there twice.
+ * @throws PlanRefused for too few or too many entrants, one that is there twice, and for what is given and impossible.
  */
 export function drawPlan(config: FormatConfig, entrants: readonly Source[]): StagePlan {
   const seen = new Set<string>();
@@ -21,9 +23,11 @@ export function drawPlan(config: FormatConfig, entrants: readonly Source[]): Sta
   }
   switch (config.format) {
     case 'ROUND_ROBIN':
-      return drawRoundRobin(config, entrants);
+      return config.given ? drawGivenGroups(config, config.given, entrants) : drawRoundRobin(config, entrants);
     case 'SINGLE_ELIMINATION':
-      return drawSingleElimination(config, entrants);
+      return config.given
+        ? drawGivenBracket(config, config.given, entrants)
+        : drawSingleElimination(config, entrants);
     case 'DOUBLE_ELIMINATION':
       return drawDoubleElimination(config, entrants);
     case 'SWISS':

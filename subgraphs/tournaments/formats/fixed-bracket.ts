@@ -1,4 +1,4 @@
-import { LIMITS, type SingleEliminationConfig } from './config.ts';
+import { type Appointment, type GivenBracket, LIMITS, type SingleEliminationConfig } from './config.ts';
 import { linked, tie } from './bracket.ts';
 import { PlanRefused, type PlannedRound, type Source, type StagePlan } from './plan.ts';
 
@@ -11,7 +11,50 @@ export interface GivenRound {
     readonly home: Source;
     readonly away: Source;
     readonly legs: 1 | 2;
+    /** Of each leg. */
+    readonly appointments?: readonly Appointment[];
+    readonly replays?: boolean;
   }[];
+}
+
+const FIELD = 'config.singleElimination.given';
+
+/**
+ * A single elimination as a config gives it. Each entrant is in it once.
+ *
+ * @throws PlanRefused as {@link drawGiven}, and for entrants that do not exist, have no place, or have two.
+ */
+export function drawGivenBracket(
+  { given: _, ...config }: SingleEliminationConfig,
+  { rounds }: GivenBracket,
+  entrants: readonly Source[],
+): StagePlan {
+  const placed = new Set<number>();
+  const sourceOf = (side: GivenBracket['rounds'][number]['ties'][number]['home'], field: string): Source => {
+    if (side.kind !== 'ENTRANT') return { kind: side.kind, slot: side.tie };
+    const { entrant } = side;
+    const source = entrants[entrant - 1];
+    if (!source) throw new PlanRefused('UNKNOWN_ENTRANT', field, `There is no entrant ${entrant}`, { entrant });
+    if (placed.has(entrant)) throw new PlanRefused('DUPLICATE_ENTRANT', field, `Entrant ${entrant} has two places`);
+    placed.add(entrant);
+    return source;
+  };
+  const given = rounds.map(({ name, thirdPlace, ties }, index) => ({
+    name,
+    thirdPlace,
+    ties: ties.map(({ key, home, away, legs, replays }, at) => ({
+      key,
+      home: sourceOf(home, `${FIELD}.rounds.${index}.ties.${at}.home`),
+      away: sourceOf(away, `${FIELD}.rounds.${index}.ties.${at}.away`),
+      legs: legs.length === 2 ? (2 as const) : (1 as const),
+      appointments: legs,
+      replays,
+    })),
+  }));
+  const without = entrants.findIndex((_source, index) => !placed.has(index + 1));
+  if (without !== -1)
+    throw new PlanRefused('UNPLACED_ENTRANT', FIELD, `Entrant ${without + 1} is in no tie`, { entrant: without + 1 });
+  return drawGiven(config, given);
 }
 
 type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenRound['ties'][number];
@@ -20,7 +63,8 @@ type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenR
  * A single elimination as somebody else drew it. Every match says who plays it: entrants, places, and winners and losers
  * of other matches. Rounds are in their order, the first one first.
  *
- * @throws PlanRefused for a key that is there twice, one that does not exist, and matches that wait for each other.
+ * @throws PlanRefused for a key that is there twice, one that does not exist, matches that wait for each other, and an
+ *   outcome that two matches wait for.
  */
 export function drawGiven(config: SingleEliminationConfig, rounds: readonly GivenRound[]): StagePlan {
   const ties: Ordered[] = [];
@@ -29,21 +73,26 @@ export function drawGiven(config: SingleEliminationConfig, rounds: readonly Give
     for (const given of own)
       ties.push({ ...given, thirdPlace, round: thirdPlace ? 1 : index + 1 - earlier(rounds, index) });
   if (ties.length > LIMITS.knockout)
-    throw new PlanRefused('TOO_MANY_MATCHES', 'rounds', `A bracket has at most ${LIMITS.knockout} ties`, {
+    throw new PlanRefused('TOO_MANY_MATCHES', FIELD, `A bracket has at most ${LIMITS.knockout} ties`, {
       matches: ties.length,
       most: LIMITS.knockout,
     });
   const byKey = new Map(ties.map((given) => [given.key, given]));
-  if (byKey.size < ties.length) throw new PlanRefused('DUPLICATE_SLOT', 'rounds', 'Two ties have the same key');
+  if (byKey.size < ties.length) throw new PlanRefused('DUPLICATE_SLOT', FIELD, 'Two ties have the same key');
   const ordered = inOrder(ties, byKey);
+  refuseTwice(ordered);
   const positions = positionsOf(ordered, byKey);
-  const slots = ordered.flatMap(({ key, round, thirdPlace, home, away, legs }) =>
+  const slots = ordered.flatMap(({ key, round, thirdPlace, home, away, legs, appointments, replays }) =>
     tie(
       { key, bracket: thirdPlace ? 'THIRD_PLACE' : 'WINNERS', round, position: positions.get(key)! },
       home,
       away,
       legs,
-    ),
+    ).map((slot, leg) => ({
+      ...slot,
+      ...(appointments?.[leg] && { appointment: appointments[leg] }),
+      ...(replays && { needsWinner: false, replays }),
+    })),
   );
   return {
     config,
@@ -71,16 +120,30 @@ function inOrder(ties: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>):
   const visit = (given: Ordered, above: ReadonlySet<Ordered>): void => {
     if (done.has(given)) return;
     if (above.has(given))
-      throw new PlanRefused('PROGRESSION_CYCLE', 'rounds', `Match ${given.key} waits for itself`, { slot: given.key });
+      throw new PlanRefused('PROGRESSION_CYCLE', FIELD, `Match ${given.key} waits for itself`, { slot: given.key });
     for (const key of feeders(given)) {
       const feeder = byKey.get(key);
-      if (!feeder) throw new PlanRefused('UNKNOWN_SLOT', 'rounds', `There is no match ${key}`, { slot: key });
+      if (!feeder) throw new PlanRefused('UNKNOWN_SLOT', FIELD, `There is no match ${key}`, { slot: key });
       visit(feeder, new Set([...above, given]));
     }
     done.add(given);
   };
   for (const given of ties) visit(given, new Set());
   return [...done];
+}
+
+/** A winner, or a loser, plays one next match. */
+function refuseTwice(ties: readonly Ordered[]): void {
+  const taken = new Set<string>();
+  for (const source of ties.flatMap(({ home, away }) => [home, away])) {
+    if (source.kind !== 'WINNER' && source.kind !== 'LOSER') continue;
+    const outcome = `${source.kind} ${source.slot}`;
+    if (taken.has(outcome))
+      throw new PlanRefused('OUTCOME_TAKEN_TWICE', FIELD, `Two matches wait for one side of ${source.slot}`, {
+        slot: source.slot,
+      });
+    taken.add(outcome);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 // A stage's plan, as data that a service stores as JSON. `resolve` says which entrants are in its slots.
-import type { FormatConfig } from './config.ts';
+import type { Appointment, FormatConfig } from './config.ts';
 
 /** Who will be on a side of a slot. `entrant` is an entry's id; stages, groups, places and ranks count from 1. */
 export type Source =
@@ -50,6 +50,10 @@ export interface Slot {
   readonly needsWinner: boolean;
   /** The second final of double elimination. */
   readonly onlyIfNeeded: boolean;
+  /** Of a stage that was given match by match. */
+  readonly appointment?: Appointment;
+  /** A draw is played again. */
+  readonly replays?: boolean;
 }
 
 export interface PlannedGroup {
@@ -90,7 +94,13 @@ export type PlanRefusal =
   | 'STAGE_NOT_EARLIER'
   | 'PLACE_TAKEN_TWICE'
   | 'DUPLICATE_SLOT'
-  | 'ROUND_NOT_READY';
+  | 'ROUND_NOT_READY'
+  | 'WRONG_NUMBER_OF_ENTRANTS'
+  | 'UNKNOWN_ENTRANT'
+  | 'UNPLACED_ENTRANT'
+  | 'PLAYS_ITSELF'
+  | 'WRONG_MEETINGS'
+  | 'OUTCOME_TAKEN_TWICE';
 
 /** The plan cannot be drawn. `message` is for organizers; `params` has the numbers in it. */
 export class PlanRefused extends Error {
