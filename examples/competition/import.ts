@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import cliProgress from 'cli-progress';
+import { AdjustmentError, type Adjustments, NO_ADJUSTMENTS, readAdjustments } from './adjust.ts';
 import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './api.ts';
+import { calendar } from './calendar.ts';
 import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
 import { Notes } from './notes.ts';
-import { CompetitionMatches, CreateTeam, ScheduleMatch } from './operations.ts';
-import { printable } from './reading.ts';
+import { CreateTeam, ScheduleMatch } from './operations.ts';
+import { type Outline, outlineOf, UnknownPlace } from './outline.ts';
+import { withForfeits } from './recording.ts';
+import { guessRules, yearOf } from './rules.ts';
+import { adjust, enterResults, makeTournament, plannedIn } from './tournament.ts';
+import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
+import { shown } from './reading.ts';
 import { store } from './stored.ts';
 
 const HELP = `npm run import -- FILE [--dry-run] [--url URL] [--token TOKEN]
@@ -32,20 +39,129 @@ export interface Imported {
   readonly matches: number;
   /** How many of the matches an earlier import had scheduled. */
   readonly known: number;
-  /** Rows that the API refused or has with other data, a line each. */
+  /** The tournament's id; null when the file makes none, and its matches are friendlies. */
+  readonly tournament: string | null;
+  /** The preset of the tables. */
+  readonly rules: string;
+  /** What the API did not take, or has otherwise, a line each. */
   readonly leftOut: readonly string[];
   readonly notes: readonly string[];
+  /** Lines of the competition's `leftOut` that the tournament has as slots. */
+  readonly placed: ReadonlySet<string>;
+}
+
+export interface ImportOptions {
+  /** A preset; by default guessed. */
+  readonly rules?: string | undefined;
+  readonly withResults?: boolean | undefined;
+  readonly adjustments?: Adjustments | undefined;
+}
+
+interface Refusable {
+  readonly userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[];
 }
 
 /**
- * Creates the competition's teams and matches in the API. Existing ones are kept. Calls `onStep` after each.
- * @throws ApiError when the API accepts none of the matches, or forbids this user to import
+ * A competition is in the API afterwards: its teams, and a tournament with all its matches. What no tournament can have
+ * is scheduled as friendlies. `onStep` is called after each team and match.
+ * @throws ApiError when the API takes none of the matches, or nothing of this user
  */
-export async function importCompetition(api: Api, competition: Competition, onStep: () => void): Promise<Imported> {
-  const { name, teams, matches } = competition;
-  const ids = new Map<string, string>();
+export async function importCompetition(
+  api: Api,
+  competition: Competition,
+  onStep: () => void,
+  { rules: given, withResults = false, adjustments = NO_ADJUSTMENTS }: ImportOptions = {},
+): Promise<Imported> {
+  const { name, teams } = competition;
+  const matches = withForfeits(competition.matches);
   const leftOut: string[] = [];
   const notes = new Notes();
+  const ids = await createTeams(api, competition, leftOut, onStep);
+  const before = await calendar(api, name);
+  const friendlies = new Map(
+    before.flatMap(({ id, tournament, homeTeam, awayTeam, kickoffAt }) =>
+      tournament ? [] : [[JSON.stringify([homeTeam?.name, awayTeam?.name, kickoffAt]), id] as const],
+    ),
+  );
+  const friendly = ({ home, away, kickoffAt }: FileMatch): string | undefined =>
+    friendlies.get(JSON.stringify([home, away, kickoffAt]));
+  const startsAt = matches[0]!.kickoffAt;
+  const guessed = given === undefined ? guessRules(name, yearOf(name, startsAt)) : { preset: given, points: null };
+  const made = await madeOf(async () => {
+    if (ids.size < teams.length) return null;
+    const pending = competition.pending.map(({ match }) => match);
+    for (const rows of [[...matches, ...pending], matches]) {
+      const all = rows.toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
+      const outline = drawable(() => outlineOf(all, guessed, adjustments, friendly));
+      if (!outline) continue;
+      const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset });
+      await adjust(api, id, adjustments);
+      return { id, isNew, outline, hasPending: rows.length > matches.length };
+    }
+    return null;
+  });
+  if (typeof made === 'string') leftOut.push(`the tournament: ${made}`);
+  const tournament = made === null || typeof made === 'string' ? null : made;
+  const planned = new Set(
+    !tournament
+      ? []
+      : tournament.isNew
+        ? matches.map(({ clientId }) => clientId)
+        : await plannedIn(api, tournament.id, tournament.outline),
+  );
+  let [scheduled, known] = [0, 0];
+  await inParallel(matches, 8, async (match) => {
+    if (planned.has(match.clientId)) {
+      scheduled++;
+      if (tournament && (!tournament.isNew || friendly(match) !== undefined)) known++;
+    } else {
+      const there = await schedule(api, name, match, ids, { leftOut, notes });
+      if (there) scheduled++;
+      if (there === 'known' || (there && before.some(({ id }) => id === there))) known++;
+    }
+    onStep();
+  });
+  if (scheduled === 0) throw new ApiError(`the API takes nothing of ${name}; ${leftOut[0]}`);
+  if (tournament && withResults) leftOut.push(...(await enterResults(api, tournament.id, name, tournament.outline, onStep)));
+  return {
+    teams: ids.size,
+    matches: scheduled,
+    known,
+    tournament: tournament?.id ?? null,
+    rules: guessed.preset,
+    leftOut,
+    notes: notes.lines(),
+    placed: new Set(tournament?.hasPending ? competition.pending.map(({ line }) => line) : []),
+  };
+}
+
+/** Null when the file does not say where a side comes from. */
+function drawable(draw: () => Outline | null): Outline | null {
+  try {
+    return draw();
+  } catch (error) {
+    if (error instanceof UnknownPlace) return null;
+    throw error;
+  }
+}
+
+/** What was made, or why the API does not take it. */
+async function madeOf<T>(make: () => Promise<T>): Promise<T | string> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ApiError && !/FORBIDDEN|UNAVAILABLE|INTERNAL/.test(error.message)) return error.message;
+    throw error;
+  }
+}
+
+async function createTeams(
+  api: Api,
+  { name, teams }: Competition,
+  leftOut: string[],
+  onStep: () => void,
+): Promise<Map<string, string>> {
+  const ids = new Map<string, string>();
   await inParallel(teams, 8, async (team) => {
     const clientId = createHash('sha256')
       .update(JSON.stringify(['team', name, team]))
@@ -56,47 +172,39 @@ export async function importCompetition(api: Api, competition: Competition, onSt
     else if (createTeam.team) ids.set(team, createTeam.team.id);
     onStep();
   });
-  const known = new Set((await calendar(api, name)).map(({ id }) => id));
-  let [scheduled, alreadyThere] = [0, 0];
-  await inParallel(matches, 8, async ({ clientId, home, away, kickoffAt, round, group, venue }) => {
-    const what = `${printable(home)} – ${printable(away)}`;
-    const [homeTeamId, awayTeamId] = [ids.get(home), ids.get(away)];
-    if (homeTeamId !== undefined && awayTeamId !== undefined) {
-      const input = {
-        clientId,
-        sport: 'FOOTBALL' as const,
-        homeTeamId,
-        awayTeamId,
-        kickoffAt,
-        competition: name,
-        round,
-        group,
-        venue,
-      };
-      const { scheduleMatch } = await api.request(ScheduleMatch, { input });
-      const differs = scheduleMatch.userErrors.some(
-        ({ code, field }) => code === 'CONFLICT' && field?.join('.') === 'clientId',
-      );
-      const refused = differs ? null : refusalOf(what, scheduleMatch);
-      if (differs)
-        notes.add(
-          'it was imported with another kick-off, round, group or venue, and stays as it is',
-          `${what}, ${kickoffAt}`,
-        );
-      if (refused) leftOut.push(refused);
-      else scheduled++;
-      if (differs || known.has(scheduleMatch.match?.id ?? '')) alreadyThere++;
-    } else leftOut.push(`${what}: one of its teams was not imported`);
-    onStep();
-  });
-  if (scheduled === 0) throw new ApiError(`the API accepts no row of ${name}; ${leftOut[0]}`);
-  return { teams: ids.size, matches: scheduled, known: alreadyThere, leftOut, notes: notes.lines() };
+  return ids;
+}
+
+/** A friendly: its id, `known` when it is there in another form, null when the API does not take it. */
+async function schedule(
+  api: Api,
+  competition: string,
+  { clientId, home, away, kickoffAt, round, group, venue }: FileMatch,
+  ids: ReadonlyMap<string, string>,
+  { leftOut, notes }: { readonly leftOut: string[]; readonly notes: Notes },
+): Promise<string | null> {
+  const what = `${shown(home)} – ${shown(away)}`;
+  const [homeTeamId, awayTeamId] = [ids.get(home), ids.get(away)];
+  if (homeTeamId === undefined || awayTeamId === undefined) {
+    leftOut.push(`${what}: one of its teams was not taken`);
+    return null;
+  }
+  const sport = 'FOOTBALL' as const;
+  const input = { clientId, sport, homeTeamId, awayTeamId, kickoffAt, competition, round, group, venue };
+  const { scheduleMatch } = await api.request(ScheduleMatch, { input });
+  if (scheduleMatch.userErrors.some(({ code, field }) => code === 'CONFLICT' && field?.join('.') === 'clientId')) {
+    notes.add('it was imported with another kick-off, round, group or venue, and stays as it is', `${what}, ${kickoffAt}`);
+    return 'known';
+  }
+  const refused = refusalOf(what, scheduleMatch);
+  if (refused) leftOut.push(refused);
+  return scheduleMatch.match?.id ?? null;
 }
 
 /** Why the API refused one row; null when it accepted it. @throws ApiError when it forbids this user to import */
 function refusalOf(
   what: string,
-  payload: { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] },
+  payload: Refusable,
 ): string | null {
   try {
     accepted(what, payload);
@@ -105,19 +213,6 @@ function refusalOf(
     if (!(error instanceof ApiError) || payload.userErrors.some(({ code }) => code === 'FORBIDDEN')) throw error;
     return error.message;
   }
-}
-
-/** All matches of a competition, by kick-off. */
-export async function calendar(api: Api, competition: string) {
-  const matches = [];
-  let after: string | null | undefined;
-  do {
-    const { matches: page } = await api.request(CompetitionMatches, { competition, after });
-    if (!page) throw new ApiError('the calendar is unavailable');
-    matches.push(...page.edges.map(({ node }) => node));
-    after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
-  } while (after);
-  return matches;
 }
 
 async function readFrom(given: string): Promise<{ text: string; name: string }> {
@@ -130,6 +225,14 @@ async function readFrom(given: string): Promise<{ text: string; name: string }> 
     throw error instanceof UsageError
       ? error
       : new UsageError(`${given} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+async function adjustmentsFrom(path: string, teams: readonly string[]): Promise<Adjustments> {
+  try {
+    return readAdjustments((await readFrom(path)).text, teams);
+  } catch (error) {
+    throw error instanceof AdjustmentError ? new ApiError(error.message) : error;
   }
 }
 
@@ -153,13 +256,23 @@ const line = ({ kickoffAt, home, away, round, group, result }: FileMatch): strin
 
 if (import.meta.main) {
   await command(async () => {
-    const parsed = flags({ options: { ...apiFlags, 'dry-run': { type: 'boolean' } }, allowPositionals: true }, HELP);
+    const parsed = flags({ options: {
+          ...apiFlags,
+          'dry-run': { type: 'boolean' },
+          rules: { type: 'string' },
+          'with-results': { type: 'boolean' },
+          adjust: { type: 'string' },
+        }, allowPositionals: true }, HELP);
     if (!parsed) return;
     const [path, ...rest] = parsed.positionals;
     if (!path || rest.length) throw new UsageError('give one file: npm run import -- FILE');
     const { text, name: fileName } = await readFrom(path);
     const competition = readCompetition(text, fileName);
     const { name, teams, matches, rows } = competition;
+    const { rules, adjust: adjustPath, 'with-results': withResults } = parsed.values;
+    if (rules !== undefined && !PRESETS.has(rules))
+      throw new UsageError(`there are no rules "${rules}"; there are ${[...PRESETS.keys()].join(', ')}`);
+    const adjustments = adjustPath === undefined ? NO_ADJUSTMENTS : await adjustmentsFrom(adjustPath, teams);
     if (parsed.values['dry-run']) {
       const counted = count({ teams: teams.length, matches: matches.length }, rows);
       return console.log(
@@ -171,15 +284,21 @@ if (import.meta.main) {
       { format: `${name} {bar} {value}/{total}`, noTTYOutput: false },
       cliProgress.Presets.shades_classic,
     );
-    bar.start(teams.length + matches.length, 0);
+    bar.start(teams.length + matches.length * (withResults ? 2 : 1), 0);
     try {
-      const imported = await importCompetition(api, competition, () => bar.increment());
+      const imported = await importCompetition(api, competition, () => bar.increment(), {
+        rules,
+        withResults,
+        adjustments,
+      });
       bar.stop();
       await store(competition, text);
       console.log(
         `${name}: ${count(imported, rows)}${imported.known ? `, ${imported.known} of them already there` : ''}.`,
       );
-      for (const said of [...lines(competition), ...lines(imported)]) console.log(said);
+      const leftOut = competition.leftOut.filter((row) => !imported.placed.has(row));
+      for (const said of [...lines({ ...competition, leftOut }), ...lines(imported)]) console.log(said);
+      if (imported.tournament) console.log(`Rules of its tables: ${imported.rules} (--rules chooses others).`);
       const to = parsed.values.url ? ` --url ${parsed.values.url}` : '';
       console.log(`Play it: npm run replay --${to} --competition ${JSON.stringify(name)} --speed 600`);
     } finally {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Result, readGoals, resultOf } from './goals.ts';
 import { readKickoff } from './kickoff.ts';
-import { type Json, Unreadable, first, isObject, label, printable } from './reading.ts';
+import { type Json, Unreadable, first, isObject, label, shown, wholeNumber } from './reading.ts';
 import { SCORE_FIELDS, readScore } from './score.ts';
 import { isBye, isSlot } from './slots.ts';
 import { statusOf } from './status.ts';
@@ -18,6 +18,11 @@ export interface FileMatch {
   readonly kickoffAt: string;
   /** Null when the file has no result. Then the match is scheduled, but cannot be replayed. */
   readonly result: Result | null;
+  /** The file's number of it, by which placeholders name it. */
+  readonly num: number | null;
+  /** Decided at the table. */
+  readonly awarded: boolean;
+  readonly cancelled: boolean;
 }
 
 /** A row with its place in the file and the names of the lists around it. */
@@ -72,16 +77,18 @@ export function teamsOf(value: unknown): string {
 }
 
 /**
- * Reads the match in a row of a file. Calls `note` for each part that could not be used.
- * @throws Unreadable when the row is not a match, or its teams are not known yet
+ * The match that a row of a file is. What of it could not be taken goes to `note`.
+ * @param slots whether placeholders are taken as teams
+ * @throws Unreadable when the row is no match, or none yet
  */
 export function readMatch(
   { value, round: roundAround, group: groupAround }: Row,
   competition: string,
   note: (message: string) => void,
+  { slots = false }: { readonly slots?: boolean } = {},
 ): FileMatch {
-  if (!isObject(value)) throw new Unreadable(`it is ${printable(value)}, not a match`);
-  const [home, away] = [team(value, HOME), team(value, AWAY)];
+  if (!isObject(value)) throw new Unreadable(`it is ${shown(value)}, not a match`);
+  const [home, away] = [team(value, HOME, slots), team(value, AWAY, slots)];
   if (home === away) throw new Unreadable('a team cannot play itself');
   const { date, at } = readKickoff(value, note);
   const result = readResult(value, note);
@@ -92,6 +99,7 @@ export function readMatch(
     note(`the ${what} has more than ${max} characters; it is ignored`);
     return null;
   };
+  const status = statusOf(first(value, 'status'));
   const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
   const own = numbered(first(value, 'round'));
   const around = roundAround === undefined ? own : within(roundAround, label(own));
@@ -107,6 +115,9 @@ export function readMatch(
     venue: text('venue', venueOf(value), 200),
     kickoffAt: at,
     result,
+    num: wholeNumber(first(value, 'num'), { min: 0, max: 9_999 }) ?? null,
+    awarded: status.result === 'awarded',
+    cancelled: status.result === 'none' && status.says === 'canceled',
   };
 }
 
@@ -146,13 +157,13 @@ function attempt<T>(read: () => T): T | Unreadable {
   }
 }
 
-/** @throws Unreadable unless it is a known team */
-function team(row: Json, fields: readonly string[]): string {
+/** @throws Unreadable for what is not a team, or not yet */
+function team(row: Json, fields: readonly string[], slots: boolean): string {
   const name = label(first(row, ...fields));
   if (name === undefined) throw new Unreadable('the team is missing');
   if (isBye(name)) throw new Unreadable('a bye is no match');
-  if (isSlot(name))
-    throw new Unreadable(`"${printable(name)}" is a slot, not a team; import the file again when it says who plays`);
+  if (isSlot(name) && !slots)
+    throw new Unreadable(`"${shown(name)}" is a slot, not a team; import the file again when it says who plays`);
   if (name.length > 80) throw new Unreadable("the team's name has more than 80 characters");
   return name;
 }

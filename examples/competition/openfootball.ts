@@ -1,11 +1,15 @@
 import { type FileMatch, type Row, hasTeams, readMatch, teamsOf, within } from './match.ts';
 import { Notes } from './notes.ts';
-import { Unreadable, first, isObject, label, printable } from './reading.ts';
+import { placeOf } from './places.ts';
+import { isSlot } from './slots.ts';
+import { Unreadable, first, isObject, label, shown } from './reading.ts';
 
 export interface Competition {
   readonly name: string;
   readonly teams: readonly string[];
   readonly matches: readonly FileMatch[];
+  /** Matches of sides that are not known yet, which a tournament can have: the file says where they come from. */
+  readonly pending: readonly { readonly match: FileMatch; readonly line: string }[];
   /** How many rows the file has. */
   readonly rows: number;
   /** Rows that were left out, a line each: the place in the file, the teams, and the reason. */
@@ -50,6 +54,7 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
     throw new CompetitionFileError('NO_MATCHES', '$', `there are no matches in this file${kindOf(file)}`);
   const said = new Notes();
   const leftOut: string[] = [];
+  const pending: { match: FileMatch; line: string }[] = [];
   const named = nameOf(file);
   const name = named ?? fallback;
   if (named === undefined)
@@ -66,7 +71,11 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
       for (const message of notes) said.add(message, where);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
-      leftOut.push(`${where}: ${error.message}`);
+      const waiting = attempt(() => readMatch(row, name, () => undefined, { slots: true }));
+      const line = `${where}: ${error.message}`;
+      if (waiting && [waiting.home, waiting.away].every((side) => !isSlot(side) || placeOf(side)))
+        pending.push({ match: waiting, line });
+      leftOut.push(line);
     }
   }
   if (rows.length > MAX_ROWS)
@@ -80,7 +89,15 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
   }
   const matches = [...taken.values()].map(({ match }) => match).sort((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
   const teams = [...new Set(matches.flatMap(({ home, away }) => [home, away]))].sort();
-  return { name, teams, matches, rows: rows.length, leftOut, notes: said.lines() };
+  return { name, teams, matches, pending, rows: rows.length, leftOut, notes: said.lines() };
+}
+
+function attempt(read: () => FileMatch): FileMatch | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 function parse(text: string): unknown {

@@ -40,6 +40,9 @@ export const CompetitionMatches = graphql(/* GraphQL */ `
           kickoffAt
           round
           lastSeq
+          tournament {
+            id
+          }
           homeTeam {
             name
           }
@@ -163,6 +166,332 @@ export const FollowedFragment = graphql(/* GraphQL */ `
     }
     ... on PeriodStarted {
       period
+    }
+  }
+`);
+
+export const CreateTournament = graphql(/* GraphQL */ `
+  mutation CreateTournament($input: CreateTournamentInput!) {
+    createTournament(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const SetStages = graphql(/* GraphQL */ `
+  mutation SetStages($input: SetStagesInput!) {
+    setStages(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const PublishTournament = graphql(/* GraphQL */ `
+  mutation PublishTournament($input: PublishTournamentInput!) {
+    publishTournament(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const CloseRegistration = graphql(/* GraphQL */ `
+  mutation CloseRegistration($input: CloseRegistrationInput!) {
+    closeRegistration(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const DrawTournament = graphql(/* GraphQL */ `
+  mutation DrawTournament($input: DrawTournamentInput!) {
+    drawTournament(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const StartTournament = graphql(/* GraphQL */ `
+  mutation StartTournament($input: StartTournamentInput!) {
+    startTournament(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const DeductPoints = graphql(/* GraphQL */ `
+  mutation DeductPoints($input: DeductPointsInput!) {
+    deductPoints(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RecordFairPlay = graphql(/* GraphQL */ `
+  mutation RecordFairPlay($input: RecordFairPlayInput!) {
+    recordFairPlay(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RecordRanking = graphql(/* GraphQL */ `
+  mutation RecordRanking($input: RecordRankingInput!) {
+    recordRanking(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RecordLots = graphql(/* GraphQL */ `
+  mutation RecordLots($input: RecordLotsInput!) {
+    recordLots(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const DeleteTournament = graphql(/* GraphQL */ `
+  mutation DeleteTournament($input: DeleteTournamentInput!) {
+    deleteTournament(input: $input) {
+      deletedTournamentId
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const EnterTournament = graphql(/* GraphQL */ `
+  mutation EnterTournament($input: EnterTournamentInput!) {
+    enterTournament(input: $input) {
+      entry {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RecordFinalScore = graphql(/* GraphQL */ `
+  mutation RecordFinalScore($input: RecordFinalScoreInput!) {
+    recordFinalScore(input: $input) {
+      match {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const ConfirmResult = graphql(/* GraphQL */ `
+  mutation ConfirmResult($input: ConfirmResultInput!) {
+    confirmResult(input: $input) {
+      match {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const AwardWalkover = graphql(/* GraphQL */ `
+  mutation AwardWalkover($input: AwardWalkoverInput!) {
+    awardWalkover(input: $input) {
+      match {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const TournamentPlan = graphql(/* GraphQL */ `
+  query TournamentPlan($id: ID!) {
+    tournament(id: $id) {
+      state
+      stages(first: 16) {
+        number
+        name
+        state
+        rounds {
+          number
+          name
+          part
+          group {
+            number
+          }
+          matches(first: 512) {
+            id
+            state
+            score {
+              home
+              away
+            }
+            homeTeam {
+              name
+            }
+            awayTeam {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const TournamentTables = graphql(/* GraphQL */ `
+  query TournamentTables($id: ID!) {
+    tournament(id: $id) {
+      state
+      stages(first: 16) {
+        name
+        groups(first: 64) {
+          name
+          standings {
+            rank
+            team {
+              name
+            }
+            played
+            won
+            drawn
+            lost
+            scoreFor
+            scoreAgainst
+            points
+            decidedBy
+            tied
+            deductions {
+              points
+              reason
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const TournamentEntries = graphql(/* GraphQL */ `
+  query TournamentEntries($id: ID!, $after: String) {
+    tournament(id: $id) {
+      entries(first: 100, after: $after) {
+        edges {
+          node {
+            id
+            team {
+              id
+              name
+            }
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
     }
   }
 `);

@@ -157,34 +157,6 @@ async function record(api: Api, id: string) {
   }
 }
 
-/** @param resumes the match was kicked off by an interrupted replay; events that it recorded are not recorded twice */
-async function play(
-  api: Api,
-  matchId: string,
-  file: FileMatch,
-  { speed, resumes }: { speed: number; resumes: boolean },
-): Promise<void> {
-  if (!file.result) return;
-  const what = `${file.home} – ${file.away}`;
-  if (!resumes) accepted(what, (await api.request(StartMatch, { input: { matchId } })).startMatch);
-  const kickedOff = performance.now();
-  const at = async (minute: number): Promise<void> => {
-    const wait = kickedOff + (minute * 60_000) / speed - performance.now();
-    if (wait > 0) await sleep(wait);
-  };
-  let count = 0;
-  for (const { minute, event } of stepsOf(file.result)) {
-    await at(minute);
-    accepted(
-      what,
-      (await api.request(RecordMatchEvent, { input: { matchId, clientEventId: `${file.clientId}:${count++}`, event } }))
-        .recordMatchEvent,
-    );
-  }
-  await at(file.result.periods > 2 ? 120 : 90);
-  accepted(what, (await api.request(FinishMatch, { input: { matchId } })).finishMatch);
-}
-
 export const isFaultless = ({ delivery, differences }: ReplayReport): boolean =>
   delivery.duplicates + delivery.outOfOrder + delivery.missing + differences.length === 0;
 

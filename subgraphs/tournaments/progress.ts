@@ -122,7 +122,7 @@ class StageWriter {
     const stale = valid.filter((result) => !here || !isBetween(result, here.home, here.away));
     for (const result of stale) await this.#annul(stage, row, result);
     let current = valid.filter((result) => !stale.includes(result)).at(-1) ?? null;
-    if (here && (current ? isToReplay(planned, resolved, current) : isToPlay(planned, resolved))) {
+    if (!current && here && isToPlay(planned, resolved)) {
       current = this.#plan(planner, planned, row, here, row.results.length);
       created.push({ ...current, score: undefined });
     }
@@ -210,10 +210,6 @@ const columns = (row: Standing): unknown[] =>
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
-/** The tie is open although its match is over: a draw that is played again. */
-const isToReplay = ({ replays }: PlannedSlot, { state, home, away }: ResolvedSlot, { counts, winner }: Result): boolean =>
-  replays === true && counts && winner === null && state === 'READY' && isIn(home) && isIn(away);
-
 /** The place of a match in events: "Hall, Court 1". */
 export /**
  * A slot of a plan as it is stored.
@@ -236,8 +232,6 @@ const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotC
   loserTo: slot.loserTo?.slot ?? null,
   loserSide: slot.loserTo?.side ?? null,
   onlyIfNeeded: slot.onlyIfNeeded,
-  kickoffAt: slot.appointment?.kickoffAt ?? null,
-  venue: slot.appointment?.venue ?? null,
 });
 
 /** States of stages and of the tournament, and the events, in one order. */

@@ -32,7 +32,7 @@ export class ResultsService {
       where: { matchId },
       select: { slot: { select: { stage: { select: { tournamentId: true } } } } },
     });
-    if (!planned) return;
+    if (planned?.slot.stage.tournamentId !== match.tournamentId) return;
     const tournament = await lock(tx, planned.slot.stage.tournamentId);
     const row = await tx.result.findUnique({ where: { matchId } });
     if (!tournament || tournament.state === 'ARCHIVED' || !row || row.annulled || row.seq >= seq) return;
