@@ -7,14 +7,21 @@ const adjustments = z.strictObject({
     .array(
       z.strictObject({
         team: name,
-        points: z.int().min(-1_000).max(1_000).refine((points) => points !== 0, 'must not be 0'),
+        points: z
+          .int()
+          .min(-1_000)
+          .max(1_000)
+          .refine((points) => points !== 0, 'must not be 0'),
         date: z.iso.date(),
         reason: z.string().min(1).max(500),
       }),
     )
     .max(1_000)
     .default([]),
-  fairPlay: z.array(z.strictObject({ team: name, points: z.int().min(-1_000).max(1_000) })).max(1_024).default([]),
+  fairPlay: z
+    .array(z.strictObject({ team: name, points: z.int().min(-1_000).max(1_000) }))
+    .max(1_024)
+    .default([]),
   ranking: names.optional(),
   lots: names.optional(),
 });

@@ -12,19 +12,23 @@ import { CreateTeam, ScheduleMatch } from './operations.ts';
 import { type Outline, outlineOf, UnknownPlace } from './outline.ts';
 import { withForfeits } from './recording.ts';
 import { guessRules, yearOf } from './rules.ts';
-import { adjust, enterResults, makeTournament, plannedIn } from './tournament.ts';
+import { adjust, enterResults, makeTournament, matchesOf, plannedIn } from './tournament.ts';
 import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
-import { shown } from './reading.ts';
+import { printable } from './reading.ts';
 import { store } from './stored.ts';
 
-const HELP = `npm run import -- FILE [--dry-run] [--url URL] [--token TOKEN]
+const HELP = `npm run import -- FILE [--rules NAME] [--with-results] [--adjust FILE] [--dry-run] [--url URL] [--token TOKEN]
 
-Imports the teams and matches of a competition through the public API, from any JSON file of openfootball.
-A second import of the same file changes nothing. A later version of the file adds only the new matches. The
-import skips a row that it cannot use, and prints which row and why. A placeholder such as 2A or W74 is
-skipped until the file names the team.
+Imports a competition through the public API, from any JSON file of openfootball: its teams, and a tournament with
+stages, groups, rounds and bracket. A second import of the same file changes nothing. A later version of the file
+adds only what is new. The import skips a row that it cannot use, and prints which row and why. A placeholder such
+as 2A or W74 becomes a slot of the bracket, if the file has that group or match.
 
   FILE           a file from github.com/openfootball, for example worldcup.json of 2022
+  --rules NAME   the rules of the tables, such as fifa-2018 (default: guessed from the name and year, and printed)
+  --with-results enters the results and goals of the file, and confirms them as organizer
+  --adjust FILE  JSON of what no match says: { "deductions": [{ "team", "points", "date", "reason" }],
+                 "fairPlay": [{ "team", "points" }], "ranking": [names, best first], "lots": [names, best first] }
   --dry-run      prints what would be imported and skipped; needs no server
   --url URL      the API (default http://127.0.0.1:4000)
   --token TOKEN  token of an organizer (default: the demo organizer's)
@@ -95,6 +99,7 @@ export async function importCompetition(
       const outline = drawable(() => outlineOf(all, guessed, adjustments, friendly));
       if (!outline) continue;
       const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset });
+      await matchesOf(api, id);
       await adjust(api, id, adjustments);
       return { id, isNew, outline, hasPending: rows.length > matches.length };
     }
@@ -122,7 +127,8 @@ export async function importCompetition(
     onStep();
   });
   if (scheduled === 0) throw new ApiError(`the API takes nothing of ${name}; ${leftOut[0]}`);
-  if (tournament && withResults) leftOut.push(...(await enterResults(api, tournament.id, name, tournament.outline, onStep)));
+  if (tournament && withResults)
+    leftOut.push(...(await enterResults(api, tournament.id, name, tournament.outline, onStep)));
   return {
     teams: ids.size,
     matches: scheduled,
@@ -183,7 +189,7 @@ async function schedule(
   ids: ReadonlyMap<string, string>,
   { leftOut, notes }: { readonly leftOut: string[]; readonly notes: Notes },
 ): Promise<string | null> {
-  const what = `${shown(home)} – ${shown(away)}`;
+  const what = `${printable(home)} – ${printable(away)}`;
   const [homeTeamId, awayTeamId] = [ids.get(home), ids.get(away)];
   if (homeTeamId === undefined || awayTeamId === undefined) {
     leftOut.push(`${what}: one of its teams was not taken`);
@@ -193,7 +199,10 @@ async function schedule(
   const input = { clientId, sport, homeTeamId, awayTeamId, kickoffAt, competition, round, group, venue };
   const { scheduleMatch } = await api.request(ScheduleMatch, { input });
   if (scheduleMatch.userErrors.some(({ code, field }) => code === 'CONFLICT' && field?.join('.') === 'clientId')) {
-    notes.add('it was imported with another kick-off, round, group or venue, and stays as it is', `${what}, ${kickoffAt}`);
+    notes.add(
+      'it was imported with another kick-off, round, group or venue, and stays as it is',
+      `${what}, ${kickoffAt}`,
+    );
     return 'known';
   }
   const refused = refusalOf(what, scheduleMatch);
@@ -201,11 +210,8 @@ async function schedule(
   return scheduleMatch.match?.id ?? null;
 }
 
-/** Why the API refused one row; null when it accepted it. @throws ApiError when it forbids this user to import */
-function refusalOf(
-  what: string,
-  payload: Refusable,
-): string | null {
+/** What the API has against one row; null when it took it. @throws ApiError when it takes nothing of this user */
+function refusalOf(what: string, payload: Refusable): string | null {
   try {
     accepted(what, payload);
     return null;
@@ -256,13 +262,19 @@ const line = ({ kickoffAt, home, away, round, group, result }: FileMatch): strin
 
 if (import.meta.main) {
   await command(async () => {
-    const parsed = flags({ options: {
+    const parsed = flags(
+      {
+        options: {
           ...apiFlags,
           'dry-run': { type: 'boolean' },
           rules: { type: 'string' },
           'with-results': { type: 'boolean' },
           adjust: { type: 'string' },
-        }, allowPositionals: true }, HELP);
+        },
+        allowPositionals: true,
+      },
+      HELP,
+    );
     if (!parsed) return;
     const [path, ...rest] = parsed.positionals;
     if (!path || rest.length) throw new UsageError('give one file: npm run import -- FILE');

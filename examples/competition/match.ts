@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Result, readGoals, resultOf } from './goals.ts';
 import { readKickoff } from './kickoff.ts';
-import { type Json, Unreadable, first, isObject, label, shown, wholeNumber } from './reading.ts';
+import { type Json, Unreadable, first, isObject, label, printable, wholeNumber } from './reading.ts';
 import { SCORE_FIELDS, readScore } from './score.ts';
 import { isBye, isSlot } from './slots.ts';
 import { statusOf } from './status.ts';
@@ -87,7 +87,7 @@ export function readMatch(
   note: (message: string) => void,
   { slots = false }: { readonly slots?: boolean } = {},
 ): FileMatch {
-  if (!isObject(value)) throw new Unreadable(`it is ${shown(value)}, not a match`);
+  if (!isObject(value)) throw new Unreadable(`it is ${printable(value)}, not a match`);
   const [home, away] = [team(value, HOME, slots), team(value, AWAY, slots)];
   if (home === away) throw new Unreadable('a team cannot play itself');
   const { date, at } = readKickoff(value, note);
@@ -163,7 +163,7 @@ function team(row: Json, fields: readonly string[], slots: boolean): string {
   if (name === undefined) throw new Unreadable('the team is missing');
   if (isBye(name)) throw new Unreadable('a bye is no match');
   if (isSlot(name) && !slots)
-    throw new Unreadable(`"${shown(name)}" is a slot, not a team; import the file again when it says who plays`);
+    throw new Unreadable(`"${printable(name)}" is a slot, not a team; import the file again when it says who plays`);
   if (name.length > 80) throw new Unreadable("the team's name has more than 80 characters");
   return name;
 }

@@ -2,7 +2,7 @@ import { type FileMatch, type Row, hasTeams, readMatch, teamsOf, within } from '
 import { Notes } from './notes.ts';
 import { placeOf } from './places.ts';
 import { isSlot } from './slots.ts';
-import { Unreadable, first, isObject, label, shown } from './reading.ts';
+import { Unreadable, first, isObject, label, printable } from './reading.ts';
 
 export interface Competition {
   readonly name: string;

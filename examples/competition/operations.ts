@@ -406,14 +406,24 @@ export const AwardWalkover = graphql(/* GraphQL */ `
   }
 `);
 
-export const TournamentPlan = graphql(/* GraphQL */ `
-  query TournamentPlan($id: ID!) {
+export const TournamentStages = graphql(/* GraphQL */ `
+  query TournamentStages($id: ID!) {
     tournament(id: $id) {
       state
       stages(first: 16) {
-        number
+        id
         name
+        format
         state
+      }
+    }
+  }
+`);
+
+export const StagePlan = graphql(/* GraphQL */ `
+  query StagePlan($id: ID!) {
+    node(id: $id) {
+      ... on Stage {
         rounds {
           number
           name
@@ -441,12 +451,10 @@ export const TournamentPlan = graphql(/* GraphQL */ `
   }
 `);
 
-export const TournamentTables = graphql(/* GraphQL */ `
-  query TournamentTables($id: ID!) {
-    tournament(id: $id) {
-      state
-      stages(first: 16) {
-        name
+export const StageTables = graphql(/* GraphQL */ `
+  query StageTables($id: ID!) {
+    node(id: $id) {
+      ... on Stage {
         groups(first: 64) {
           name
           standings {

@@ -70,13 +70,16 @@ const namesOf = (part: TableStage | Bracket): string[] =>
 
 /** Tables and brackets in the order of play. */
 function partsOf(matches: Matches): (TableStage | Bracket)[] {
-  const rounds = Map.groupBy(matches, ({ round, group }) => (group ? null : (round && baseRound(round)) ?? ''));
+  const rounds = Map.groupBy(matches, ({ round, group }) => (group ? null : ((round && baseRound(round)) ?? '')));
   const kinds = new Map([...rounds].map(([round, own]) => [round, round === null ? '' : tableOf(round, own)]));
   const tables: TableStage[] = [];
   const inTables = new Map<string, FileMatch[]>();
   const knockout: FileMatch[] = [];
   for (const match of matches) {
-    const group = match.group ?? groupIn(match.round) ?? kinds.get(match.group ? null : (match.round && baseRound(match.round)) ?? '');
+    const group =
+      match.group ??
+      groupIn(match.round) ??
+      kinds.get(match.group ? null : ((match.round && baseRound(match.round)) ?? ''));
     if (group === null || group === undefined) knockout.push(match);
     else inTables.set(group, [...(inTables.get(group) ?? []), match]);
   }
@@ -86,7 +89,11 @@ function partsOf(matches: Matches): (TableStage | Bracket)[] {
     const last = tables.at(-1);
     // A team plays in one group of a stage.
     const taken = new Set(last?.groups.flatMap(({ teams }) => teams));
-    if (last && !group.teams.some((team) => taken.has(team)) && !(last.groups.length === 1 && last.groups[0]!.name === ''))
+    if (
+      last &&
+      !group.teams.some((team) => taken.has(team)) &&
+      !(last.groups.length === 1 && last.groups[0]!.name === '')
+    )
       if (isSideBySide(last, own)) {
         last.groups.push(group);
         continue;
@@ -155,7 +162,12 @@ class Drawer {
     const isFirst = this.#parts.findIndex(({ kind }) => kind === 'TABLE') === index;
     return {
       input: {
-        name: groups.length === 1 && groups[0]!.name ? groups[0]!.name.slice(0, 60) : isFirst ? usual : `Second ${usual.toLowerCase()}`,
+        name:
+          groups.length === 1 && groups[0]!.name
+            ? groups[0]!.name.slice(0, 60)
+            : isFirst
+              ? usual
+              : `Second ${usual.toLowerCase()}`,
         format: {
           roundRobin: {
             legs,
@@ -179,7 +191,10 @@ class Drawer {
         entrants: joined(entrants),
         rules: this.#rules(),
       },
-      tables: shaped.map(({ name, rounds }) => ({ name: name || 'Table', rounds: rounds.map((round) => round.matches) })),
+      tables: shaped.map(({ name, rounds }) => ({
+        name: name || 'Table',
+        rounds: rounds.map((round) => round.matches),
+      })),
       ties: [],
     };
   }
@@ -191,7 +206,7 @@ class Drawer {
     const taken = new Set<string>();
     let [number, thirds] = [0, 0];
     const drawn = rounds.map(({ name, ties: given }) => {
-      const thirdPlace = isThirdPlace(name) && number > 0 || (isThirdPlace(name) && rounds.length > 1);
+      const thirdPlace = (isThirdPlace(name) && number > 0) || (isThirdPlace(name) && rounds.length > 1);
       if (thirdPlace) thirds++;
       else number++;
       const earlier = [...ties];
@@ -204,7 +219,8 @@ class Drawer {
           entrants.push(this.#sourceOf(name, index, sources));
           return { entrant: entrants.length };
         };
-        const replays = matches.some(isReplay) || (matches.length > 1 && isDrawn(first) && first.home !== matches[1]!.away);
+        const replays =
+          matches.some(isReplay) || (matches.length > 1 && isDrawn(first) && first.home !== matches[1]!.away);
         const [home, away] = [sideOf(first.home), sideOf(first.away)];
         ties.push({
           key,
@@ -382,11 +398,17 @@ function winnerOf(matches: Matches): string | null {
 
 /** Two legs with the same sum and no shoot-out: goals away from home decided. */
 const hasAwayGoals = (ties: readonly (Tie & { readonly winner: string | null })[]): boolean =>
-  ties.some(({ matches, winner }) => winner === null && matches.length === 2 && matches.every(({ result }) => result) && !matches.some(isReplay));
+  ties.some(
+    ({ matches, winner }) =>
+      winner === null && matches.length === 2 && matches.every(({ result }) => result) && !matches.some(isReplay),
+  );
 
 /** The rounds of a group in their order: by number if all have one, otherwise by their first match. */
 function roundsOf(matches: Matches): { readonly name: string; readonly matches: Matches }[] {
-  const rounds = [...Map.groupBy(matches, ({ round }) => round ?? 'Matches')].map(([name, own]) => ({ name, matches: own }));
+  const rounds = [...Map.groupBy(matches, ({ round }) => round ?? 'Matches')].map(([name, own]) => ({
+    name,
+    matches: own,
+  }));
   const numberOf = (name: string): number => Number(/(\d+)(?!.*\d)/.exec(name)?.[1] ?? NaN);
   return rounds.every(({ name }) => !Number.isNaN(numberOf(name)))
     ? rounds.sort((a, b) => numberOf(a.name) - numberOf(b.name))
@@ -410,7 +432,10 @@ function legsOf(groups: TableStage['groups']): number {
 
 const isEven = (group: TableStage['groups'][number], legs: number): boolean => {
   const pairs = pairsIn(group);
-  return pairs.size === (group.teams.length * (group.teams.length - 1)) / 2 && [...pairs.values()].every((met) => met === legs);
+  return (
+    pairs.size === (group.teams.length * (group.teams.length - 1)) / 2 &&
+    [...pairs.values()].every((met) => met === legs)
+  );
 };
 
 /** Neighbouring seeds as one range. */

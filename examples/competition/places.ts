@@ -6,7 +6,14 @@ export type Place =
   | { readonly kind: 'BEST'; readonly groups: readonly string[]; readonly place: number }
   | { readonly kind: 'WINNER' | 'LOSER'; readonly num: number };
 
-const WORDS: Readonly<Record<string, number>> = { winner: 1, first: 1, 'runner-up': 2, 'runners-up': 2, second: 2, third: 3 };
+const WORDS: Readonly<Record<string, number>> = {
+  winner: 1,
+  first: 1,
+  'runner-up': 2,
+  'runners-up': 2,
+  second: 2,
+  third: 3,
+};
 const ORDINAL = String.raw`([1-9])(?:st|nd|rd|th)?`;
 
 /** Reads `2A`, `A2`, `3A/B/C`, `W74`, `L101`, `Winner Group A`, `Loser of Match 61`; null for what means less. */
@@ -15,10 +22,12 @@ export function placeOf(name: string): Place | null {
   const place = (number: string | number, group: string): Place => ({ kind: 'PLACE', group, place: Number(number) });
   const short = /^([1-9])([A-Z])$/.exec(text);
   if (short) return place(short[1]!, short[2]!);
-  const turned = /^([A-L])([1-9])$/.exec(text);
+  // L7 is the loser of match 7, not the seventh of group L.
+  const turned = /^([A-K])([1-9])$/.exec(text);
   if (turned) return place(turned[2]!, turned[1]!);
   const best = new RegExp(String.raw`^${ORDINAL}\s?(?:group\s)?([A-Z](?:\s?\/?\s?[A-Z])+)$`, 'i').exec(text);
-  if (best) return { kind: 'BEST', place: Number(best[1]), groups: [...best[2]!.toUpperCase().replaceAll(/[^A-Z]/g, '')] };
+  if (best)
+    return { kind: 'BEST', place: Number(best[1]), groups: [...best[2]!.toUpperCase().replaceAll(/[^A-Z]/g, '')] };
   const outcome = /^(W|L|winner|loser)[\s.-]*(?:of\s+)?(?:match\s+|game\s+)?(\d{1,3})$/i.exec(text);
   if (outcome) return { kind: /^w/i.test(outcome[1]!) ? 'WINNER' : 'LOSER', num: Number(outcome[2]) };
   const named = /^(winner|first|runners?-up|second|third)\s+(?:of\s+)?(?:group\s+)?([A-Z])$/i.exec(text);

@@ -9,6 +9,7 @@ import {
   RecordMatchEvent,
   StartMatch,
 } from './operations.ts';
+import { tableOf } from './places.ts';
 import { stepsOf } from './play.ts';
 
 const nameOf = ({ home, away }: FileMatch): string => `${home} – ${away}`;
@@ -88,7 +89,10 @@ export function turned(file: FileMatch): FileMatch {
       ...result,
       score: [result.score[1], result.score[0]],
       shootout: result.shootout && [result.shootout[1], result.shootout[0]],
-      goals: result.goals.map((goal) => ({ ...goal, side: goal.side === 'HOME' ? ('AWAY' as const) : ('HOME' as const) })),
+      goals: result.goals.map((goal) => ({
+        ...goal,
+        side: goal.side === 'HOME' ? ('AWAY' as const) : ('HOME' as const),
+      })),
     },
   };
 }
@@ -96,7 +100,7 @@ export function turned(file: FileMatch): FileMatch {
 /** A cancelled tie whose side plays on all the same: a walkover for it. */
 export function withForfeits(matches: readonly FileMatch[]): FileMatch[] {
   return matches.map((match) => {
-    if (!match.cancelled || match.group !== null) return match;
+    if (!match.cancelled || match.group !== null || tableOf(match.round, [match]) !== null) return match;
     const playsOn = (team: string): boolean =>
       matches.some(({ home, away, kickoffAt }) => kickoffAt > match.kickoffAt && (home === team || away === team));
     const [home, away] = [playsOn(match.home), playsOn(match.away)];

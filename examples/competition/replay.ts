@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
-import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './api.ts';
+import { Api, ApiError, UsageError, apiFlags, command, flags, inParallel } from './api.ts';
 import { type Delivery, checkDelivery, checkResult } from './check.ts';
 import { useFragment as unmask } from './generated/fragment-masking.ts';
 import type { FollowedFragment as Followed } from './generated/graphql.ts';
 import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
-import { FinalScore, FinishMatch, FollowMatch, FollowedFragment, RecordMatchEvent, StartMatch } from './operations.ts';
-import { stepsOf } from './play.ts';
+import { FinalScore, FollowMatch, FollowedFragment } from './operations.ts';
+import { confirm, enterResult, play, turned, withForfeits } from './recording.ts';
+import { isReplay } from './places.ts';
 import { stored } from './stored.ts';
-import { calendar } from './import.ts';
+import { calendar } from './calendar.ts';
 
 const HELP = `npm run replay -- --competition NAME [--speed N|max] [--url URL] [--token TOKEN] [--json]
 
@@ -48,18 +49,26 @@ export async function replayCompetition(
   onMatch: () => void,
 ): Promise<ReplayReport> {
   const started = performance.now();
-  const { playing, missing } = await pair(api, competition);
-  const slots = Map.groupBy(playing, ({ file }) => file.kickoffAt);
+  const schedule = new Schedule(api, competition.name);
+  const missing: FileMatch[] = [];
+  const toPlay = withForfeits(competition.matches).filter(({ result }) => result);
   const outcomes: Awaited<ReturnType<typeof follow>>[] = [];
-  for (const matches of slots.values()) {
+  for (const files of Map.groupBy(toPlay, ({ kickoffAt }) => kickoffAt).values()) {
+    const playing: Playing[] = [];
+    for (const file of files) {
+      const match = await schedule.find(file);
+      if (match) playing.push(match);
+      else missing.push(file);
+    }
     outcomes.push(
-      ...(await inParallel(matches, 32, async (match) => {
+      ...(await inParallel(playing, 32, async (match) => {
         const outcome = await follow(api, match, speed);
         onMatch();
         return outcome;
       })),
     );
   }
+  if (outcomes.length === 0) throw new ApiError(`no match of ${competition.name} is scheduled: import the file again`);
   const sum = (part: (outcome: (typeof outcomes)[number]) => number): number =>
     outcomes.reduce((total, outcome) => total + part(outcome), 0);
   return {
@@ -82,35 +91,77 @@ export async function replayCompetition(
   };
 }
 
-/** The file's matches that can be played, with their ids in the API, by kick-off. */
-async function pair(api: Api, competition: Competition): Promise<{ playing: Playing[]; missing: FileMatch[] }> {
-  const teams = (home?: string, away?: string): string => JSON.stringify([home, away]);
-  const scheduled = Map.groupBy(await calendar(api, competition.name), ({ homeTeam, awayTeam }) =>
-    teams(homeTeam?.name, awayTeam?.name),
-  );
-  const playing: Playing[] = [];
-  const missing: FileMatch[] = [];
-  for (const file of competition.matches.filter(({ result }) => result)) {
-    const meetings = (scheduled.get(teams(file.home, file.away)) ?? []).filter(
-      ({ id }) => !playing.some((taken) => taken.id === id),
-    );
-    // The imported version of the file may have had another time of the same day, or another name of the round.
-    const match =
-      meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round) ??
-      only(
-        meetings.filter(
-          ({ kickoffAt, round }) =>
-            kickoffAt.slice(0, 10) === file.kickoffAt.slice(0, 10) || (round ?? null) === file.round,
-        ),
-      );
-    if (match) playing.push({ file, id: match.id, state: match.state });
-    else missing.push(file);
+/** How long the match of a later round may take to follow from earlier results. */
+const PATIENCE_MS = 15_000;
+
+type Scheduled = Awaited<ReturnType<typeof calendar>>[number];
+
+/** Finds the matches of a file in the API. Those of later rounds appear while others are played. */
+class Schedule {
+  readonly #api: Api;
+  readonly #name: string;
+  #matches: Scheduled[] | undefined;
+  readonly #taken = new Set<string>();
+  /** After one match was waited for in vain, the others are not waited for. */
+  #isPatient = true;
+
+  constructor(api: Api, name: string) {
+    this.#api = api;
+    this.#name = name;
   }
-  if (playing.length === 0) throw new ApiError(`no match of ${competition.name} is scheduled: import the file again`);
-  return { playing, missing };
+
+  async find(file: FileMatch): Promise<Playing | null> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const found = this.#matches && this.#match(file);
+      if (found) {
+        this.#isPatient = true;
+        return found;
+      }
+      if (this.#matches && (!this.#isPatient || performance.now() > until || !this.#isTournament())) break;
+      if (this.#matches) await sleep(200);
+      this.#matches = await calendar(this.#api, this.#name);
+    }
+    this.#isPatient = false;
+    return null;
+  }
+
+  #isTournament(): boolean {
+    return this.#matches!.some(({ tournament }) => tournament);
+  }
+
+  #match(file: FileMatch): Playing | null {
+    const between = (home: string, away: string): Scheduled[] =>
+      this.#matches!.filter(
+        ({ id, state, homeTeam, awayTeam }) =>
+          !this.#taken.has(id) && state !== 'CANCELLED' && homeTeam?.name === home && awayTeam?.name === away,
+      );
+    const chosen = choose(between(file.home, file.away), file);
+    // A replay has the sides of the match before it.
+    const other = chosen || !isReplay(file) ? undefined : choose(between(file.away, file.home), file);
+    const match = chosen ?? other;
+    if (!match) return null;
+    this.#taken.add(match.id);
+    return { file: chosen ? file : turned(file), id: match.id, state: match.state };
+  }
 }
 
+/** A later version of the file may say another time of the same day, or another name of the round. */
+const choose = (meetings: readonly Scheduled[], file: FileMatch): Scheduled | undefined =>
+  meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round) ??
+  only(
+    meetings.filter(
+      ({ kickoffAt, round, tournament }) =>
+        kickoffAt.slice(0, 10) === file.kickoffAt.slice(0, 10) ||
+        (round ?? null) === file.round ||
+        (isReplay(file) && tournament),
+    ),
+  );
+
 const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
+
+/** States of a match whose result counts. */
+const ENDED = new Set(['CONFIRMED', 'WALKOVER']);
 
 async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   const seqs: number[] = [];
@@ -124,26 +175,30 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
       const event = unmask(FollowedFragment, matchEvents);
       seqs.push(event.seq);
       scores[event.seq] = `${event.score.home}:${event.score.away}`;
-      if (event.__typename === 'MatchStateChanged' && event.state === 'FINISHED') return;
+      if (event.__typename === 'MatchStateChanged' && ENDED.has(event.state)) return;
     }
     throw new ApiError(`${file.home} – ${file.away}: the live stream ended before the match did`);
   })();
-  // When the stream fails, the replay of this match fails too: playing to the end would hide the failure.
-  await Promise.all([
-    ended,
-    state === 'FINISHED' ? undefined : play(api, id, file, { speed, resumes: state === 'LIVE' }),
-  ]);
+  const bringAbout = async (): Promise<void> => {
+    if (ENDED.has(state)) return;
+    if (file.awarded) return enterResult(api, id, state, file);
+    if (state !== 'FINISHED') await play(api, id, file, { speed, goesOn: state === 'LIVE' });
+    await confirm(api, id, file);
+  };
+  // Playing on after the stream has failed would only hide the failure.
+  await Promise.all([ended, bringAbout()]);
   const { match, events } = await record(api, id);
   if (!match) throw new ApiError(`${file.home} – ${file.away} is gone`);
   const live = events
     .filter(({ seq, score }) => scores[seq] !== `${score.home}:${score.away}`)
     .map(({ seq }) => `${file.home} – ${file.away}: event ${seq} was delivered with another score than is on record`);
   return {
-    playedBefore: state === 'FINISHED',
+    playedBefore: state === 'FINISHED' || ENDED.has(state),
     recorded: match.lastSeq,
     goals: events.filter((event) => event.__typename === 'GoalScored' && event.period !== null && !event.voided).length,
     delivery: checkDelivery(seqs, match.lastSeq),
-    differences: [...checkResult(file, { score: match.score, events }), ...live],
+    // Nobody scored what was decided at the table.
+    differences: file.awarded ? live : [...checkResult(file, { score: match.score, events }), ...live],
   };
 }
 

@@ -25,15 +25,27 @@ export function guessRules(name: string, year: number): GuessedRules {
   if (/world cup|weltmeisterschaft|copa mundial|coupe du monde/i.test(name) && !/qualif/i.test(name)) {
     const preset = upTo(
       year,
-      ...([[1966, 'fifa-1962'], [1990, 'fifa-1970'], [2014, 'fifa-2014']] as const),
-      ...([[2018, 'fifa-2018'], [2025, 'fifa-2022'], [Infinity, 'fifa-2026']] as const),
+      ...([
+        [1966, 'fifa-1962'],
+        [1990, 'fifa-1970'],
+        [2014, 'fifa-2014'],
+      ] as const),
+      ...([
+        [2018, 'fifa-2018'],
+        [2025, 'fifa-2022'],
+        [Infinity, 'fifa-2026'],
+      ] as const),
     );
     return { preset, points: null };
   }
   if (/\beuros?\b|european championship|europameisterschaft/i.test(name) && !/qualif/i.test(name)) {
     const preset = upTo(
       year,
-      ...([[1992, 'fifa-1970'], [2019, 'uefa-euro-2016'], [2021, 'uefa-euro-2020']] as const),
+      ...([
+        [1992, 'fifa-1970'],
+        [2019, 'uefa-euro-2016'],
+        [2021, 'uefa-euro-2020'],
+      ] as const),
       [Infinity, 'uefa-euro-2024'],
     );
     return { preset, points: null };

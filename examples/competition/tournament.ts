@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Adjustments } from './adjust.ts';
 import { type Api, ApiError, accepted, inParallel } from './api.ts';
-import type { TournamentPlanQuery } from './generated/graphql.ts';
+import type { StagePlanQuery } from './generated/graphql.ts';
 import type { FileMatch } from './match.ts';
 import {
   CloseRegistration,
@@ -19,8 +19,9 @@ import {
   SetStages,
   StartTournament,
   TournamentEntries,
-  TournamentPlan,
-  TournamentTables,
+  StagePlan,
+  StageTables,
+  TournamentStages,
 } from './operations.ts';
 import { calendar } from './calendar.ts';
 import type { Outline } from './outline.ts';
@@ -106,13 +107,58 @@ async function entriesOf(api: Api, id: string): Promise<Map<string, string>> {
   return entries;
 }
 
-type Stage = NonNullable<TournamentPlanQuery['tournament']>['stages'][number];
+type Stage = Extract<StagePlanQuery['node'], { rounds: unknown }>;
 type Match = NonNullable<Stage['rounds'][number]['matches'][number]>;
 
-async function planOf(api: Api, id: string): Promise<readonly Stage[]> {
-  const { tournament } = await api.request(TournamentPlan, { id });
+async function stagesOf(api: Api, id: string) {
+  const { tournament } = await api.request(TournamentStages, { id });
   if (!tournament) throw new ApiError('the tournament cannot be read now');
   return tournament.stages;
+}
+
+/** The rounds and matches of all stages. A match that is planned and not made yet is waited for. */
+export async function planOf(api: Api, id: string): Promise<readonly Stage[]> {
+  const plans: Stage[] = [];
+  for (const stage of await stagesOf(api, id)) plans.push(await stageOf(api, stage.id));
+  return plans;
+}
+
+async function stageOf(api: Api, id: string): Promise<Stage> {
+  const until = performance.now() + MAKING_MS;
+  for (;;) {
+    try {
+      const { node } = await api.request(StagePlan, { id });
+      if (!node || !('rounds' in node)) throw new ApiError('the tournament cannot be read now');
+      return node as Stage;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.message.startsWith('UNEXPECTED_NULL')) || performance.now() > until)
+        throw error;
+    }
+    await sleep(100);
+  }
+}
+
+/** The tables of all stages. */
+export async function tablesOf(api: Api, id: string) {
+  const tables = [];
+  for (const stage of await stagesOf(api, id)) {
+    const { node } = await api.request(StageTables, { id: stage.id });
+    if (!node || !('groups' in node)) throw new ApiError('the tables cannot be read now');
+    tables.push(node.groups);
+  }
+  return tables;
+}
+
+/** Waits until the planned matches exist: another service makes them. @throws ApiError after a while */
+export async function matchesOf(api: Api, id: string): Promise<void> {
+  const until = performance.now() + MAKING_MS;
+  for (;;) {
+    const matches = (await planOf(api, id)).flatMap(({ rounds }) => rounds.flatMap((round) => round.matches));
+    if (matches.length > 0 && matches.every((match) => match?.homeTeam && match.awayTeam)) return;
+    if (performance.now() > until)
+      throw new ApiError('the matches of the tournament are not there yet; import it again');
+    await sleep(200);
+  }
 }
 
 /** Without its order: a replay may be at the other side's ground. */
@@ -140,19 +186,27 @@ const isOf = (match: Match, home: string, away: string): boolean =>
 export async function plannedIn(api: Api, id: string, outline: Outline): Promise<Set<string>> {
   const stages = await planOf(api, id);
   const planned = new Set<string>();
-  const matchesOf = (stage: number, part: string, number: number, group: number): readonly (Match | null)[] | undefined =>
+  const matchesOf = (
+    stage: number,
+    part: string,
+    number: number,
+    group: number,
+  ): readonly (Match | null)[] | undefined =>
     stages[stage]?.rounds.find(
       (round) => round.part === part && round.number === number && (round.group?.number ?? 1) === group,
     )?.matches;
   const keep = (files: readonly FileMatch[], matches: readonly (Match | null)[] | undefined, slots: number): void => {
     for (const file of files) {
-      const isThere = matches?.some((match) => match && (isOf(match, file.home, file.away) || isOf(match, file.away, file.home)));
+      const isThere = matches?.some(
+        (match) => match && (isOf(match, file.home, file.away) || isOf(match, file.away, file.home)),
+      );
       if (isThere || (matches && matches.length < slots)) planned.add(file.clientId);
     }
   };
   for (const [index, { tables, ties }] of outline.stages.entries()) {
     for (const [group, { rounds }] of tables.entries())
-      for (const [at, files] of rounds.entries()) keep(files, matchesOf(index, 'TABLE', at + 1, group + 1), files.length);
+      for (const [at, files] of rounds.entries())
+        keep(files, matchesOf(index, 'TABLE', at + 1, group + 1), files.length);
     for (const own of Map.groupBy(ties, ({ part, round }) => `${part} ${round}`).values()) {
       const [{ part, round }] = own as [(typeof own)[number]];
       for (const { matches } of own) keep(matches, matchesOf(index, part, round, 1), own.length);
@@ -169,6 +223,8 @@ interface Due {
 
 /** How long results of later rounds may take to follow from earlier ones. */
 const PATIENCE_MS = 15_000;
+/** How long the matches of a drawn tournament may take to be made: a league has hundreds. */
+const MAKING_MS = 120_000;
 
 /**
  * Enters all results of the file, round after round, as the bracket follows from them.
@@ -220,12 +276,15 @@ function dueIn(
 ): { due: Due[]; waiting: FileMatch[] } {
   const due: Due[] = [];
   const waiting: FileMatch[] = [];
-  const isOpen = (file: FileMatch): boolean => file.result !== null && ![...refused.keys()].some(({ clientId }) => clientId === file.clientId);
+  const isOpen = (file: FileMatch): boolean =>
+    file.result !== null && ![...refused.keys()].some(({ clientId }) => clientId === file.clientId);
   for (const [index, { tables, ties }] of outline.stages.entries()) {
     const rounds = stages[index]?.rounds ?? [];
     for (const [group, table] of tables.entries())
       for (const [round, files] of table.rounds.entries()) {
-        const found = rounds.find((each) => each.group?.number === group + 1 && each.number === round + 1) ?? rounds.find((each) => tables.length === 1 && each.number === round + 1);
+        const found =
+          rounds.find((each) => each.group?.number === group + 1 && each.number === round + 1) ??
+          rounds.find((each) => tables.length === 1 && each.number === round + 1);
         const left = [...(found?.matches ?? [])];
         for (const file of files) {
           const at = left.findIndex((match) => match && isOf(match, file.home, file.away));
@@ -245,7 +304,9 @@ function dueIn(
       const others = matches.filter((match) => match.homeTeam && match.awayTeam && !isExpected(match));
       for (const tie of own) {
         const [first] = tie.matches as [FileMatch];
-        const between = matches.filter((match) => isOf(match, first.home, first.away) || isOf(match, first.away, first.home));
+        const between = matches.filter(
+          (match) => isOf(match, first.home, first.away) || isOf(match, first.away, first.home),
+        );
         const isNamed = !tie.matches.some(({ result }) => result === null);
         if (between.length === 0 && isNamed && others.length > 0) {
           const [other] = others as [Match];
@@ -253,9 +314,15 @@ function dueIn(
             `${found?.name}: the file has ${first.home} – ${first.away}, the bracket has ${other.homeTeam?.name} – ${other.awayTeam?.name}`,
           );
         }
-        const next = nextOf(tie.matches, between, replays.get(pairOf(first)) ?? 0);
+        const played = replays.get(pairOf(first)) ?? 0;
+        const next = nextOf(tie.matches, between, played);
         if (next && isOpen(next.file)) due.push(next);
-        else if (!next) waiting.push(...tie.matches.filter((file) => isOpen(file) && !isEntered(file, between)));
+        else if (!next)
+          waiting.push(
+            ...tie.matches
+              .slice(tie.matches.some(isReplay) ? played : 0)
+              .filter((file) => isOpen(file) && !isEntered(file, between)),
+          );
       }
     }
   }
@@ -263,7 +330,7 @@ function dueIn(
 }
 
 const isEntered = (file: FileMatch, between: readonly Match[]): boolean =>
-  between.some((match) => isFinal(match) && hasScore(match, file)) || between.length === 0 && file.result === null;
+  between.some((match) => isFinal(match) && hasScore(match, file)) || (between.length === 0 && file.result === null);
 
 function hasScore(match: Match, file: FileMatch): boolean {
   const told = isOf(match, file.home, file.away) ? file : turned(file);
@@ -291,8 +358,7 @@ const told = (match: Match, file: FileMatch): FileMatch => (isOf(match, file.hom
 
 /** Team, points and reason, as JSON. */
 async function deductionsOf(api: Api, id: string): Promise<Set<string>> {
-  const { tournament } = await api.request(TournamentTables, { id });
-  const rows = tournament?.stages.flatMap(({ groups }) => groups.flatMap(({ standings }) => standings)) ?? [];
+  const rows = (await tablesOf(api, id)).flatMap((groups) => groups.flatMap(({ standings }) => standings));
   return new Set(
     rows.flatMap(({ team, deductions }) =>
       deductions.map(({ points, reason }) => JSON.stringify([team?.name, points, reason])),

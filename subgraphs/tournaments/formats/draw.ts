@@ -25,9 +25,7 @@ export function drawPlan(config: FormatConfig, entrants: readonly Source[]): Sta
     case 'ROUND_ROBIN':
       return config.given ? drawGivenGroups(config, config.given, entrants) : drawRoundRobin(config, entrants);
     case 'SINGLE_ELIMINATION':
-      return config.given
-        ? drawGivenBracket(config, config.given, entrants)
-        : drawSingleElimination(config, entrants);
+      return config.given ? drawGivenBracket(config, config.given, entrants) : drawSingleElimination(config, entrants);
     case 'DOUBLE_ELIMINATION':
       return drawDoubleElimination(config, entrants);
     case 'SWISS':

@@ -20,7 +20,10 @@ export function drawGivenGroups(
       needed,
       entrants: entrants.length,
     });
-  const matches = groups.reduce((sum, group) => sum + group.rounds.reduce((all, round) => all + round.matches.length, 0), 0);
+  const matches = groups.reduce(
+    (sum, group) => sum + group.rounds.reduce((all, round) => all + round.matches.length, 0),
+    0,
+  );
   if (matches > LIMITS.matches)
     throw new PlanRefused('TOO_MANY_MATCHES', FIELD, `A stage has at most ${LIMITS.matches} matches, not ${matches}`, {
       matches,
@@ -51,7 +54,9 @@ function slotOf(group: PlannedGroup, round: number, position: number, match: Giv
   const side = (entrant: number, name: string): Source => {
     const found = group.entrants[entrant - 1];
     if (found) return found;
-    throw new PlanRefused('UNKNOWN_ENTRANT', `${field}.${name}`, `${group.name} has no entrant ${entrant}`, { entrant });
+    throw new PlanRefused('UNKNOWN_ENTRANT', `${field}.${name}`, `${group.name} has no entrant ${entrant}`, {
+      entrant,
+    });
   };
   if (home === away) throw new PlanRefused('PLAYS_ITSELF', `${field}.away`, `Entrant ${home} would play itself`);
   return {
@@ -80,11 +85,11 @@ function refuseWrongMeetings(legs: number, { size, rounds }: Given, field: strin
     for (let away = home + 1; away <= size; away++) {
       const meetings = met.get(pair(home, away)) ?? 0;
       if (meetings !== legs)
-        throw new PlanRefused('WRONG_MEETINGS', field, `Entrants ${home} and ${away} meet ${meetings} times, not ${legs}`, {
-          home,
-          away,
-          meetings,
-          legs,
-        });
+        throw new PlanRefused(
+          'WRONG_MEETINGS',
+          field,
+          `Entrants ${home} and ${away} meet ${meetings} times, not ${legs}`,
+          { home, away, meetings, legs },
+        );
     }
 }
