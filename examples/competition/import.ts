@@ -68,7 +68,7 @@ interface Refusable {
 /**
  * A competition is in the API afterwards: its teams, and a tournament with all its matches. What no tournament can have
  * is scheduled as friendlies. `onStep` is called after each team and match.
- * @throws ApiError when the API takes none of the matches, or nothing of this user
+ * @throws ApiError when the API accepts none of the matches, or forbids this user to import
  */
 export async function importCompetition(
   api: Api,
@@ -126,7 +126,7 @@ export async function importCompetition(
     }
     onStep();
   });
-  if (scheduled === 0) throw new ApiError(`the API takes nothing of ${name}; ${leftOut[0]}`);
+  if (scheduled === 0) throw new ApiError(`the API takes no match of ${name}; ${leftOut[0]}`);
   if (tournament && withResults)
     leftOut.push(...(await enterResults(api, tournament.id, name, tournament.outline, onStep)));
   return {
@@ -210,7 +210,7 @@ async function schedule(
   return scheduleMatch.match?.id ?? null;
 }
 
-/** What the API has against one row; null when it took it. @throws ApiError when it takes nothing of this user */
+/** What the API has against one row; null when it took it. @throws ApiError when it forbids this user to import */
 function refusalOf(what: string, payload: Refusable): string | null {
   try {
     accepted(what, payload);

@@ -11,7 +11,7 @@ import { isSlot } from './slots.ts';
 
 export interface Tie {
   readonly key: string;
-  /** Of the round within its part of the bracket. */
+  /** The number of its round within its part of the bracket. */
   readonly round: number;
   readonly part: 'WINNERS' | 'THIRD_PLACE';
   /** Legs and replays, in the order of play. */
@@ -274,7 +274,7 @@ class Drawer {
       this.#tables.set(index, tables);
       const found = tables[group]!.order?.indexOf(name) ?? -1;
       if (found === -1 || this.#isEverybody(before, part)) break;
-      // Not everybody on this place goes on: it is one of the best of them.
+      // Not every team on this place advances: it is one of the best of them.
       const through = tables.filter(({ next }) => next.has(found)).length;
       if (through === tables.length || tables.some(({ order }) => order === null))
         return sources.place(index + 1, group + 1, found + 1);

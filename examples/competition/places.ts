@@ -48,7 +48,7 @@ export const isThirdPlace = (round: string): boolean =>
 
 const TABLE_ROUND =
   /match ?day|spieltag|jornada|journ[ée]e|giornata|rodada|speelronde|\bweek\b|^round \d+$|regular season|league (?:phase|stage)|group/i;
-/** What a round without a group says of itself: the name of its table, or null for a round of a knock-out. */
+/** The name of the table that a round without a group belongs to; null for a round of a knock-out. */
 export function tableOf(round: string | null, matches: readonly FileMatch[]): string | null {
   if (round === null || /^\d+$/.test(round)) return '';
   if (/\b(?:semi|quarter)|\bround of \d|\bfinals?$/i.test(round) && !/final round/i.test(round)) return null;

@@ -34,7 +34,7 @@ const clientIdOf = (name: string): string =>
     .digest('base64url');
 
 /**
- * Makes the tournament, or goes on where an earlier import stopped, until its matches are played.
+ * Makes the tournament, or continues where an earlier import stopped, until its matches are played.
  * @param teamIds of all teams of the outline
  * @throws ApiError when the API refuses it; a draft is deleted then
  */
@@ -267,7 +267,7 @@ export async function enterResults(
   }
 }
 
-/** What can be entered now, and what waits for other results. */
+/** Results that can be entered now, and results that wait for others. */
 function dueIn(
   stages: readonly Stage[],
   outline: Outline,

@@ -15,7 +15,7 @@ export const LIMITS = {
 
 const text = (most: number) => z.string().min(1).max(most);
 
-/** What is known of a match before its sides are: times are RFC 3339, `matchId` is a match that exists. */
+/** Time and place of a match before its sides are known: RFC 3339; `matchId` is a match that exists. */
 const appointment = z.strictObject({
   kickoffAt: z.iso.datetime().nullable().default(null),
   venue: text(200).nullable().default(null),

@@ -11,7 +11,7 @@ export interface GivenRound {
     readonly home: Source;
     readonly away: Source;
     readonly legs: 1 | 2;
-    /** Of each leg. */
+    /** One for each leg. */
     readonly appointments?: readonly Appointment[];
     readonly replays?: boolean;
   }[];
@@ -25,7 +25,7 @@ const FIELD = 'config.singleElimination.given';
  * @throws PlanRefused as {@link drawGiven}, and for entrants that do not exist, have no place, or have two.
  */
 export function drawGivenBracket(
-  { given: _, ...config }: SingleEliminationConfig,
+  config: SingleEliminationConfig,
   { rounds }: GivenBracket,
   entrants: readonly Source[],
 ): StagePlan {
@@ -54,7 +54,8 @@ export function drawGivenBracket(
   const without = entrants.findIndex((_source, index) => !placed.has(index + 1));
   if (without !== -1)
     throw new PlanRefused('UNPLACED_ENTRANT', FIELD, `Entrant ${without + 1} is in no tie`, { entrant: without + 1 });
-  return drawGiven(config, given);
+  const { given: _given, ...plain } = config;
+  return drawGiven(plain, given);
 }
 
 type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenRound['ties'][number];

@@ -10,7 +10,7 @@ const FIELD = 'config.roundRobin.given';
  *   less often than `legs` says, unless `uneven` allows it.
  */
 export function drawGivenGroups(
-  { given: _, ...config }: RoundRobinConfig,
+  config: RoundRobinConfig,
   { groups, uneven }: GivenGroups,
   entrants: readonly Source[],
 ): StagePlan {
@@ -43,7 +43,8 @@ export function drawGivenGroups(
         plan.slots.push(slotOf(group, number, position + 1, match, `${field}.rounds.${at}.matches.${position}`));
     }
   }
-  return { config: { ...config, groups: groups.length, spread: 'BLOCKS' }, ...plan };
+  const { given: _given, ...plain } = config;
+  return { config: { ...plain, groups: groups.length, spread: 'BLOCKS' }, ...plan };
 }
 
 type Given = GivenGroups['groups'][number];

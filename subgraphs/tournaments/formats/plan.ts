@@ -50,7 +50,7 @@ export interface Slot {
   readonly needsWinner: boolean;
   /** The second final of double elimination. */
   readonly onlyIfNeeded: boolean;
-  /** Of a stage that was given match by match. */
+  /** Known when the stage was given match by match. */
   readonly appointment?: Appointment;
   /** A draw is played again. */
   readonly replays?: boolean;
