@@ -89,6 +89,7 @@ export async function importCompetition(
   );
   const friendly = ({ home, away, kickoffAt }: FileMatch): string | undefined =>
     friendlies.get(JSON.stringify([home, away, kickoffAt]));
+  const known = before.find(({ tournament }) => tournament)?.tournament?.id;
   const startsAt = matches[0]!.kickoffAt;
   const guessed = given === undefined ? guessRules(name, yearOf(name, startsAt)) : { preset: given, points: null };
   const made = await madeOf(async () => {
@@ -98,7 +99,7 @@ export async function importCompetition(
       const all = rows.toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
       const outline = drawable(() => outlineOf(all, guessed, adjustments, friendly));
       if (!outline) continue;
-      const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset });
+      const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset, known });
       await matchesOf(api, id);
       await adjust(api, id, adjustments);
       return { id, isNew, outline, hasPending: rows.length > matches.length };
@@ -114,15 +115,15 @@ export async function importCompetition(
         ? matches.map(({ clientId }) => clientId)
         : await plannedIn(api, tournament.id, tournament.outline),
   );
-  let [scheduled, known] = [0, 0];
+  let [scheduled, alreadyThere] = [0, 0];
   await inParallel(matches, 8, async (match) => {
     if (planned.has(match.clientId)) {
       scheduled++;
-      if (tournament && (!tournament.isNew || friendly(match) !== undefined)) known++;
+      if (tournament && (!tournament.isNew || friendly(match) !== undefined)) alreadyThere++;
     } else {
       const there = await schedule(api, name, match, ids, { leftOut, notes });
       if (there) scheduled++;
-      if (there === 'known' || (there && before.some(({ id }) => id === there))) known++;
+      if (there === 'known' || (there && before.some(({ id }) => id === there))) alreadyThere++;
     }
     onStep();
   });
@@ -132,7 +133,7 @@ export async function importCompetition(
   return {
     teams: ids.size,
     matches: scheduled,
-    known,
+    known: alreadyThere,
     tournament: tournament?.id ?? null,
     rules: guessed.preset,
     leftOut,
@@ -192,7 +193,7 @@ async function schedule(
   const what = `${printable(home)} – ${printable(away)}`;
   const [homeTeamId, awayTeamId] = [ids.get(home), ids.get(away)];
   if (homeTeamId === undefined || awayTeamId === undefined) {
-    leftOut.push(`${what}: one of its teams was not taken`);
+    leftOut.push(`${what}: one of its teams was not imported`);
     return null;
   }
   const sport = 'FOOTBALL' as const;

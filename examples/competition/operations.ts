@@ -409,6 +409,7 @@ export const AwardWalkover = graphql(/* GraphQL */ `
 export const TournamentStages = graphql(/* GraphQL */ `
   query TournamentStages($id: ID!) {
     tournament(id: $id) {
+      id
       state
       stages(first: 16) {
         id

@@ -35,7 +35,8 @@ const clientIdOf = (name: string): string =>
 
 /**
  * Makes the tournament, or continues where an earlier import stopped, until its matches are played.
- * @param teamIds of all teams of the outline
+ * @param teamIds ids of all teams of the outline
+ * @param known the id of a tournament that an earlier import made
  * @throws ApiError when the API refuses it; a draft is deleted then
  */
 export async function makeTournament(
@@ -43,7 +44,7 @@ export async function makeTournament(
   name: string,
   outline: Outline,
   teamIds: ReadonlyMap<string, string>,
-  { startsAt, rules }: { readonly startsAt: string; readonly rules: string },
+  { startsAt, rules, known }: { readonly startsAt: string; readonly rules: string; readonly known: string | undefined },
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const count = outline.teams.length;
   const input = {
@@ -56,9 +57,10 @@ export async function makeTournament(
     minTeams: count,
     maxTeams: count,
   };
-  const { createTournament } = await api.request(CreateTournament, { input });
-  // A later version of the file may begin on another day: the tournament is there, under its client id.
-  const { tournament } = accepted(name, createTournament);
+  // A later version of the file may begin on another day, or have more teams.
+  const tournament = known
+    ? (await api.request(TournamentStages, { id: known })).tournament
+    : accepted(name, (await api.request(CreateTournament, { input })).createTournament).tournament;
   if (!tournament) throw new ApiError(`${name}: the tournament cannot be made now`);
   const { id: tournamentId } = tournament;
   let { state } = tournament;

@@ -67,6 +67,8 @@ class StageWriter {
   readonly #tournament: Tournament;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #changes: Changes;
+  /** Friendlies that the written stage may adopt: no other slot has them. */
+  #adoptable: ReadonlySet<string> = new Set();
 
   constructor(tx: Tx, tournament: Tournament, entries: ReadonlyMap<string, Entry>, changes: Changes) {
     this.#tx = tx;
@@ -88,6 +90,7 @@ class StageWriter {
       this.#changes.stages.add(stage.id);
     }
     const planner = plannerOf(this.#tournament, stage, outcome.plan);
+    await this.#lookUpAdoptable(outcome.plan);
     const created: Prisma.ResultCreateManyInput[] = [];
     const moved: MovedSlot[] = [];
     for (const planned of outcome.plan.slots) {
@@ -100,6 +103,14 @@ class StageWriter {
       this.#changes.stages.add(stage.id);
     }
     for (const [index, group] of stage.groups.entries()) await this.#table(stage, group, outcome.tables[index] ?? []);
+  }
+
+  async #lookUpAdoptable({ slots }: StagePlan): Promise<void> {
+    const given = slots.flatMap(({ appointment }) => (appointment?.matchId ? [appointment.matchId] : []));
+    if (given.length === 0) return;
+    const taken = await this.#tx.result.findMany({ where: { matchId: { in: given } }, select: { matchId: true } });
+    const ids = new Set(taken.map(({ matchId }) => matchId));
+    this.#adoptable = new Set(given.filter((id) => !ids.has(id)));
   }
 
   async #createSlots(stage: StoredStage, plan: StagePlan, slots: readonly PlannedSlot[]): Promise<Slot[]> {
@@ -122,7 +133,7 @@ class StageWriter {
     const stale = valid.filter((result) => !here || !isBetween(result, here.home, here.away));
     for (const result of stale) await this.#annul(stage, row, result);
     let current = valid.filter((result) => !stale.includes(result)).at(-1) ?? null;
-    if (!current && here && isToPlay(planned, resolved)) {
+    if (here && (current ? isToReplay(planned, resolved, current) : isToPlay(planned, resolved))) {
       current = this.#plan(planner, planned, row, here, row.results.length);
       created.push({ ...current, score: undefined });
     }
@@ -149,7 +160,8 @@ class StageWriter {
     { home, away }: { home: string; away: string },
     number: number,
   ): Result {
-    const matchId = randomUUID();
+    const friendly = planned.appointment?.matchId;
+    const matchId = number === 0 && friendly && this.#adoptable.has(friendly) ? friendly : randomUUID();
     const sides = { matchId, homeTeamId: this.#team(home), awayTeamId: this.#team(away) };
     this.#changes.happenings.push(happened(MatchPlanned, planner(planned, row, sides)));
     return {
@@ -210,12 +222,18 @@ const columns = (row: Standing): unknown[] =>
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
-/** The place of a match in events: "Hall, Court 1". */
-export /**
+/** The tie is open although its match is over: a draw that is played again. */
+const isToReplay = (
+  { replays }: PlannedSlot,
+  { state, home, away }: ResolvedSlot,
+  { counts, winner }: Result,
+): boolean => replays === true && counts && winner === null && state === 'READY' && isIn(home) && isIn(away);
+
+/**
  * A slot of a plan as it is stored.
  * @param names of its stage's plan
  */
-const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotCreateManyInput => ({
+export const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotCreateManyInput => ({
   id: randomUUID(),
   stageId,
   key: slot.key,
@@ -232,6 +250,8 @@ const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prisma.SlotC
   loserTo: slot.loserTo?.slot ?? null,
   loserSide: slot.loserTo?.side ?? null,
   onlyIfNeeded: slot.onlyIfNeeded,
+  kickoffAt: slot.appointment?.kickoffAt ?? null,
+  venue: slot.appointment?.venue ?? null,
 });
 
 /** States of stages and of the tournament, and the events, in one order. */
