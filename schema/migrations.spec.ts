@@ -29,7 +29,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The columns and indexes of a part's tables in this schema, as PostgreSQL stores them. */
+/**
+ * The columns and indexes that this schema has for the tables of a shared part, such as the outbox, as PostgreSQL stores
+ * them. `schema` belongs to a service after its migrations, or to the part's tables.sql: both must be equal.
+ */
 async function tablesOf(part: string, schema: string): Promise<unknown[]> {
   const tables = '(SELECT tablename::text FROM pg_tables WHERE schemaname = $2)';
   const columns = await client.query(

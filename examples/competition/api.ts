@@ -94,7 +94,7 @@ export class Api {
   }
 
   /**
-   * Repeats the request a bounded number of times while the API is temporarily unavailable. Every write of these
+   * Repeats the request a bounded number of times while the API answers UNAVAILABLE, RATE_LIMITED or HTTP 503. Every write of these
    * commands is safe to repeat.
    * @throws ApiError when the API cannot be reached or answers with errors.
    */

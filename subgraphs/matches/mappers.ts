@@ -5,8 +5,8 @@ import type { OnSheet, Sheet } from './players.service.ts';
 import type { Meetings, PlayerSums, TeamSums } from './statistics.service.ts';
 
 /**
- * The values that resolvers use for the types of the schema: rows of Prisma, and events in the shape of the topic. So
- * an event from the table and an event from the topic have the same type.
+ * The values that resolvers use for the types of the schema: rows of Prisma, sums of services, and events. An event has
+ * this one shape, whether it was read from the table or from the topic.
  */
 export type { Match, Player, RatingChange } from './generated/prisma/client.ts';
 export type MatchConnection = Counted<Match>;

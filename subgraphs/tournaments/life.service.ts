@@ -30,8 +30,9 @@ type Tx = Prisma.TransactionClient;
 type Work = (tx: Tx, emit: Emit, tournament: Tournament) => Promise<Tournament>;
 
 /**
- * The life of a tournament: DRAFT, REGISTRATION, CHECK_IN, SEEDED, RUNNING, COMPLETED, ARCHIVED, or CANCELLED. Every
- * step locks the tournament first and looks at its state then, so of two steps at once one finds the other's state.
+ * The steps in the life of a tournament that organizers and deadlines take. COMPLETED follows from the results instead:
+ * see progress.ts. Each step locks the tournament first and then looks at its state. So of two steps at the same time
+ * the second one finds the state that the first one left.
  */
 @Injectable()
 export class LifeService implements OnApplicationBootstrap {

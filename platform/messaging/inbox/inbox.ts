@@ -28,8 +28,8 @@ export type Outcome =
   /** The event was handled before. */
   | 'repeat'
   /**
-   * The event is in `inbox_parked`: its effect kept throwing, its version is not known yet, or an earlier event of its
-   * key is parked.
+   * The event is in `inbox_parked`: its effect threw too often or threw a permanent error, its version is not known
+   * yet, or an earlier event of its key is parked.
    */
   | 'parked';
 

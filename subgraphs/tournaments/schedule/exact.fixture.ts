@@ -97,7 +97,10 @@ export function exact(
     return { sofar, bound: sofar + (waits + waitsToCome()) * perTeam + openMinutes(problem, end) };
   }
 
-  /** The least that teams wait between two whole rounds that are not begun, one behind the other. */
+  /**
+   * A lower bound of the cost of waiting that is still to come. It counts each round of which no match is placed: the wait
+   * of its teams until the next round, if the same teams play that one. 0 if there are several days.
+   */
   function waitsToCome(): number {
     return problem.days.length > 1
       ? 0

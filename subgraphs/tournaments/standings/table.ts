@@ -49,7 +49,7 @@ type Listed = readonly (number | undefined)[];
 /** The sums that criteria read. Entrants are numbers: their places in the list of names. */
 export interface Field {
   readonly rules: Pick<TableRules, 'again' | 'headToHeadWhenComplete'>;
-  /** Sums over all matches of the entrant, deductions included. */
+  /** Sums over the matches of the entrant that count, and the points for its byes and deductions. */
   readonly total: readonly Tally[];
   /** Sums of the entrant against each opponent. */
   readonly against: readonly ReadonlyMap<number, Tally>[];
