@@ -125,8 +125,8 @@ function lostDirectives(services, supergraph) {
 /**
  * Composition treats directives of one name as one directive, even when subgraphs define them differently; it reports
  * only different major versions. So every subgraph must have the same links besides federation's, the same
- * @composeDirective, and the same definitions of directives and of their types (cacheControl__Scope), word for word except
- * for descriptions.
+ * @composeDirective, and the same definitions of directives and of their types (cacheControl__Scope): word for word,
+ * except for descriptions.
  */
 function featureDifferences(services, print) {
   const parts = services.map(({ name, typeDefs }) => [name, featureParts(typeDefs, print)]);

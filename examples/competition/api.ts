@@ -94,8 +94,8 @@ export class Api {
   }
 
   /**
-   * Repeats the request a bounded number of times while the API answers UNAVAILABLE, RATE_LIMITED or HTTP 503. Every write of these
-   * commands is safe to repeat.
+   * Repeats the request a bounded number of times while the API answers UNAVAILABLE, RATE_LIMITED or HTTP 503. Every
+   * write of these commands is safe to repeat.
    * @throws ApiError when the API cannot be reached or answers with errors.
    */
   async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {

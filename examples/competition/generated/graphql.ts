@@ -739,7 +739,7 @@ export type TableCriterion =
   | 'FAIR_PLAY'
   /** Score for. */
   | 'GOALS'
-  /** What the team scored (goals, points or sets), divided by what was scored against it. */
+  /** Goals, points or sets for the team, divided by those against it. */
   | 'GOAL_AVERAGE'
   /** Goals away from home, head to head. */
   | 'HEAD_TO_HEAD_AWAY_GOALS'

@@ -25,8 +25,8 @@ export interface ConsumersOptions {
   /** Called for each queue that has a worker here. */
   readonly onWork?: (queue: string) => void;
   /**
-   * Called once for each group and event type that this program does not know. A newer program emits it, and no consumer here
-   * needs it.
+   * Called once for each group and event type that this program does not know. A newer program emits it, and no consumer
+   * here needs it.
    */
   readonly onUnknown?: (group: string, event: LoggedEvent) => void;
 }

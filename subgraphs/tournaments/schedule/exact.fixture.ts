@@ -98,7 +98,7 @@ export function exact(
   }
 
   /**
-   * A lower bound of the cost of waiting that is still to come. It counts each round of which no match is placed: the wait
+   * A lower bound of the future cost of waiting. It counts each round of which no match is placed: the wait
    * of its teams until the next round, if the same teams play that one. 0 if there are several days.
    */
   function waitsToCome(): number {
