@@ -137,4 +137,24 @@ interface PublishedTables {
     );
     assert.match(leftOut[0] ?? '', /^Belgium – Japan: its match waits for a decision/);
   });
+
+  it('of an odd year is played to its final', async () => {
+    for (const [file, final] of [
+      ['worldcup-1938', 'Final: Hungary 2:4 Italy'],
+      ['worldcup-1950', 'Final Round: Uruguay 2:2 Spain, Brazil 7:1 Sweden'],
+      ['worldcup-1974', 'Final: Netherlands 1:2 West Germany'],
+      ['worldcup-1982', 'Final: Italy 3:1 West Germany'],
+      ['worldcup-1986', 'Final: Argentina 3:2 West Germany'],
+      ['worldcup-2010', 'Final: Netherlands 0:1 Spain'],
+      ['euro-2020', 'Final: Italy 1:1 England'],
+    ] as const) {
+      const { tournament, leftOut } = await imported(file, '', { withResults: true });
+      assert.deepEqual([file, leftOut], [file, []]);
+      const rounds = await bracket(tournament);
+      assert.ok(
+        rounds.some((round) => round.startsWith(final)),
+        `${file}: ${rounds.join('\n')}`,
+      );
+    }
+  });
 });

@@ -425,6 +425,12 @@ export const StagePlan = graphql(/* GraphQL */ `
   query StagePlan($id: ID!) {
     node(id: $id) {
       ... on Stage {
+        bracket {
+          slots(first: 512) {
+            part
+            round
+          }
+        }
         rounds {
           number
           name

@@ -197,6 +197,8 @@ export async function plannedIn(api: Api, id: string, outline: Outline): Promise
     stages[stage]?.rounds.find(
       (round) => round.part === part && round.number === number && (round.group?.number ?? 1) === group,
     )?.matches;
+  const slotsIn = (stage: number, part: string, number: number): number =>
+    stages[stage]?.bracket?.slots.filter((slot) => slot.part === part && slot.round === number).length ?? 0;
   const keep = (files: readonly FileMatch[], matches: readonly (Match | null)[] | undefined, slots: number): void => {
     for (const file of files) {
       const isThere = matches?.some(
@@ -211,7 +213,7 @@ export async function plannedIn(api: Api, id: string, outline: Outline): Promise
         keep(files, matchesOf(index, 'TABLE', at + 1, group + 1), files.length);
     for (const own of Map.groupBy(ties, ({ part, round }) => `${part} ${round}`).values()) {
       const [{ part, round }] = own as [(typeof own)[number]];
-      for (const { matches } of own) keep(matches, matchesOf(index, part, round, 1), own.length);
+      for (const { matches } of own) keep(matches, matchesOf(index, part, round, 1), slotsIn(index, part, round));
     }
   }
   return planned;
