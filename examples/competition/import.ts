@@ -37,6 +37,7 @@ Exit codes: 0 imported, even if rows were skipped; 1 nothing in the file can be 
 2 wrong usage.`;
 
 const MAX_BYTES = 64_000_000;
+const DIFFERS = 'it was imported with another kick-off, round, group or venue, and stays as it is';
 
 export interface Imported {
   readonly teams: number;
@@ -119,6 +120,9 @@ export async function importCompetition(
   await inParallel(matches, 8, async (match) => {
     if (planned.has(match.clientId)) {
       scheduled++;
+      const there = before.filter((one) => one.homeTeam?.name === match.home && one.awayTeam?.name === match.away);
+      if (there.length > 0 && !there.some(({ kickoffAt }) => kickoffAt === match.kickoffAt))
+        notes.add(DIFFERS, `${printable(match.home)} – ${printable(match.away)}, ${match.kickoffAt}`);
       if (tournament && (!tournament.isNew || friendly(match) !== undefined)) alreadyThere++;
     } else {
       const there = await schedule(api, name, match, ids, { leftOut, notes });
@@ -200,10 +204,7 @@ async function schedule(
   const input = { clientId, sport, homeTeamId, awayTeamId, kickoffAt, competition, round, group, venue };
   const { scheduleMatch } = await api.request(ScheduleMatch, { input });
   if (scheduleMatch.userErrors.some(({ code, field }) => code === 'CONFLICT' && field?.join('.') === 'clientId')) {
-    notes.add(
-      'it was imported with another kick-off, round, group or venue, and stays as it is',
-      `${what}, ${kickoffAt}`,
-    );
+    notes.add(DIFFERS, `${what}, ${kickoffAt}`);
     return 'known';
   }
   const refused = refusalOf(what, scheduleMatch);
