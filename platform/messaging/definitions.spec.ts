@@ -81,10 +81,17 @@ describe('definitions of messages', () => {
         { name: 'chat.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
         { name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' },
         { name: 'teams.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+        { name: 'tournaments.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
         { name: 'users.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
       ],
     );
-    assert.deepEqual(all.queues, [{ name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 }]);
+    assert.deepEqual(
+      all.queues.toSorted((a, b) => a.name.localeCompare(b.name)),
+      [
+        { name: 'computations', maxDeliveries: 5, retryDelayMs: 1000 },
+        { name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 },
+      ],
+    );
     assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
       'chat.v1 RoomEventRecorded 1',
       'matches.v1 MatchEventRecorded 2',
@@ -93,14 +100,33 @@ describe('definitions of messages', () => {
       'teams.v1 MemberLeftTeam 1',
       'teams.v1 TeamCreated 1',
       'teams.v1 TeamSnapshot 1',
+      'tournaments.v1 BracketCorrected 1',
+      'tournaments.v1 DrawSeedCommitted 1',
+      'tournaments.v1 EntryChanged 1',
+      'tournaments.v1 MatchForfeited 1',
+      'tournaments.v1 MatchPlanned 1',
+      'tournaments.v1 MatchReplanned 1',
+      'tournaments.v1 MatchUnplanned 1',
+      'tournaments.v1 OrganizersChanged 1',
+      'tournaments.v1 ScheduleRunChanged 1',
+      'tournaments.v1 StageChanged 1',
+      'tournaments.v1 TeamInvitedToTournament 1',
+      'tournaments.v1 TournamentCancelled 1',
+      'tournaments.v1 TournamentChanged 1',
+      'tournaments.v1 TournamentCompleted 1',
+      'tournaments.v1 TournamentCreated 1',
+      'tournaments.v1 TournamentDeleted 1',
+      'tournaments.v1 TournamentDrawn 1',
+      'tournaments.v1 TournamentPublished 1',
+      'tournaments.v1 TournamentSnapshot 1',
       'users.v1 UserProfileUpdated 1',
       'users.v1 UserRegistered 1',
       'users.v1 UserSnapshot 1',
     ]);
-    assert.deepEqual(
-      all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`),
-      ['email-sender WelcomeEmail 1'],
-    );
+    assert.deepEqual(all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`).sort(), [
+      'computations ScheduleComputation 1',
+      'email-sender WelcomeEmail 1',
+    ]);
   });
 
   it('read their own version and older ones, hold back newer ones, and refuse the rest without showing the value', () => {

@@ -142,6 +142,17 @@ export const cases: Cases = {
     'CreateTournamentInput.rules': 'the name of rules that there are',
     'CreateTournamentInput.timeZone': 'the name of a time zone that there is',
     'StageInput.name': 'the rule of CreateTournamentInput.name',
+    ...Object.fromEntries(
+      ['GivenGroupInput.name', 'GivenTableRoundInput.name', 'GivenBracketRoundInput.name'].map((input) => [
+        input,
+        'the rule of CreateTournamentInput.name',
+      ]),
+    ),
+    'GivenMatchInput.venue': 'the rule of CreateTournamentInput.name',
+    'GivenLegInput.venue': 'the rule of CreateTournamentInput.name',
+    'GivenTieInput.key': 'the key of a tie within the input, never shown',
+    'GivenSideInput.winnerOf': 'the key of a tie in the same input',
+    'GivenSideInput.loserOf': 'the key of a tie in the same input',
     'TableRulesInput.preset': 'the name of rules that there are',
     ...Object.fromEntries(
       ['DeductPoints', 'RecordFairPlay', 'RecordLots', 'RecordPlayOff', 'RecordRanking'].map((name) => [

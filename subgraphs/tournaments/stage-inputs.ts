@@ -26,7 +26,7 @@ const position = z.int().min(1).max(LIMITS.knockout);
 /** What is known of a match. */
 const appointment = z.object({
   kickoffAt: time.nullish().transform((at) => at?.toISOString() ?? null),
-  venue: text(200)
+  venue: name(200)
     .nullish()
     .transform((given) => given ?? null),
   matchId: z

@@ -31,6 +31,12 @@ const ofSubgraph = (name: string): Planted[] => [...planted(buildSubgraphSchema(
 const CLIENTS_FAULT =
   /"code":"(?:BAD_USER_INPUT|BAD_REQUEST|GRAPHQL_PARSE_FAILED|GRAPHQL_VALIDATION_FAILED|METHOD_NOT_ALLOWED|RATE_LIMITED)"/;
 
+/**
+ * The router accepts any value for a custom scalar, and a subgraph checks it. No subgraph is asked for fields of an
+ * object that is null.
+ */
+const UNREAD = /^\w+(?:\.\w+)+\(.*\binstead of DateTime\b/;
+
 describe('a secret in an input', () => {
   let p: Awaited<ReturnType<typeof openProduct>>;
   let signedIn: Record<string, string>;
@@ -55,7 +61,7 @@ describe('a secret in an input', () => {
       for (let one = left.shift(); one; one = left.shift()) {
         const answer = await ask(one);
         assert.ok(!answer.includes(SECRET), `${one.what} comes back: ${answer}`);
-        if (!one.fits) assert.match(answer, CLIENTS_FAULT, one.what);
+        if (!one.fits && !UNREAD.test(one.what)) assert.match(answer, CLIENTS_FAULT, one.what);
         assert.ok(!answer.includes('"INTERNAL"'), `${one.what}: ${answer}`);
       }
     };

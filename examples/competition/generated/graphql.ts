@@ -1100,7 +1100,7 @@ export type StagePlanQueryVariables = Exact<{
 
 
 export type StagePlanQuery = { node:
-    | { bracket: { slots: Array<{ part: StagePart, round: number }> } | null, rounds: Array<{ number: number, name: string, part: StagePart, group: { number: number } | null, matches: Array<{ id: string, state: MatchState, score: { home: number, away: number }, homeTeam: { name: string } | null, awayTeam: { name: string } | null }> }> }
+    | { bracket: { slots: Array<{ part: StagePart, round: number }> } | null, rounds: Array<{ number: number, name: string, part: StagePart, group: { number: number } | null, matches: Array<{ id: string, state: MatchState, score: { home: number, away: number }, homeTeam: { name: string } | null, awayTeam: { name: string } | null } | null> }> }
     | Record<PropertyKey, never>
    | null };
 
