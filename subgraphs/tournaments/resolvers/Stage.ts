@@ -121,7 +121,7 @@ export class RoundResolver {
     @Args() { first }: RoundMatchesArgs,
     @Context() context: GraphQLContext,
   ): Promise<ResolversTypes['Match'][]> {
-    const size = sizeOf(first, 512, 512);
+    const size = sizeOf(first, 64, 512);
     return ((await this.plan.slotsOf(context, round.stageId)) ?? [])
       .flatMap((slot) => (isIn(round, slot) && slot.matchId ? [referenceTo('Match', slot.matchId)] : []))
       .slice(0, size);
@@ -143,6 +143,6 @@ export class BracketResolver {
     @Args() { first }: BracketSlotsArgs,
     @Context() context: GraphQLContext,
   ): Promise<PlannedSlot[]> {
-    return ((await this.plan.slotsOf(context, id)) ?? []).slice(0, sizeOf(first, 2048, 2048));
+    return ((await this.plan.slotsOf(context, id)) ?? []).slice(0, sizeOf(first, 256, 2048));
   }
 }

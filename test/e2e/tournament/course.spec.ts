@@ -43,6 +43,23 @@ interface Shown {
   readonly topScorers: readonly { readonly player: { readonly name: string }; readonly goals: number }[];
 }
 
+/** The shape that clients build on, in one operation. */
+const PUBLIC = `query ($id: ID!) { tournament(id: $id) {
+  id name sport state rules timeZone
+  stages {
+    id name format state
+    groups { id name standings { rank team { id name } played won drawn lost scoreFor scoreAgainst points decidedBy } }
+    rounds { number name matches { id } }
+    bracket { slots {
+      id round position label
+      home { team { id name } label } away { team { id name } label }
+      match { id } winnerTo loserTo
+    } }
+  }
+  entries(first: 100) { edges { node { id team { id name } seed state } } pageInfo { hasNextPage endCursor } }
+  topScorers(first: 20) { player { name } team { name } goals }
+} }`;
+
 describe('the course of a tournament', () => {
   let network: Network;
   let olga: Person;
@@ -129,6 +146,12 @@ describe('the course of a tournament', () => {
       tableOf(now, 0).some((row) => row.endsWith(' 3')) ? tableOf(now, 0) : undefined,
     );
     assert.deepEqual(rows, ['1 Alpha 3', '2 Delta 0']);
+  });
+
+  it('is read whole in one operation', async () => {
+    const { data, errors } = await network.guest.execute<{ tournament: Shown }>(PUBLIC, { id: tournamentId });
+    assert.equal(errors, undefined);
+    assert.equal(data?.tournament.stages.length, 2);
   });
 
   it('has its final once both groups are over, and its champion', async () => {
