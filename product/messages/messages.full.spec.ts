@@ -18,7 +18,7 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   let pool: pg.Pool;
   let env: Record<string, string>;
   beforeAll(async () => {
-    database = await createTestDatabase({ migrate: ['users', 'teams', 'matches', 'chat'] });
+    database = await createTestDatabase({ migrate: ['users', 'teams', 'tournaments', 'matches', 'chat'] });
     pool = new pg.Pool({ connectionString: database.url, max: 1 });
     env = {
       PRODVOR_MODE: 'full',
