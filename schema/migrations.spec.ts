@@ -30,8 +30,8 @@ afterAll(async () => {
 });
 
 /**
- * The columns and indexes that this schema has for the tables of a shared part, such as the outbox, as PostgreSQL stores
- * them. `schema` belongs to a service after its migrations, or to the part's tables.sql: both must be equal.
+ * The columns and indexes of the tables of a shared part, such as the outbox, as PostgreSQL stores them in `schema`.
+ * The spec compares the schema of a service after its migrations with one that the part's tables.sql creates.
  */
 async function tablesOf(part: string, schema: string): Promise<unknown[]> {
   const tables = '(SELECT tablename::text FROM pg_tables WHERE schemaname = $2)';

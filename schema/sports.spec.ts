@@ -74,7 +74,7 @@ describe('a sport', () => {
       await migrate({ url: database.url, services, directory });
       await client.connect();
       const id = randomUUID;
-      /** Writes as Prisma does with the old column type. */
+      /** Writes a sport as an older Prisma client does: with a cast to the old enum type. */
       const write = async (sport: string): Promise<void> => {
         await client.query(
           `INSERT INTO users.users (id, username, display_name, sports) VALUES ($1, $2, 'A', CAST($3::text[] AS users.sport[]))`,

@@ -6,16 +6,16 @@ import { z } from 'zod';
 export interface SportProfile {
   /** The description in the schema. */
   readonly description: string;
-  /** Number of regular periods, or the most sets that can be played. */
+  /** The number of regular periods. In sports with sets: the largest number of sets of a match. */
   readonly periods: number;
   /** Length of a regular period in minutes; null if no clock runs. */
   readonly minutes: number | null;
-  /** The most added minutes at the end of a period. */
+  /** The largest number of minutes that can be added at the end of a period. */
   readonly stoppage: number;
   /** The periods that may follow the regular ones, and their length in minutes. */
   readonly extra: { readonly periods: number; readonly minutes: number };
   readonly shootout: boolean;
-  /** The points that each kind may score, ascending. A kind without points does not exist in the sport. */
+  /** The points that each kind of goal may have, ascending. A kind with an empty list does not exist in the sport. */
   readonly goals: Readonly<Record<'GOAL' | 'OWN_GOAL' | 'PENALTY', readonly number[]>>;
   readonly cards: readonly ('YELLOW' | 'SECOND_YELLOW' | 'RED')[];
   /**
@@ -23,11 +23,11 @@ export interface SportProfile {
    * counts sets. Null if the score counts points.
    */
   readonly sets: { readonly to: number; readonly decider: number } | null;
-  /** Whether somebody may be named who made the goal possible. */
+  /** Whether a goal may have an assist. */
   readonly assists: boolean;
-  /** The most who begin, and the most on the team sheet, substitutes included. */
+  /** The largest number of starters, and of players in a lineup including substitutes. More are refused. */
   readonly squad: { readonly starters: number; readonly size: number };
-  /** Score of the winner of a walkover: goals, points or sets. The other side has 0. */
+  /** The score of the side that wins by walkover: goals, points or sets. The other side has 0. */
   readonly walkover: number;
 }
 
@@ -55,7 +55,7 @@ const basketball: SportProfile = {
   periods: 4,
   minutes: 10,
   stoppage: 0,
-  // Basketball has no limit. This one only bounds the data.
+  // The rules of basketball do not limit overtime periods. This number only bounds the data.
   extra: { periods: 10, minutes: 5 },
   shootout: false,
   // PENALTY is a free throw.
@@ -63,8 +63,8 @@ const basketball: SportProfile = {
   cards: [],
   sets: null,
   assists: true,
-  // Official Basketball Rules. Article 4.2.1: a team has twelve players, of whom five play. Article 20.2: a game lost by
-  // forfeit is 20 to 0.
+  // Official Basketball Rules. Article 4.2.1: a team has twelve players, of whom five play. Article 20.2: a game lost
+  // by forfeit is 20 to 0.
   squad: { starters: 5, size: 12 },
   walkover: 20,
 };
@@ -92,7 +92,7 @@ export const SPORTS = {
     description: 'Football on a small pitch, two halves of 20 minutes.',
     minutes: 20,
     extra: { periods: 2, minutes: 5 },
-    // Five to eight on the pitch, as it is large.
+    // Five to eight players, depending on the size of the pitch.
     squad: { starters: 8, size: 16 },
   },
   BASKETBALL: basketball,
@@ -103,7 +103,7 @@ export const SPORTS = {
     extra: { periods: 1, minutes: 10 },
     goals: { GOAL: [1, 2], OWN_GOAL: [], PENALTY: [1] },
     squad: { starters: 3, size: 4 },
-    // The rules of 3x3 write w-0 and count no points. Here a score has a winner: the 21 points that end a game.
+    // The rules of 3x3 write w-0 and count no points. Here the winner gets 21 points, which end a game.
     walkover: 21,
   },
   VOLLEYBALL: volleyball,
@@ -138,7 +138,7 @@ export type Sport = keyof typeof SPORTS;
 /** The values that clients may send. Tables store them as text. */
 export const sportInput = z.enum(Object.keys(SPORTS) as Sport[]);
 
-/** The profile of a sport in a table. @throws Error for one that only a newer version knows */
+/** The profile of a stored sport. @throws Error for a sport that this version does not know */
 export function profileOf(sport: string): SportProfile {
   if (!Object.hasOwn(SPORTS, sport)) throw new Error(`this version does not know the sport ${sport}`);
   return SPORTS[sport as Sport];

@@ -1,13 +1,14 @@
 /**
  * The largest difference, in seconds and in either direction, between a signature's `created` and the verifier's clock.
+ * A signature with a larger difference is refused as `stale`.
  */
 export const CLOCK_WINDOW_SECONDS = 30;
 
 /** Remembers each nonce for at least as long as a signature with it could be accepted. */
 export interface NonceCache {
   /**
-   * Returns 'full' when the cache is full and the nonce was not stored. To evict another nonce early would allow that
-   * one to be replayed.
+   * Returns 'full' when the cache is full and the nonce was not stored; the call is then refused. The cache does not
+   * evict another nonce early instead, because the call with that nonce could then be replayed.
    */
   remember(nonce: string): 'new' | 'seen' | 'full';
 }

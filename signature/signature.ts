@@ -1,6 +1,6 @@
 /**
  * Signatures of calls to subgraphs. With them a subgraph verifies that a call comes from the router, and for which
- * identity the router makes it. These are pure functions that both sides use.
+ * identity the router makes it. Both sides use the functions of this file.
  *
  * HTTP (a profile of RFC 9421 with the digest of RFC 9530). A signed request has these headers:
  *
@@ -34,7 +34,8 @@ import { isIP } from 'node:net';
 import { CLOCK_WINDOW_SECONDS, type NonceCache } from './nonces.ts';
 
 /**
- * The identity for which a call is made: a user or an audience, but not both. All fields absent: an anonymous client.
+ * The identity for which a call is made: a user or an audience, but not both. With neither, the call is for an
+ * anonymous client.
  */
 export interface SignedPrincipal {
   readonly userId?: string;
@@ -264,7 +265,10 @@ export function verifyRequest(verifier: Verifier, request: RequestToVerify): Ver
   return acceptNonce(verifier, nonce, { ok: true, principal, requestId, keyId });
 }
 
-/** The signed part of a `subscribe` payload. */
+/**
+ * The operation of a `subscribe` payload. The signature covers it and {@link SubscribeIdentity}, which is
+ * `payload.extensions.identity`.
+ */
 export interface SubscribeOperation {
   readonly query: string;
   readonly operationName?: string | null;

@@ -1,16 +1,22 @@
 import { z } from 'zod';
-import { defineEvent, defineSnapshot, defineTopic, from } from '../../platform/messaging/definitions.ts';
+import { defineEvent, defineQueue, defineSnapshot, defineTopic, from } from '../../platform/messaging/definitions.ts';
+import { rebuildJob } from '../../platform/messaging/rebuilds/projection.ts';
 
-/** The events of matches. Kept for ever, because statistics are rebuilt from them. */
+/**
+ * The events of matches. The topic keeps them for ever, because ratings, statistics and tables are rebuilt from them.
+ */
 export const Matches = defineTopic({ name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' });
 
 const side = z.object({ home: z.int().min(0), away: z.int().min(0) });
 
-/** Goals, points or sets won; the shoot-out is separate. `periods[0]` is the score of the first period alone. */
+/**
+ * The score: goals, points or sets won, without the kicks of a shoot-out. `periods[0]` is the score of the first period
+ * alone. `shootout` is null when there was no shoot-out.
+ */
 export const matchScore = side.extend({ periods: z.array(side), shootout: side.nullable() });
 export type MatchScore = z.infer<typeof matchScore>;
 
-/** The minute on the match clock: 45+2 is minute 45, stoppage 2. */
+/** The time on the match clock. 45+2 is minute 45 with stoppage 2. `stoppage` is null outside of added time. */
 const clock = z.object({ minute: z.int(), stoppage: z.int().nullable() });
 const sideName = z.enum(['HOME', 'AWAY']);
 /** The id of a `Player`, who may have no account. This topic is kept for ever, so it contains no names. */
@@ -32,20 +38,21 @@ export const matchState = z.enum([
 export type MatchState = z.infer<typeof matchState>;
 
 /**
- * AWARDED: the organizer set the score and replaced the played one. WALKOVER: the sport's score for a match that one side
- * did not play.
+ * PLAYED: the sides played the score, or an organizer or an administrator corrected it later. AWARDED: an organizer or
+ * an administrator set the score to decide a protest or to replace a walkover. WALKOVER: the sport's score for a match
+ * that a side, or both sides, did not play or did not complete.
  */
 const how = z.enum(['PLAYED', 'AWARDED', 'WALKOVER']);
-/** NONE: both sides lose. */
+/** The side that wins. NONE means that both sides lose. */
 const winner = z.enum(['HOME', 'AWAY', 'NONE']);
 
 const goal = z.object({
   kind: z.literal('GOAL'),
-  /** The team it counts for. */
+  /** The team that the goal counts for. */
   side: sideName,
   goal: z.enum(['GOAL', 'OWN_GOAL', 'PENALTY']),
   points: z.int(),
-  /** Null in the shoot-out. */
+  /** The number of the period; null in the shoot-out. */
   period: z.int().nullable(),
   /** The scorer. The scorer of an own goal is a player of the other side. */
   player: player.nullable(),
@@ -67,7 +74,7 @@ const substitution = z.object({
   period: z.int().nullable(),
   clock: clock.nullable(),
 });
-/** `number` is the number on the shirt; null when it is not set. */
+/** A player in the lineup of a match. `number` is the number on the shirt; null when it is not set. */
 const inSquad = z.object({ player, number: z.int().nullable() });
 const squad = z.object({ starters: z.array(inSquad), bench: z.array(inSquad) });
 export type Squad = z.infer<typeof squad>;
@@ -75,12 +82,12 @@ export type Squad = z.infer<typeof squad>;
 /** The details of an event, by kind. */
 export const matchEventDetail = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('STATE'), state: matchState, reason: z.string().nullable() }),
-  /** `period` is null for the shoot-out. */
+  /** The next period began. `period` is its number; null for the shoot-out. */
   z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
   goal,
   card,
   substitution,
-  /** `of`: the voided event, which no longer counts; null in events of version 1. */
+  /** An event was voided and no longer counts. `voids` is its `seq`; `of` has its details, or null in version 1. */
   z.object({
     kind: z.literal('VOID'),
     voids: z.int(),
@@ -89,7 +96,9 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
   }),
   /** The lineup of a side. It replaces the side's previous lineup. */
   squad.extend({ kind: z.literal('LINEUP'), side: sideName }),
-  /** Another time, place or referee. If the time is an estimate, a later event has the final one. */
+  /**
+   * The match has another time, place or referee, or joined a tournament. `kickoffIsEstimate`: the time is not final.
+   */
   z.object({
     kind: z.literal('PLAN'),
     kickoffAt: z.iso.datetime(),
@@ -114,19 +123,24 @@ export const matchEventDetail = z.discriminatedUnion('kind', [
 ]);
 export type MatchEventDetail = z.infer<typeof matchEventDetail>;
 
-/** A match after an event. */
+/** The facts of a match as they are after an event. */
 const facts = z.object({
   sport: z.string(),
   homeTeamId: z.uuid(),
   awayTeamId: z.uuid(),
-  /** Null for a friendly. */
+  /** The tournament that the match belongs to; null for a friendly. */
   tournamentId: z.uuid().nullable(),
   kickoffAt: z.iso.datetime(),
+  /**
+   * Whether the time is not decided yet. Then `kickoffAt` is only the earliest expected time. Absent in events of older
+   * programs.
+   */
+  kickoffIsEstimate: z.boolean().optional(),
   state: matchState,
-  /** Whether the result counts in tables, brackets and ratings: it is CONFIRMED, a WALKOVER or decided. */
+  /** Whether the result counts in tables and brackets: the state is CONFIRMED or WALKOVER. */
   counts: z.boolean(),
   how,
-  /** Null for a draw, and before a side has won. A shoot-out has a winner; its kicks are not in the score. */
+  /** The winner, by the shoot-out if there was one. Null for a draw, and before the match has ended. */
   winner: winner.nullable(),
 });
 export type MatchFacts = z.infer<typeof facts>;
@@ -134,7 +148,7 @@ export type MatchFacts = z.infer<typeof facts>;
 const playerV1 = z.object({ name: z.string(), userId: z.uuid().nullable() }).nullable();
 const stateV1 = z.enum(['SCHEDULED', 'LIVE', 'BREAK', 'FINISHED', 'POSTPONED', 'CANCELLED']);
 
-/** The details in version 1. They contain names of persons, and rows of version 1 still do. */
+/** The details of an event of version 1. Unlike later versions, they have the names of players. */
 const detailV1 = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('STATE'), state: stateV1 }),
   z.object({ kind: z.literal('PERIOD'), period: z.int().nullable() }),
@@ -158,7 +172,7 @@ function upDetail(detail: z.infer<typeof detailV1>): MatchEventDetail {
   }
 }
 
-/** The scorer, or the player who got a card, in a row of version 1. */
+/** The scorer, or the player who got a card, in an event of version 1. Null for other events. */
 export function playerOfV1(detail: unknown): { name: string; userId: string | null } | null {
   const read = detailV1.safeParse(detail).data;
   return read?.kind === 'GOAL' || read?.kind === 'CARD' ? read.player : null;
@@ -166,17 +180,17 @@ export function playerOfV1(detail: unknown): { name: string; userId: string | nu
 
 const recorded = z.object({ matchId: z.uuid(), eventId: z.uuid(), recordedAt: z.iso.datetime() });
 
-/** One record of a match, in the order of `seq`. The first record of every match is STATE, SCHEDULED with `seq` 1. */
+/** An event of a match. The first event of a match is STATE, SCHEDULED, with `seq` 1. */
 export const MatchEventRecorded = defineEvent({
   topic: Matches,
   type: 'MatchEventRecorded',
   version: 2,
   key: 'matchId',
   payload: recorded.extend({
-    /** The match after this event; null in events of version 1. `MatchSnapshot` has it for them. */
+    /** The match after this event. Null in events of version 1; a `MatchSnapshot` of the match has it. */
     match: facts.nullable(),
     detail: matchEventDetail,
-    /** After this event. */
+    /** The score after this event. */
     score: matchScore,
   }),
   upcast: {
@@ -188,7 +202,16 @@ export const MatchEventRecorded = defineEvent({
   },
 });
 
-/** The deeds of a player in a match, without voided events. */
+/**
+ * Stands for a person who was not recorded, in {@link Deeds} of cards: the cards count for the team. A goal or an
+ * assist without a player is in no deeds.
+ */
+export const UNRECORDED = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The goals, assists and cards of a player in a match; or, with {@link UNRECORDED}, the cards of a team whose players
+ * were not recorded. Voided events and kicks of a shoot-out do not count.
+ */
 const deeds = z.object({
   player,
   side: sideName,
@@ -208,7 +231,7 @@ const snapshotV1 = facts
   .pick({ sport: true, homeTeamId: true, awayTeamId: true, kickoffAt: true })
   .extend({ matchId: z.uuid(), state: stateV1, period: z.int().nullable(), score: matchScore });
 
-/** The current state of a match. Its events are kept for ever and contain its history. */
+/** The current state of a match. The events of the topic have its history. */
 export const MatchSnapshot = defineSnapshot({
   topic: Matches,
   type: 'MatchSnapshot',
@@ -237,3 +260,9 @@ export const MatchSnapshot = defineSnapshot({
     })),
   },
 });
+
+/** Long computations of matches. Each of them uses one CPU for seconds or minutes. */
+export const MatchComputations = defineQueue({ name: 'match-computations', maxDeliveries: 5, retryDelayMs: 1000 });
+
+/** Rebuilds ratings or statistics. */
+export const RebuildMatches = rebuildJob(MatchComputations, 'RebuildMatches');

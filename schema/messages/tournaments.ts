@@ -6,8 +6,9 @@ import {
   defineSnapshot,
   defineTopic,
 } from '../../platform/messaging/definitions.ts';
+import { rebuildJob } from '../../platform/messaging/rebuilds/projection.ts';
 
-/** Events of tournaments. */
+/** The events of tournaments. The topic keeps them for 30 days; PostgreSQL has the whole history. */
 export const Tournaments = defineTopic({
   name: 'tournaments.v1',
   partitions: 8,
@@ -25,15 +26,17 @@ const facts = z.object({
   tournamentId,
   name: z.string(),
   sport: z.string(),
+  /** The city of the tournament; null when it is not set. Absent in events of older programs. */
+  city: z.string().nullable().optional(),
   state,
   startsAt: at,
-  /** Users, the creator first. */
+  /** The ids of the organizers, the creator first. */
   organizerIds: z.array(z.uuid()),
-  /** How long after the end of a match its result may be protested. */
+  /** For how many hours after the end of a match its teams may protest. */
   protestHours: z.int(),
 });
 
-/** A tournament exists, as a draft: the first event of each. */
+/** A tournament was created, as a draft. It is the first event of the tournament. */
 export const TournamentCreated = defineEvent({
   topic: Tournaments,
   type: 'TournamentCreated',
@@ -41,7 +44,7 @@ export const TournamentCreated = defineEvent({
   key: 'tournamentId',
   payload: facts,
 });
-/** Everybody may see it from now on. */
+/** A draft was published: the tournament is public now. */
 export const TournamentPublished = defineEvent({
   topic: Tournaments,
   type: 'TournamentPublished',
@@ -49,7 +52,7 @@ export const TournamentPublished = defineEvent({
   key: 'tournamentId',
   payload: facts,
 });
-/** It has another name, state, start or time for protests. */
+/** The tournament changed. The payload has its current facts. The change may be in a part that is not among them. */
 export const TournamentChanged = defineEvent({
   topic: Tournaments,
   type: 'TournamentChanged',
@@ -57,7 +60,7 @@ export const TournamentChanged = defineEvent({
   key: 'tournamentId',
   payload: facts,
 });
-/** Somebody became an organizer, or is none any more. `organizerIds` has all of them. */
+/** An organizer was appointed or removed. `organizerIds` has all organizers. */
 export const OrganizersChanged = defineEvent({
   topic: Tournaments,
   type: 'OrganizersChanged',
@@ -65,7 +68,7 @@ export const OrganizersChanged = defineEvent({
   key: 'tournamentId',
   payload: facts.extend({ appointed: z.uuid().nullable(), removed: z.uuid().nullable() }),
 });
-/** A draft was deleted: the last event of its key. */
+/** A draft was deleted. It is the last event of the tournament. */
 export const TournamentDeleted = defineEvent({
   topic: Tournaments,
   type: 'TournamentDeleted',
@@ -74,7 +77,7 @@ export const TournamentDeleted = defineEvent({
   payload: z.object({ tournamentId }),
 });
 
-/** A team entered, or its entry is in another state or has another seed. */
+/** A team entered, or its entry changed its state or got a seed. */
 export const EntryChanged = defineEvent({
   topic: Tournaments,
   type: 'EntryChanged',
@@ -97,7 +100,7 @@ export const EntryChanged = defineEvent({
     seed: z.int().nullable(),
   }),
 });
-/** A team may enter a tournament that is by invitation. */
+/** A team was invited to enter the tournament. */
 export const TeamInvitedToTournament = defineEvent({
   topic: Tournaments,
   type: 'TeamInvitedToTournament',
@@ -105,7 +108,7 @@ export const TeamInvitedToTournament = defineEvent({
   key: 'tournamentId',
   payload: z.object({ tournamentId, teamId: z.uuid() }),
 });
-/** Registration is closed. The draw will use the seed with this SHA-256. */
+/** Registration closed. A draw by lot will use a secret random seed; `seedHash` is the SHA-256 of this seed. */
 export const DrawSeedCommitted = defineEvent({
   topic: Tournaments,
   type: 'DrawSeedCommitted',
@@ -113,16 +116,26 @@ export const DrawSeedCommitted = defineEvent({
   key: 'tournamentId',
   payload: z.object({ tournamentId, seedHash: z.string() }),
 });
-/** Entries have their seeds. `seed` is null when no lots were drawn: by hand, or by rating. */
+/**
+ * The draw was made: `entryIds` has the entries, the best seed first. `seed` is the random seed of the draw; null if an
+ * organizer or an administrator made the order by hand. `ratings` are the ratings of the first entries; the other
+ * entries have none. `method` and `ratings` are absent in events of older programs.
+ */
 export const TournamentDrawn = defineEvent({
   topic: Tournaments,
   type: 'TournamentDrawn',
   version: 1,
   key: 'tournamentId',
-  payload: z.object({ tournamentId, seed: z.string().nullable(), entryIds: z.array(z.uuid()) }),
+  payload: z.object({
+    tournamentId,
+    seed: z.string().nullable(),
+    entryIds: z.array(z.uuid()),
+    method: z.enum(['BY_LOT', 'BY_HAND', 'BY_RATING']).optional(),
+    ratings: z.array(z.number()).optional(),
+  }),
 });
 
-/** A match of the plan. */
+/** A match in the plan of a tournament. */
 const plannedMatch = z.object({
   matchId: z.uuid(),
   tournamentId,
@@ -130,7 +143,7 @@ const plannedMatch = z.object({
   homeTeamId: z.uuid(),
   awayTeamId: z.uuid(),
   kickoffAt: at,
-  /** Whether `kickoffAt` is the tournament's start, for a match without a time of its own. */
+  /** Whether the match has no time yet. Then `kickoffAt` is the start of the tournament. */
   kickoffIsEstimate: z.boolean(),
   venue: z.string().nullable(),
   refereeId: z.uuid().nullable(),
@@ -138,13 +151,15 @@ const plannedMatch = z.object({
   competition: z.string(),
   round: z.string().nullable(),
   group: z.string().nullable(),
-  /** Whether a draw is no result. */
+  /** Whether the match must not end in a draw. */
   needsWinner: z.boolean(),
+  /** For a tie of two legs: both legs have the same key. Absent in events of older programs. */
+  tie: z.object({ key: z.string(), leg: z.int().min(1).max(2) }).nullish(),
   protestHours: z.int(),
   /** The winner's score in a walkover; the loser has 0. */
   walkoverScore: z.int().min(0),
 });
-/** The plan has a new match. The consumer matches creates it, with this id. */
+/** The plan has a new match. The subgraph matches creates it with this id, or lets a friendly with this id join. */
 export const MatchPlanned = defineEvent({
   topic: Tournaments,
   type: 'MatchPlanned',
@@ -152,7 +167,7 @@ export const MatchPlanned = defineEvent({
   key: 'tournamentId',
   payload: plannedMatch,
 });
-/** Another time, place or referee. */
+/** The plan of a match has another time, place or referee. */
 export const MatchReplanned = defineEvent({
   topic: Tournaments,
   type: 'MatchReplanned',
@@ -167,7 +182,7 @@ export const MatchReplanned = defineEvent({
     refereeId: true,
   }),
 });
-/** The plan does not have the match any more. If it was played, it counts nowhere. */
+/** A match was taken from the plan. It counts nowhere, even if it was played. */
 export const MatchUnplanned = defineEvent({
   topic: Tournaments,
   type: 'MatchUnplanned',
@@ -175,7 +190,7 @@ export const MatchUnplanned = defineEvent({
   key: 'tournamentId',
   payload: z.object({ matchId: z.uuid(), tournamentId, reason: z.string() }),
 });
-/** A side cannot or may not play: a walkover for the other one, or for nobody. */
+/** A side left before the match was over, so the other side wins by walkover. `winner` is NONE if both sides left. */
 export const MatchForfeited = defineEvent({
   topic: Tournaments,
   type: 'MatchForfeited',
@@ -183,7 +198,7 @@ export const MatchForfeited = defineEvent({
   key: 'tournamentId',
   payload: z.object({ matchId: z.uuid(), tournamentId, winner: side }),
 });
-/** A stage was drawn, began, ended, or its tables or bracket are others. */
+/** The state, a table or the bracket of a stage changed. The payload has only the new state of the stage, no table. */
 export const StageChanged = defineEvent({
   topic: Tournaments,
   type: 'StageChanged',
@@ -191,7 +206,7 @@ export const StageChanged = defineEvent({
   key: 'tournamentId',
   payload: z.object({ tournamentId, stageId: z.uuid(), state: z.enum(['PLANNED', 'RUNNING', 'COMPLETED']) }),
 });
-/** A result was corrected after the bracket had moved on; these slots have other sides now. */
+/** A correction changed the sides of these slots, so their matches were taken from the plan. */
 export const BracketCorrected = defineEvent({
   topic: Tournaments,
   type: 'BracketCorrected',
@@ -200,7 +215,7 @@ export const BracketCorrected = defineEvent({
   payload: z.object({ tournamentId, stageId: z.uuid(), slotIds: z.array(z.uuid()) }),
 });
 
-/** The tournament ended without all of its matches. These teams had entered. */
+/** The tournament was cancelled. `teamIds` are the teams that had a place or waited for one. */
 export const TournamentCancelled = defineEvent({
   topic: Tournaments,
   type: 'TournamentCancelled',
@@ -208,7 +223,7 @@ export const TournamentCancelled = defineEvent({
   key: 'tournamentId',
   payload: z.object({ tournamentId, reason: z.string().nullable(), teamIds: z.array(z.uuid()) }),
 });
-/** Everything is played. Null where nobody is champion. */
+/** All matches are over. `championTeamId` is null if there is no champion. A correction can emit this event again. */
 export const TournamentCompleted = defineEvent({
   topic: Tournaments,
   type: 'TournamentCompleted',
@@ -217,7 +232,7 @@ export const TournamentCompleted = defineEvent({
   payload: z.object({ tournamentId, championTeamId: z.uuid().nullable() }),
 });
 
-/** A tournament as it is, with the matches that its plan has now. */
+/** The current state of a tournament, with the current matches of its plan. */
 export const TournamentSnapshot = defineSnapshot({
   topic: Tournaments,
   type: 'TournamentSnapshot',
@@ -226,7 +241,7 @@ export const TournamentSnapshot = defineSnapshot({
   payload: facts.extend({ matches: z.array(plannedMatch) }),
 });
 
-/** A schedule of the tournament's matches was asked for, or is at another point. */
+/** The state or the progress of a schedule run changed, or a run was created. */
 export const ScheduleRunChanged = defineEvent({
   topic: Tournaments,
   type: 'ScheduleRunChanged',
@@ -240,7 +255,7 @@ export const ScheduleRunChanged = defineEvent({
   }),
 });
 
-/** Long computations, each of them for seconds on one CPU. */
+/** Long computations of tournaments. Each of them uses one CPU for seconds or minutes. */
 export const Computations = defineQueue({ name: 'computations', maxDeliveries: 5, retryDelayMs: 1000 });
 
 /** Computes the schedule of a run. */
@@ -252,7 +267,13 @@ export const ScheduleComputation = defineJob({
   payload: z.object({ tournamentId, runId: z.uuid() }),
 });
 
-/** All but the snapshot: each is in tournament_events, too. */
+/** Rebuilds standings. */
+export const RebuildTournaments = rebuildJob(Computations, 'RebuildTournaments');
+
+/**
+ * All events of tournaments, without the snapshot. Each is also a row of tournament_events, until TournamentDeleted
+ * deletes the rows of its tournament.
+ */
 export const TOURNAMENT_EVENTS = [
   TournamentCreated,
   TournamentPublished,

@@ -1,20 +1,22 @@
 import { z } from 'zod';
-import { defineExistence, defineQuestion, defineWhich } from '../../platform/questions/definition.ts';
+import { defineEntity, defineExistence, defineQuestion, defineWhich } from '../../platform/questions/definition.ts';
+
+const role = z.enum(['OWNER', 'CAPTAIN', 'COACH', 'PLAYER']);
 
 /** Asks by a team's global id whether the team exists. */
 export const TeamExists = defineExistence({ to: 'teams', type: 'Team' });
 /** Asks by a team's global id whether the viewer is currently a member. */
 export const ViewerIsMember = defineWhich({ to: 'teams', field: 'teamsOfViewer', argument: 'among' });
-/** By a team's global id: what the viewer is in it now; null when the viewer is not a member. */
+/** Asks by a team's global id for the viewer's current role in the team. Null when the viewer is not a member. */
 export const ViewerRole = defineQuestion({
   to: 'teams',
   field: 'rolesOfViewer',
   argument: 'in',
   type: 'ID!',
   item: z.string(),
-  answer: z.enum(['OWNER', 'CAPTAIN', 'COACH', 'PLAYER']).nullable(),
+  answer: role.nullable(),
 });
-/** By global ids: whether the user is in the team now. */
+/** Asks by global ids whether the user is a member of the team now. */
 export const IsMember = defineQuestion({
   to: 'teams',
   field: 'membersAmong',
@@ -27,8 +29,8 @@ export const IsMember = defineQuestion({
 const teamAsViewer = z.object({
   sport: z.string(),
   city: z.string().nullable(),
-  /** Null for a guest and for a user who is not a member. */
-  role: z.enum(['OWNER', 'CAPTAIN', 'COACH', 'PLAYER']).nullable(),
+  /** The viewer's role in the team. Null for a guest and for a user who is not a member. */
+  role: role.nullable(),
   /**
    * Global ids of the members who may play: all except coaches, at most 200. Empty unless the viewer is the owner, a
    * captain or an administrator.
@@ -39,8 +41,7 @@ const teamAsViewer = z.object({
 export type TeamAsViewer = z.output<typeof teamAsViewer>;
 
 /**
- * Asks by a team's global id for the team and the viewer's role in it, from the table at this moment. Null when there is
- * no such team.
+ * Asks by a team's global id for the team and the viewer's current role in it. Null when there is no such team.
  */
 export const TeamOfViewer = defineQuestion({
   to: 'teams',
@@ -50,4 +51,12 @@ export const TeamOfViewer = defineQuestion({
   selection: '{ sport city role playerIds }',
   item: z.string(),
   answer: teamAsViewer.nullable(),
+});
+
+/** Asks by a team's global id for its name and sport. Null when there is no such team. */
+export const TeamName = defineEntity({
+  to: 'teams',
+  type: 'Team',
+  selection: '{ name sport }',
+  answer: z.object({ name: z.string(), sport: z.string() }),
 });
