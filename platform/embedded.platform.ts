@@ -4,27 +4,37 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-databas
 import { openPool } from './postgres/pool.ts';
 import { openRoles } from './postgres/roles.ts';
 import { PostgresEventLog } from './messaging/event-log/postgres/postgres.ts';
+import { postgresHistory } from './messaging/event-log/postgres/postgres-history.ts';
 import { createIdentityHandler } from './identity/local-issuer.http.ts';
 import { LocalIssuer } from './identity/local-issuer.ts';
 import { PostgresJobQueue } from './messaging/job-queue/postgres/postgres.ts';
-import { openMail } from './mail/open.ts';
-import type { Platform, PlatformOptions } from './platform.ts';
+import { deliveryFor } from './storage/open.ts';
+import { FolderStorage } from './storage/folder.ts';
+import { createStorageHandler } from './storage/folder.http.ts';
+import { mailSettingsOf, openMail } from './mail/open.ts';
+import { openPush } from './push/open.ts';
+import { ALL_DUTIES, type Platform, type PlatformOptions } from './platform.ts';
 import { RateLimits } from './http/rate-limits.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { SubgraphCalls } from './questions/subgraph-calls.ts';
 import { keyRing } from '../signature/signature.ts';
 
-/** Schemas for what real servers do in full mode. */
+/** The PostgreSQL schemas of what Kafka, RabbitMQ and Keycloak do in full mode. */
 const OWN_SCHEMAS = ['event_log', 'job_queue', 'identity'];
 
-/** Needs only Node: starts PostgreSQL here, which is also the event log and the job queue. */
+/**
+ * Opens embedded mode, which needs only Node. Starts PostgreSQL, unless DATABASE_URL names a server. PostgreSQL is also
+ * the event log and the job queue.
+ */
 export async function openEmbedded(
   config: EmbeddedConfig,
   {
     logger,
     trust,
     callers,
+    origin,
     services,
+    duties = ALL_DUTIES,
     rateLimits: limits,
     nodeOwners,
     asks,
@@ -72,17 +82,34 @@ export async function openEmbedded(
     const issuer = await LocalIssuer.start({ pool, issuer: trust.issuer.url, rateLimits });
     const mail = openMail(config, join(config.PRODVOR_DATA, 'mail'));
     closers.push(() => mail.close());
+    const storage = new FolderStorage({
+      folder: join(config.PRODVOR_DATA, 'storage'),
+      origin: config.PUBLIC_URL ?? origin ?? '',
+    });
+    closers.push(() => storage.close());
+    const push = openPush(config);
+    closers.push(() => push.close());
     return {
       config,
       logger,
       callers,
+      duties,
       databaseUrlOf: urlOf,
       nodeOwners,
       asks,
       eventLog,
+      history: postgresHistory(urlOf('event_log')),
       jobQueue,
       identity: issuer,
       mail,
+      mailSettings: mailSettingsOf(config, origin),
+      storage,
+      delivery: deliveryFor(config, storage, `${(config.PUBLIC_URL ?? origin ?? '').replace(/\/$/, '')}/storage`),
+      storageHandler: createStorageHandler(storage, {
+        origins: config.CORS_HEADERS === 'router' ? callers.origins : undefined,
+        onError: (error) => logger.error(error, 'Storage'),
+      }),
+      push,
       identityHandler: createIdentityHandler(issuer, {
         origins: callers.origins,
         demo,

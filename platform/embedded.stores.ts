@@ -20,7 +20,7 @@ export async function openEmbeddedStores(
       mayRun: !isOwn,
       jobQueue,
       lag: () => postgresLag(url),
-      history: (topic) => postgresHistory(url, topic),
+      history: postgresHistory(url),
       async close() {
         await jobQueue.close();
         await close();

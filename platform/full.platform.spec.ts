@@ -24,6 +24,7 @@ const { KAFKA_BROKERS, RABBITMQ_URL } = process.env;
         PRODVOR_MODE: 'full',
         DATABASE_URL: database.url,
         REDIS_URL: 'redis://127.0.0.1:1',
+        S3_BUCKET: 'prodvor',
         RABBITMQ_URL,
         KAFKA_BROKERS,
         RABBITMQ_PREFIX: `t${randomUUID().slice(0, 8)}-`,
@@ -81,7 +82,7 @@ test('full mode closes its connections to Keycloak when it stops', async () => {
         KEYCLOAK_CLIENT_SECRET: 'x',
         SIGNING_KEYS: 'test:a secret of enough bytes',
       },
-      uses: ['database', 'eventLog', 'accounts', 'signatures'], // no queue, which would connect at once
+      uses: ['database', 'eventLog', 'accounts', 'signatures'], // no queue, because a queue connects immediately
     });
     const logger = new JsonLogger({ service: 'test', write: () => undefined });
     const platform = await createPlatform(config, {

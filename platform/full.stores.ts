@@ -24,7 +24,7 @@ export async function openFullStores({
     ...(rabbitMq && { jobQueue: prefixed(rabbitMq, RABBITMQ_PREFIX) }),
     ...(KAFKA_BROKERS && {
       lag: () => kafkaLag(KAFKA_BROKERS, KAFKA_PREFIX),
-      history: (topic: string) => kafkaHistory(KAFKA_BROKERS, KAFKA_PREFIX, topic),
+      history: kafkaHistory(KAFKA_BROKERS, KAFKA_PREFIX),
     }),
     async close() {
       await rabbitMq?.close();

@@ -9,11 +9,12 @@ import {
 import { CacheModule } from './cache/cache.module.ts';
 import { ANY, isLoopbackUrl, LOOPBACK } from './http/callers.ts';
 import type { QueryTexts } from './cache/query-texts.ts';
-import { type Config, given, isPublic } from './config/config.ts';
+import { type Config, delaysOf, given, isPublic } from './config/config.ts';
 import type { Database } from './postgres/prisma.ts';
-import { Consumers } from './messaging/consumers/consumers.ts';
+import { Consumers, type ConsumersOptions } from './messaging/consumers/consumers.ts';
 import { CLIENTS } from './identity/identity-provider.ts';
 import { Inbox } from './messaging/inbox/inbox.ts';
+import { isPermanent } from './messaging/job-queue/envelope.ts';
 import { LiveEvents } from './live/live-events.ts';
 import { Outbox } from './messaging/outbox/outbox.ts';
 import { OutboxRelay } from './messaging/outbox/relay.ts';
@@ -21,21 +22,30 @@ import type { Callers, Platform, PlatformOptions, Trust } from './platform.ts';
 import { Announcer } from './messaging/announcements/announcer.ts';
 import { groupStarts } from './messaging/inbox/groups.ts';
 import { Parked } from './messaging/parked/parked.ts';
+import type { Seeding } from './seeding.ts';
 import type { Stores, StoresOptions } from './stores.ts';
+import { Rebuilds } from './messaging/rebuilds/rebuilds.ts';
 import { Timers } from './messaging/timers/timers.ts';
+import { modelSettingsOf } from './model/settings.ts';
 import { Questions } from './questions/questions.ts';
 import { signingKey } from '../signature/signature.ts';
 import type { Metrics } from './observability/metrics.ts';
 import { currentContext } from './observability/request-context.ts';
 import {
   DATABASE,
+  DELAYS,
+  DELIVERY,
   IDENTITY_PROVIDER,
   LIVE_EVENTS,
   MAIL_SENDER,
+  MAIL_SETTINGS,
+  MODEL_SETTINGS,
   NODE_OWNERS,
   OUTBOX,
+  PUSH_SENDER,
   QUESTIONS,
   RATE_LIMITS,
+  STORAGE,
   TIMERS,
 } from './injection/tokens.ts';
 
@@ -46,11 +56,22 @@ export async function createPlatform(config: Config, options: PlatformOptions): 
 }
 
 /**
- * The same for a program that reads messages next to the product. @throws DataDirectoryError, ConfigError, JobQueueError
+ * Opens the stores of messages, for a program that reads them next to the product. @throws DataDirectoryError,
+ * ConfigError, JobQueueError
  */
 export async function openStores(config: Config, options: StoresOptions = {}): Promise<Stores> {
   if (config.PRODVOR_MODE === 'full') return (await import('./full.stores.ts')).openFullStores(config);
   return (await import('./embedded.stores.ts')).openEmbeddedStores(config, options);
+}
+
+/** The stores for a program that fills them before the first start. @throws DataDirectoryError, ConfigError */
+export async function openSeeding(
+  config: Config,
+  services: readonly string[],
+  options: StoresOptions = {},
+): Promise<Seeding> {
+  if (config.PRODVOR_MODE === 'full') return (await import('./full.seeding.ts')).openFullSeeding(config, services);
+  return (await import('./embedded.seeding.ts')).openEmbeddedSeeding(config, services, options);
 }
 
 /** The accepted tokens and the keys that sign calls. `origin` is the URL of this process for clients. */
@@ -79,7 +100,8 @@ export function trustOf(config: Config, origin: string): Trust {
 /**
  * The accepted hosts and origins. Embedded mode has no Kong in front and relies on loopback, so it accepts only
  * loopback names and its configured name. Full mode is reached by the names of containers, which no list here knows, so
- * it accepts all hosts.
+ * it accepts all hosts. Accepted origins are those of PUBLIC_URL and CORS_ORIGINS, and pages of this machine unless
+ * full mode has a PUBLIC_URL elsewhere.
  */
 export function callersOf({
   PRODVOR_MODE,
@@ -107,7 +129,7 @@ export async function queryTextsOf(config: Config): Promise<QueryTexts | undefin
   return queryTexts(redisStore(given('REDIS_URL', config.REDIS_URL)));
 }
 
-/** When one process is both ends, it needs no configured key. */
+/** A random signing key. A process that makes and receives all calls itself needs no configured key. */
 const processKey = (): [string, string] => ['process', randomBytes(32).toString('base64url')];
 
 /**
@@ -132,8 +154,14 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
     const provided = [
       { provide: Parked, useValue: parked },
       { provide: DATABASE, useValue: database },
+      { provide: DELAYS, useValue: delaysOf(config) },
       { provide: IDENTITY_PROVIDER, useValue: platform.identity },
       { provide: MAIL_SENDER, useValue: platform.mail },
+      { provide: MAIL_SETTINGS, useValue: platform.mailSettings },
+      { provide: DELIVERY, useValue: platform.delivery },
+      { provide: STORAGE, useValue: platform.storage },
+      { provide: PUSH_SENDER, useValue: platform.push },
+      { provide: MODEL_SETTINGS, useValue: modelSettingsOf(config) },
       { provide: RATE_LIMITS, useValue: platform.rateLimits },
       {
         provide: QUESTIONS,
@@ -142,7 +170,7 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
       { provide: NODE_OWNERS, useValue: platform.nodeOwners },
       { provide: OUTBOX, useValue: outbox },
       { provide: TIMERS, useValue: timersOf(platform, service, outbox, metrics) },
-      { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked) },
+      { provide: Consumers, useFactory: () => consumersOf(platform, service, outbox, parked, metrics) },
       {
         provide: Announcer,
         useFactory: () =>
@@ -150,8 +178,13 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
             pool: parked.pool,
             service,
             outbox,
+            idle: !platform.duties.events,
             onError: (error, doing) => logger.warn(`${doing}: ${error.message}`, 'Announcer'),
           }),
+      },
+      {
+        provide: Rebuilds,
+        useFactory: () => new Rebuilds({ pool: parked.pool, url: database.url, service, history: platform.history }),
       },
       {
         provide: LIVE_EVENTS,
@@ -186,8 +219,9 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
   }
 
   /**
-   * The second step: nothing writes to the outbox any more. Committed messages are published now if that works at once;
-   * otherwise the next process publishes them. Prisma's clients disconnect in the third step, onApplicationShutdown.
+   * The second step: nothing writes to the outbox any more. If this process holds the lease, its relay tries once to
+   * publish the committed messages. If that fails, the next process publishes them. Prisma's clients
+   * disconnect in the third step, onApplicationShutdown.
    */
   async beforeApplicationShutdown(): Promise<void> {
     await this.relay.close();
@@ -196,10 +230,11 @@ export class PlatformModule implements OnModuleDestroy, BeforeApplicationShutdow
 }
 
 function consumersOf(
-  { eventLog, jobQueue, logger }: Platform,
+  { eventLog, jobQueue, logger, duties: { events, queues } }: Platform,
   service: string,
   outbox: Outbox,
   { redriver, gauges, pool }: Parked,
+  metrics: Metrics,
 ): Consumers {
   const inbox = new Inbox({
     schema: service,
@@ -217,10 +252,44 @@ function consumersOf(
     outbox,
     redriver,
     startOf: groupStarts(pool, service),
-    onWork: (queue) => gauges.queue(queue),
+    events,
+    works: (queue) => queues === 'all' || queues.includes(queue),
+    onQueue: (queue) => gauges.queue(queue),
+    onJob: jobMetrics(metrics),
     onUnknown: (group, { topic, type }) =>
       logger.warn(`${group} skips ${type} of ${topic}, which only a newer program knows`, 'Consumers'),
   });
+}
+
+/** Buckets in seconds: from 5 ms, the time of a small job, to 5 minutes. */
+const JOB_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+/**
+ * Measures deliveries of jobs. All kinds without a handler have one common name, so the label `kind` has few values.
+ */
+function jobMetrics(metrics: Metrics): NonNullable<ConsumersOptions['onJob']> {
+  const running = metrics.gauge('jobs_running', 'Deliveries of jobs that this process handles now', ['queue']);
+  const deliveries = metrics.counter('jobs_deliveries_total', 'Deliveries of jobs that ended', [
+    'queue',
+    'kind',
+    'outcome',
+  ]);
+  const seconds = metrics.histogram(
+    'jobs_duration_seconds',
+    'Time that handling a delivery of a job took',
+    ['queue', 'kind'],
+    JOB_BUCKETS,
+  );
+  return (queue, kind) => {
+    running.inc({ queue });
+    const began = performance.now();
+    return (error) => {
+      running.dec({ queue });
+      seconds.observe({ queue, kind }, (performance.now() - began) / 1000);
+      const outcome = error === undefined ? 'done' : isPermanent(error) ? 'refused' : 'failed';
+      deliveries.inc({ queue, kind, outcome });
+    };
+  };
 }
 
 function startRelay(
@@ -229,7 +298,7 @@ function startRelay(
   outbox: Outbox,
   metrics: Metrics,
 ): OutboxRelay {
-  const published = metrics.counter('outbox_published_total', 'Events and jobs that left the outbox');
+  const published = metrics.counter('outbox_published_total', 'Events and jobs that left the outbox', ['type']);
   const parked = metrics.counter('outbox_parked_total', 'Events and jobs that could not be published');
   const lag = metrics.gauge('outbox_lag_seconds', 'Age of the oldest row that waits');
   const relay = new OutboxRelay({
@@ -237,7 +306,9 @@ function startRelay(
     schema: service,
     eventLog,
     jobQueue,
-    onPublished: (count) => published.inc(count),
+    onPublished: (types) => {
+      for (const type of types) published.inc({ type });
+    },
     onParked: (count) => parked.inc(count),
     onLag: (seconds) => lag.set(seconds),
     onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Outbox'),
@@ -246,8 +317,14 @@ function startRelay(
   return relay;
 }
 
-function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: Outbox, metrics: Metrics): Timers {
+function timersOf(
+  { databaseUrlOf, logger, duties }: Platform,
+  service: string,
+  outbox: Outbox,
+  metrics: Metrics,
+): Timers {
   return new Timers({
+    idle: !duties.events,
     url: databaseUrlOf(service),
     outbox,
     requestId: () => currentContext()?.requestId,
@@ -263,7 +340,9 @@ function timersOf({ databaseUrlOf, logger }: Platform, service: string, outbox: 
     onLook: ({ lagSeconds, parked, parkedSeconds }) => {
       metrics.gauge('timers_lag_seconds', 'How late the oldest timer is that is due and not parked').set(lagSeconds);
       metrics.gauge('timers_parked', 'Timers whose handler failed too often').set(parked);
-      metrics.gauge('timers_parked_oldest_seconds', 'Seconds since the oldest of them was parked').set(parkedSeconds);
+      metrics
+        .gauge('timers_parked_oldest_seconds', 'Seconds since the oldest parked timer was parked')
+        .set(parkedSeconds);
     },
     onError: (error, doing) => logger.warn(`${service}: ${doing}: ${error.message}`, 'Timers'),
   });

@@ -1,11 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from './config/config.ts';
 import type { EventLog } from './messaging/event-log/event-log.ts';
+import type { History } from './messaging/event-log/history.ts';
 import type { IdentityProvider } from './identity/identity-provider.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
-import type { MailSender } from './mail/mail-sender.ts';
+import type { MailSender, MailSettings } from './mail/mail-sender.ts';
+import type { PushSender } from './push/push-sender.ts';
 import type { RateLimits, RateLimitSetting } from './http/rate-limits.ts';
 import type { TrustedProxies } from './http/client-address.ts';
+import type { Delivery } from './storage/delivery.ts';
+import type { Storage } from './storage/storage.ts';
 import type { SubgraphCalls } from './questions/subgraph-calls.ts';
 import type { KeyRing, SigningKey } from '../signature/signature.ts';
 import type { Probe } from './lifecycle/health.ts';
@@ -19,6 +23,17 @@ export interface DemoAccount {
   readonly roles: readonly string[];
 }
 
+/** Work that a process can leave to other processes. Events and jobs wait until a process takes them. */
+export interface Duties {
+  /** Whether this process consumes events, fires timers and makes announcements. */
+  readonly events: boolean;
+  /** The queues whose jobs this process does. */
+  readonly queues: 'all' | readonly string[];
+}
+
+/** The duties of a process that is started without flags. */
+export const ALL_DUTIES: Duties = { events: true, queues: 'all' };
+
 /** Everything below the services. It is created once per process, and the services of the process share it. */
 export interface Platform {
   readonly config: Config;
@@ -28,20 +43,29 @@ export interface Platform {
    * `identity`). The URL names no schema.
    */
   readonly databaseUrlOf: (schema: string) => string;
-  /** Absent: caches are in the memory of the process. */
+  /** The URL of the Redis for caches. Absent: caches are in the memory of the process. */
   readonly redisUrl?: string;
   readonly eventLog: EventLog;
+  readonly history: History;
   readonly jobQueue: JobQueue;
   readonly identity: IdentityProvider;
   readonly mail: MailSender;
+  readonly mailSettings: MailSettings;
+  readonly storage: Storage;
+  readonly push: PushSender;
+  /** Links to files for clients. */
+  readonly delivery: Delivery;
   readonly callers: Callers;
+  readonly duties: Duties;
   /** The issuer's own routes, if this process is the issuer. Returns false for every other path. */
   readonly identityHandler?: (req: IncomingMessage, res: ServerResponse) => false | Promise<true>;
+  /** Serves the objects of the storage, if it is a folder. Returns false for every path that is not below /storage. */
+  readonly storageHandler?: (req: IncomingMessage, res: ServerResponse) => boolean;
   /** Creates demo accounts, and resolves to their ids in the same order. Absent if there are no demo accounts. */
   readonly seedDemoAccounts?: (accounts: readonly DemoAccount[]) => Promise<readonly string[]>;
   /** Checks that must succeed before a service is ready, by name. */
   readonly probes: Readonly<Record<string, Probe>>;
-  /** Shared by the whole process. */
+  /** The rate limits. All services of the process share them. */
   readonly rateLimits: RateLimits;
   readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
   /** Proxies whose `X-Forwarded-For` is trusted. */
@@ -53,12 +77,13 @@ export interface Platform {
   /** The subgraphs that each subgraph asks, in all processes. */
   readonly asks: Asks;
   /**
-   * Close the services first. This then closes the event log, the queue and everything that was started, in that order.
+   * Close the services first. This method then closes the event log, the queue and everything that was started, in that
+   * order.
    */
   close(): Promise<void>;
 }
 
-/** The accepted callers; entries as in `platform/http`. */
+/** The hosts and origins whose requests the services accept. `platform/http` defines the form of the entries. */
 export interface Callers {
   /** Origins of pages that may read responses and open a WebSocket. */
   readonly origins: readonly string[];
@@ -66,9 +91,9 @@ export interface Callers {
   readonly hosts: readonly string[];
 }
 
-/** Whose tokens and signatures are accepted. */
+/** The issuer whose tokens, and the keys whose signatures, the services accept. */
 export interface Trust {
-  /** The tokens' `iss`, and the URL of its keys. */
+  /** The issuer: the `iss` of its tokens, and the URL of its public keys. */
   readonly issuer: {
     readonly url: string;
     readonly jwksUrl: string;
@@ -83,13 +108,17 @@ export interface PlatformOptions {
   readonly logger: JsonLogger;
   readonly trust: Trust;
   readonly callers: Callers;
+  /** The URL of the product for clients. Used when PUBLIC_URL is not set. */
+  readonly origin?: string;
   /** The services that this process hosts. */
   readonly services: readonly string[];
-  /** For the whole product: `rateLimitsOf`. */
+  /** The duties of this process. Default: {@link ALL_DUTIES}. */
+  readonly duties?: Duties;
+  /** The limits of the whole product, from `rateLimitsOf`. */
   readonly rateLimits: Readonly<Record<string, RateLimitSetting>>;
-  /** For the whole product: `asksOf`. */
+  /** Who asks whom in the whole product, from `asksOf`. */
   readonly asks: Asks;
-  /** For the whole product: `nodeOwnersOf`. */
+  /** The owners of global ids in the whole product, from `nodeOwnersOf`. */
   readonly nodeOwners: ReadonlyMap<string, NodeOwner>;
   /** Called with a short text when a slow step begins. */
   readonly onProgress?: (step: string) => void;
@@ -97,6 +126,6 @@ export interface PlatformOptions {
   readonly demo?: boolean;
   /** Called with one line when something essential is lost permanently. */
   readonly onFatal?: (line: string) => void;
-  /** Embedded mode: deletes the stored data before the start. */
+  /** Embedded mode: whether the stored data is deleted before the start. Default false. */
   readonly reset?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { LoggedEvent } from './messaging/event-log/event-log.ts';
+import type { History } from './messaging/event-log/history.ts';
 import type { Lag } from './messaging/event-log/lag.ts';
 import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 
@@ -6,12 +6,12 @@ import type { JobQueue } from './messaging/job-queue/job-queue.ts';
 export interface Stores {
   /** The PostgreSQL URL for every schema that the login may read. */
   readonly databaseUrl: string;
-  /** Absent if the configuration names none. */
+  /** The job queue; absent if the configuration names none. */
   readonly jobQueue?: Pick<JobQueue, 'dead' | 'deadCount' | 'redrive' | 'drop'>;
   /** The lag of every group; absent if the configuration names no event log. */
   readonly lag?: () => Promise<readonly Lag[]>;
-  /** The events that a topic has now, in the order of each key; absent if the configuration names no event log. */
-  readonly history?: (topic: string) => AsyncIterable<readonly LoggedEvent[]>;
+  /** Absent if the configuration names no event log. */
+  readonly history?: History;
   /** Whether the product may be running. False if the database had to be started here. */
   readonly mayRun: boolean;
   /** Closes what was started or connected here. It does not affect the product. */

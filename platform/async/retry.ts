@@ -10,7 +10,7 @@ export function backoff(failures: number, first: number, most: number): number {
   return Math.min(most, first * 2 ** Math.min(failures, 30)) * (1 - Math.random() / 5);
 }
 
-/** Resolves after `ms`, or at once when `signal` aborts. Never rejects. */
+/** Resolves after `ms`, or as soon as `signal` aborts. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

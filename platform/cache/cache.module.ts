@@ -8,7 +8,7 @@ import { memoryStore } from './memory-store.ts';
 import type { MemoryBounds } from './memory-store.ts';
 
 export interface CacheOptions {
-  /** redis:// or rediss://. Without it the cache is in the memory of this process, with a limit. */
+  /** The URL of Redis (redis:// or rediss://). Absent: the cache is in the memory of this process, within `memory`. */
   readonly redisUrl?: string;
   readonly memory?: MemoryBounds;
   /** The metrics of the service that owns the cache. */

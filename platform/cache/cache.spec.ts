@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { Metrics, renderMetrics } from '../observability/metrics.ts';
 import { CacheModule } from './cache.module.ts';
 import type { CacheOptions } from './cache.module.ts';
-import { cached, cacheKeys, invalidate } from './cache.utils.ts';
+import { cached, cacheKeys, invalidate, mark, marked } from './cache.utils.ts';
 import type { CacheKey } from './cache.utils.ts';
 import { fromJson, toJson } from './json.ts';
 
@@ -194,6 +194,28 @@ function cacheContract(options: Store, shared: boolean): void {
     }
   });
 
+  it('keeps marks for their time, for all processes, and a repeated mark longer', async () => {
+    const keys = Array.from({ length: 200 }, key);
+    const [kept, short, other] = [keys.slice(0, 150), keys.slice(150, 199), keys.slice(199)];
+    await mark(cache, kept, 10_000);
+    await mark(second.cache, short, 50);
+    assert.deepEqual(
+      await marked(second.cache, keys).then((all) => [all.slice(0, 150).every(Boolean), all.slice(199)]),
+      [true, [false]],
+    );
+    await mark(cache, short.slice(0, 1), 10_000);
+    await eventually(async () => !(await marked(cache, short)).slice(1).some(Boolean));
+    assert.deepEqual(await marked(second.cache, [...kept.slice(0, 2), ...short.slice(0, 2), ...other]), [
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    await mark(cache, [], 1);
+    assert.deepEqual(await marked(cache, []), []);
+  });
+
   it('does not let a read join a load that began before the invalidation', async () => {
     const id = key();
     const gate = Promise.withResolvers<void>();
@@ -208,7 +230,7 @@ function cacheContract(options: Store, shared: boolean): void {
     assert.equal(await cached(cache, id, 10_000, async () => 'new'), 'new');
     gate.resolve();
     assert.equal(await slow, 'old');
-    // The late write replaced the good entry, but its generation is not valid.
+    // The late write has replaced the good entry, but its generation is not valid, so the value is loaded again.
     assert.equal(await cached(cache, id, 10_000, async () => 'new'), 'new');
   });
 }
@@ -249,6 +271,8 @@ if (!redisUrl) console.log('The cache on Redis is skipped: REDIS_URL is not set.
     for (let i = 0; i < 50; i++) assert.equal(await cached(cache, id, 60_000, async () => 'source'), 'source');
     assert.ok(performance.now() - began < 500, 'fails at once, does not wait');
     await assert.rejects(invalidate(cache, id));
+    await assert.rejects(mark(cache, [id], 1000));
+    await assert.rejects(marked(cache, [id]));
     await wire.mend();
     await eventually(() => isUp(cache));
     assert.equal(await cached(cache, id, 60_000, async () => 'source'), 'kept');

@@ -6,11 +6,14 @@ import type { Metrics } from '../observability/metrics.ts';
 import { answerWithin } from '../async/within.ts';
 
 declare const made: unique symbol;
-/** Only {@link cacheKeys} makes it, so two uses cannot share a key. */
+/** A key of the cache. Only {@link cacheKeys} makes such keys, so two uses of the cache cannot share a key. */
 export type CacheKey = string & { readonly [made]: true };
 
 const LONGEST_KEY = 200;
-/** A cache that answers later than this is slower than most loads that it saves. Milliseconds. */
+/**
+ * How long the cache may take for one operation, in milliseconds. After that the operation counts as failed, because a
+ * slower cache takes longer than most loads that it saves.
+ */
 const CACHE_TIMEOUT_MS = 250;
 const GENERATION_TTL_MS = 24 * 3600 * 1000;
 const LOG_INTERVAL_MS = 10_000;
@@ -27,7 +30,7 @@ export function cacheKeys(name: string, version: number): (...parts: readonly st
   if (names.has(name)) throw new Error(`cache keys named ${name} exist already`);
   names.add(name);
   return (...parts) => {
-    // JSON keeps any parts apart, and escapes invalid Unicode.
+    // As JSON, different lists of parts give different texts. JSON also escapes invalid Unicode.
     const exact = JSON.stringify(parts);
     const id = exact.length <= LONGEST_KEY ? exact : createHash('sha256').update(exact).digest('base64url');
     return `${name}:${version}:${id}` as CacheKey;
@@ -72,7 +75,8 @@ export function countInto(metrics: Metrics, cache: Cache): void {
 /**
  * Returns the value under `key`, or else the result of `load`, which is then cached for `ttlMs` milliseconds. Values
  * are plain objects, arrays, dates, strings, numbers and booleans. They are equal when read again, from memory and from
- * Redis. Any other value is never cached, and counts as an error.
+ * Redis. Null and undefined are cached only with `keepMissing`. Any other value is never cached, and counts as an
+ * error.
  *
  * Concurrent reads of one key in one process share one load. The cache never makes a read fail, and delays it by at
  * most three times 250 ms. An error of `load` is thrown, and not cached.
@@ -110,11 +114,33 @@ export function cached<T>(
  */
 export async function invalidate(cache: Cache, ...keys: CacheKey[]): Promise<void> {
   const { flights } = openedOf(cache);
-  // Before, so that no read joins an old load. After, because a read may have started with the old generation
-  // meanwhile.
+  // Flights are removed before the invalidation, so that no read joins an old load. They are removed again afterwards,
+  // because a read may have started with the old generation meanwhile.
   for (const key of keys) flights.delete(key);
   await Promise.all(keys.map((key) => guarded(cache, key, 'invalidate', cache.mdel([generationKey(key), key]))));
   for (const key of keys) flights.delete(key);
+}
+
+/**
+ * Stores a mark under each of these keys. A mark disappears after `ttlMs` milliseconds.
+ * @throws {Error} when the cache does not confirm it
+ */
+export async function mark(cache: Cache, keys: readonly CacheKey[], ttlMs: number): Promise<void> {
+  const [first] = keys;
+  if (first === undefined) return;
+  const entries = keys.map((key) => ({ key, value: 1, ttl: ttlMs }));
+  await guarded(cache, first, 'write', storeOf(cache).setMany(entries));
+}
+
+/**
+ * Whether each of these keys has a mark now. A cache in memory has a size limit and may have dropped marks early.
+ * @throws {Error} when the cache does not answer
+ */
+export async function marked(cache: Cache, keys: readonly CacheKey[]): Promise<boolean[]> {
+  const [first] = keys;
+  if (first === undefined) return [];
+  const found = await guarded(cache, first, 'read', storeOf(cache).getMany<number>([...keys]));
+  return found.map((value) => value !== undefined && value !== null);
 }
 
 async function read<T>(
@@ -153,20 +179,28 @@ async function read<T>(
 }
 
 /**
- * Reads both in one round trip. cache-manager returns nothing for a failed read and only notifies its listeners, so
- * this calls the store directly.
+ * Reads the generation and the entry in one round trip. cache-manager returns nothing for a failed read and only
+ * notifies its listeners, so this function calls the store directly.
  */
 async function readEntry<T>(
   cache: Cache,
   key: CacheKey,
 ): Promise<{ generation: string | undefined; entry: Entry<T> | undefined }> {
-  const store = cache.stores[0];
-  if (!store) throw new Error('The cache has no store');
-  const [generation, entry] = await guarded(cache, key, 'read', store.getMany<unknown>([generationKey(key), key]));
+  const [generation, entry] = await guarded(
+    cache,
+    key,
+    'read',
+    storeOf(cache).getMany<unknown>([generationKey(key), key]),
+  );
   return { generation: generation as string | undefined, entry: entry as Entry<T> | undefined };
 }
 
-/** Limits the time, and counts failures. */
+function storeOf({ stores: [store] }: Cache): NonNullable<Cache['stores'][0]> {
+  if (!store) throw new Error('The cache has no store');
+  return store;
+}
+
+/** Limits the time of one operation of the cache, and counts failures. */
 async function guarded<T>(
   cache: Cache,
   key: CacheKey,
@@ -196,7 +230,10 @@ const log = new Logger('Cache');
 let loggedAt = -Infinity;
 let unlogged = 0;
 
-/** Every read fails while the cache is down. So this logs one line in ten seconds; the counter has them all. */
+/**
+ * Every read fails while the cache is down. So this function logs at most one line in ten seconds, with the number of
+ * lines that it left out.
+ */
 export function logSometimes(message: string): void {
   if (performance.now() - loggedAt < LOG_INTERVAL_MS) {
     unlogged++;

@@ -1,6 +1,6 @@
 const DATE = ':date:';
 
-/** A value that {@link toJson} refuses, because it would be different when read back. */
+/** The error for a value that {@link toJson} refuses, because it would be different when read back. */
 class NotCacheable extends TypeError {
   constructor(what: string, path: string) {
     super(

@@ -4,7 +4,7 @@ import { fromJson, toJson } from './json.ts';
 
 export interface MemoryBounds {
   readonly maxEntries?: number;
-  /** Characters of serialised values and keys, over all entries. */
+  /** The largest number of characters of serialised values and keys, over all entries. Default 32 Mi. */
   readonly maxSize?: number;
 }
 

@@ -12,7 +12,7 @@ export interface QueryTexts {
 export interface QueryTextBounds {
   /** Lifetime of a text in milliseconds. */
   readonly keptMs: number;
-  /** Most texts, and bytes of texts, that one process adds within that time. */
+  /** The largest number of texts, and of their bytes in total, that one process adds within that time. */
   readonly entries: number;
   readonly bytes: number;
 }
@@ -22,8 +22,9 @@ export interface QueryTextBounds {
 const BOUNDS: QueryTextBounds = { keptMs: 24 * 3_600_000, entries: 10_000, bytes: 20_000_000 };
 
 /**
- * Limits what each process adds, because the cache is shared with other data and does not count for us. A text beyond
- * the limit is not added. Clients then send it to each router once, which costs one more round trip.
+ * Limits what each process adds, because other data shares the cache, and the cache has no separate limit for these
+ * texts. A text beyond the limit is not added. Clients then send it to each router once, which costs one more round
+ * trip.
  */
 export function queryTexts(keyv: Keyv, { keptMs, entries, bytes }: QueryTextBounds = BOUNDS): QueryTexts {
   const key = (hash: string): string => `query:1:${hash}`;

@@ -6,8 +6,8 @@ import { fromJson, toJson } from './json.ts';
 const LONGEST_RECONNECT_MS = 2000;
 
 /**
- * Keyv over Redis. It connects in the background and retries for ever. While Redis is away each operation fails at once
- * without queueing, and reads load from the source.
+ * Keyv over Redis. It connects in the background and retries for ever. While Redis is away each operation fails
+ * immediately and is not queued, so reads load from the source.
  */
 export function redisStore(url: string): Keyv {
   const client = createClient({
@@ -22,7 +22,7 @@ export function redisStore(url: string): Keyv {
   client.on('error', (error: Error) => logSometimes(`Redis: ${error.message || error.name}`));
   client.connect().catch((error: Error) => logSometimes(`Redis: ${error.message}`));
   const store = new KeyvRedis(client, { throwOnConnectError: true, throwOnErrors: true });
-  // Waiting for a server that is away would delay the end of the process.
+  // Disconnects without waiting: to wait for a server that is away would delay the end of the process.
   store.disconnect = async () => {
     if (client.isOpen) client.destroy();
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, it } from '@jest/globals';
 import { ConfigError, NEEDS, rateLimitsOf, readConfig, type Use } from './config.ts';
 import { PLATFORM_RATE_LIMITS } from '../http/rate-limits.ts';
@@ -12,6 +13,7 @@ const FULL = {
   KEYCLOAK_ISSUER: 'https://id.example/realms/prodvor',
   KEYCLOAK_CLIENT_ID: 'prodvor-backend',
   KEYCLOAK_CLIENT_SECRET: 'Xo3FzP9vLrQ1tUeB5kNd',
+  S3_BUCKET: 'prodvor',
   SIGNING_KEYS: 'new:hR8uVxZ1cGmJ4oWqT6yB0,old: Lp5nEaK2sDfI7gHvM3xC9 ',
 };
 
@@ -22,7 +24,7 @@ function complaints(env: Record<string, string>): string[] {
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     assert.equal(error.message, error.complaints.join('\n'));
-    for (const complaint of error.complaints) assert.match(complaint, /^[A-Z_]+ (is missing|must be [^\n]+)$/);
+    for (const complaint of error.complaints) assert.match(complaint, /^[A-Z0-9_]+ (is missing|must be [^\n]+)$/);
     return error.complaints.map((complaint) => complaint.split(' ', 1)[0] ?? '').sort();
   }
   return [];
@@ -65,6 +67,20 @@ describe('configuration', () => {
       /^ConfigError: DATABASE_PASSWORDS must be your own secret/,
     );
     assert.throws(() => passwords('users=users'), /^ConfigError: DATABASE_PASSWORDS must be harder to guess/);
+  });
+
+  it('takes a key for signing mails only with its selector, and only an RSA key', () => {
+    const pem = (type: 'rsa' | 'ed25519'): string =>
+      (type === 'rsa' ? generateKeyPairSync('rsa', { modulusLength: 2048 }) : generateKeyPairSync('ed25519')).privateKey
+        .export({ format: 'pem', type: 'pkcs8' })
+        .toString();
+    const DKIM_PRIVATE_KEY = pem('rsa').replaceAll('\n', '\\n');
+    const read = readConfig({ env: { DKIM_SELECTOR: 'm1', DKIM_PRIVATE_KEY } });
+    assert.equal(read.DKIM_PRIVATE_KEY, DKIM_PRIVATE_KEY.replaceAll('\\n', '\n'));
+    assert.deepEqual(complaints({ DKIM_PRIVATE_KEY }), ['DKIM_SELECTOR']);
+    assert.deepEqual(complaints({ DKIM_SELECTOR: 'm1' }), ['DKIM_PRIVATE_KEY']);
+    for (const wrong of ['-----BEGIN', pem('ed25519')])
+      assert.deepEqual(complaints({ DKIM_SELECTOR: 'm1', DKIM_PRIVATE_KEY: wrong }), ['DKIM_PRIVATE_KEY']);
   });
 
   it('prefers the command line to the environment to the defaults; an empty variable counts as absent', () => {

@@ -10,7 +10,7 @@ const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8
 
 describe('secrets', () => {
   it('of the repository are refused', () => {
-    const environment = read('.env.development').matchAll(/^([A-Z_]*(?:PASSWORD|SECRET|KEYS))=(.+)$/gm);
+    const environment = read('.env.development').matchAll(/^([A-Z0-9_]*(?:PASSWORD|SECRET|KEYS))=(.+)$/gm);
     const given = [...environment].flatMap(([, name = '', value = '']) =>
       name === 'SIGNING_KEYS' ? value.split(',').map((pair) => pair.slice(pair.indexOf(':') + 1)) : [value],
     );

@@ -39,13 +39,13 @@ const STEPS = new Set(
 );
 
 /**
- * Minimum for a signing key. Measured over 20,000 random keys each: 16 bytes as base64url have 42 to 96 bits, as
- * hexadecimal digits 51 to 110.
+ * The fewest bits (`estimateBits`) of a signing key. Measured over 20,000 random keys each: 16 bytes as base64url have
+ * 42 to 96 bits, as hexadecimal digits 51 to 110.
  */
 export const KEY_BITS = 40;
 /**
- * Minimum for the password of a server that not everybody can reach. Measured: 12 random bytes as base64url have 22 to
- * 64 bits.
+ * The fewest bits of the password of a server that not everybody can reach. Measured: 12 random bytes as base64url have
+ * 22 to 64 bits.
  */
 export const PASSWORD_BITS = 20;
 

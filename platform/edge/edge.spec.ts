@@ -60,7 +60,7 @@ function post(url: string, body: string | readonly string[], headers: IncomingHt
         );
       },
     );
-    // The rest of a refused body may meet a closed socket. Only the answer matters.
+    // Errors of the request are ignored once there is an answer: the rest of a refused body may meet a closed socket.
     req.on('error', (error: NodeJS.ErrnoException) =>
       ['EPIPE', 'ECONNRESET'].includes(error.code ?? '') && answered ? undefined : reject(error),
     );

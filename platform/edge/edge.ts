@@ -43,8 +43,8 @@ const NOT_FORWARDED = new Set([
 ]);
 
 /**
- * The part of Kong that a single process needs: forwards the public routes to their subgraphs, with a signed client
- * address.
+ * The part of Kong that a single process needs: checks the origin, limits rates and the size of bodies, and forwards
+ * the public routes to their subgraphs, with a signed client address.
  * @returns a handler; it returns false when the path is not a public route
  */
 export function createEdge(options: EdgeOptions): (req: IncomingMessage, res: ServerResponse) => boolean {

@@ -8,11 +8,15 @@ export interface PublicRoute {
   readonly path: string;
   /** The form of `req.body` in the controller: parsed JSON, or the bytes as a Buffer. */
   readonly body: 'json' | 'raw';
-  /** A longer body is PAYLOAD_TOO_LARGE: at Kong, at the edge and at the subgraph. */
+  /** A longer body is PAYLOAD_TOO_LARGE: at Kong, at the edge and at the subgraph. Bytes. */
   readonly maxBodyBytes: number;
   /** How long Kong and the edge wait for the answer. Milliseconds. */
   readonly timeoutMs: number;
-  /** Most requests of one client address, at Kong and at the edge. Each of their processes counts separately. */
+  /**
+   * The largest number of requests of one client in a minute and in an hour; further ones are RATE_LIMITED. Kong counts
+   * by the client's address, and the edge by the client's network (`clientNetworkOf`). Each process of Kong or the edge
+   * counts separately.
+   */
   readonly rateLimit: { readonly minute: number; readonly hour?: number };
 }
 

@@ -15,7 +15,10 @@ export type DataDirectoryErrorCode =
   | 'DATA_DIRECTORY_BROKEN'
   | 'DATA_DIRECTORY_MISSING';
 
-/** The message is one line that can be shown to users. Nothing was changed on disk. */
+/**
+ * The error for a data directory that cannot be used. The message is one line that can be shown to users. No file that
+ * existed before was changed.
+ */
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
   readonly code: DataDirectoryErrorCode;
@@ -27,20 +30,20 @@ export class DataDirectoryError extends Error {
 
 /** A data directory that only this process may use until it is released. */
 export interface DataDirectory {
-  /** An absolute path. */
+  /** The absolute path of the data directory. */
   readonly directory: string;
   release(): Promise<void>;
 }
 
 /**
- * Claims `directory` (created if missing) while this process lives. A marker file shows that the product owns the
- * content, and a lock file names the process that uses it. A directory with other content, without write permission, or
- * in use is refused without a change.
+ * Claims `directory` (created if missing) until it is released or this process ends. A marker file shows that the
+ * product owns the content, and a lock file names the process that uses it. A directory with other content, without
+ * write permission, or in use is refused without a change.
  */
 export async function claimDataDirectory(directory: string): Promise<DataDirectory> {
   const absolute = path.resolve(directory);
   const entries = await listOrCreate(absolute);
-  // A first start that was cut off may have left only its lock.
+  // A directory that has only a lock file is accepted too: a first start that was cut off may have left it.
   if (!entries.includes(MARKER) && entries.some((name) => name !== LOCK && !name.startsWith(`${LOCK}.`))) {
     throw new DataDirectoryError(
       'DATA_DIRECTORY_FOREIGN',
@@ -128,15 +131,16 @@ function asUnwritable(error: unknown, directory: string): unknown {
 
 interface Holder {
   pid: number;
-  /** Distinguishes a process from a later one with the same pid. */
+  /** The start time of the process. It distinguishes the process from a later one with the same pid. */
   started: string;
   id: string;
 }
 
 /**
  * Creates `file` for this process, or takes it over from a dead holder. The file appears complete, because it is linked
- * into place, so no reader sees a partial holder. Only one contender can take over one dead holder, because the
- * takeover file contains the holder's id. proper-lockfile is not used, because it depends on time: decision 0025.
+ * into place, so no reader sees a partial holder. Only one contender can take over one dead holder, because the name of
+ * the takeover file contains the holder's id. proper-lockfile is not used, because it depends on time: decision 0025.
+ * @throws DataDirectoryError DATA_DIRECTORY_IN_USE when a living process has the lock, or another one is taking it over
  */
 export async function lock(file: string, what: string): Promise<() => Promise<void>> {
   const own: Holder = { pid: process.pid, started: lookAtProcess(process.pid).began ?? '', id: randomUUID() };
@@ -155,7 +159,8 @@ export async function lock(file: string, what: string): Promise<() => Promise<vo
       }
       const takeover = `${file}.takeover-${holder.id}`;
       if (!(await linked(draft, takeover))) {
-        // Another process is taking over. If it died while doing so, its takeover file is deleted after ten seconds.
+        // Another process is taking the lock over from a dead process. If that process died while doing so, its
+        // takeover file is deleted after ten seconds.
         if (Date.now() - (await modified(takeover)) > 10_000) await rm(takeover, { force: true });
         continue;
       }

@@ -204,7 +204,7 @@ describe('embedded PostgreSQL', () => {
       );
       await assert.rejects(start(directory), isRefusal('DATA_DIRECTORY_IN_USE', /in use by process/));
       await elsewhere.kill('SIGKILL');
-      // The server ends by itself. A start before that ends it.
+      // The server of the killed process ends by itself. If the next start is earlier, that start ends it.
       if (isWaiting) await waitUntilGone(elsewhere.server.pid);
       const next = await start(directory);
       await waitUntilGone(elsewhere.server.pid);
@@ -248,7 +248,7 @@ describe('embedded PostgreSQL', () => {
     assert.match(lines[1] ?? '', /^The database server is back after \d+ ms$/);
     assert.deepEqual(await query(server.url, 'SELECT answer FROM kept'), [{ answer: 42 }]);
     assert.notEqual(server.pid, pid);
-    // Stopping during the restart leaves nothing running.
+    // A stop while the killed server is being restarted leaves no process running.
     process.kill(server.pid, 'SIGKILL');
     await eventually('it is away', () => lines.length === 3);
     await server.stop();

@@ -25,22 +25,22 @@ export interface EmbeddedPostgresOptions {
    * `stop`.
    */
   readonly directory: string;
-  /** Created if missing. Default `prodvor`. */
+  /** The name of the database. It is created if it is missing. Default `prodvor`. */
   readonly database?: string;
-  /** For tests: nothing is forced to disk, so a crash of the machine loses the data. */
+  /** Whether nothing is forced to disk, for tests. Then a crash of the machine loses the data. Default false. */
   readonly throwAway?: boolean;
-  /** Deletes the content of the directory before the start. */
+  /** Whether the content of the directory is deleted before the start. Default false. */
   readonly reset?: boolean;
   /** Called with a short text when a slow step begins. */
   readonly onProgress?: (step: string) => void;
   /** Restarts the server when it ends unexpectedly. Absent: it is not restarted. */
   readonly supervision?: Supervision;
-  /** Appends to the server's log, which is otherwise started again. */
+  /** Whether a start appends to the server's log. Otherwise each start empties the log. */
   readonly keepLog?: boolean;
 }
 
 export interface EmbeddedPostgres {
-  /** `postgresql://…@127.0.0.1:PORT/<database>`, with the password. */
+  /** The URL of the product's database, with the password: `postgresql://…@127.0.0.1:PORT/<database>`. */
   readonly url: string;
   readonly port: number;
   /** The pid of the current server process. */
@@ -50,7 +50,8 @@ export interface EmbeddedPostgres {
   /** The URL of another database on the same server. */
   urlOf(database: string): string;
   /**
-   * Fast shutdown, which cuts open connections, so end your pools before. Then releases the data directory. Idempotent.
+   * Stops the server with a fast shutdown, and then releases the data directory. The shutdown cuts open connections, so
+   * end your pools before. Idempotent.
    */
   stop(): Promise<void>;
 }
@@ -65,9 +66,10 @@ export interface ClusterRecord {
 
 /**
  * Starts the PostgreSQL of the npm package on 127.0.0.1 and a free port, without Unix sockets, with its own password.
- * It ends with this process, even if that is killed. With `supervision` it is restarted on the same port when it ends
- * unexpectedly. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
- * @throws DataDirectoryError with a message of one line, before anything is changed
+ * The server ends when this process ends, even if this process is killed. With `supervision` it is restarted on the
+ * same port when it ends unexpectedly. Root starts it as an unprivileged user (see docs/embedded-postgres.md).
+ * @throws DataDirectoryError with a message of one line when the directory cannot be used; Error when the server does
+ * not start
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const claimed = await claimDataDirectory(options.directory);
@@ -109,7 +111,7 @@ export async function startThrowAwayPostgres(): Promise<EmbeddedPostgres> {
 
 const recordFile = (directory: string): string => path.join(directory, 'postgres.json');
 
-/** Undefined while the directory has no database. */
+/** Reads the description of the directory's cluster. Undefined while the directory has no database. */
 export async function readRecord(directory: string): Promise<ClusterRecord | undefined> {
   const text = await readFile(recordFile(directory), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -173,7 +175,8 @@ async function createCluster(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // Code point order, which is the same on every machine and after every upgrade of its C library.
+        // The locale C sorts by code points, which is the same on every machine and after every upgrade of its C
+        // library.
         '--locale=C',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',

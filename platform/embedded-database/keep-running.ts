@@ -1,24 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerProcess } from './server-process.ts';
 
-/** Starts in a row after which the server is given up. */
+/** How many times in a row the server is started again before it is given up. */
 const TRIES = 6;
 /**
- * A server that ran for this time was healthy. So an occasional crash is survived, and a crash at each start is not.
- * Milliseconds.
+ * After a server has run for this time, in milliseconds, the count of starts begins again. So the product survives an
+ * occasional crash, but not a crash soon after each start.
  */
 const STEADY_MS = 10_000;
 /**
- * Delay before the second try; it doubles before each later one. The rest of the old server may take some seconds to
- * end. Milliseconds.
+ * The delay before the second try, in milliseconds. It doubles before each later one. There is no delay before the
+ * first try. The rest of the old server may take some seconds to end.
  */
 const FIRST_PAUSE_MS = 500;
 
-/** Called with one line when the server ended unexpectedly. */
+/** Callbacks, each with one line of text, for a server that has ended unexpectedly. */
 export interface Supervision {
-  /** It is being restarted, it did not start, or it is back. */
+  /**
+   * Called before each attempt to start the server again: after it has ended, and after an attempt that failed. Also
+   * called when the server runs again.
+   */
   readonly onOutage: (line: string) => void;
-  /** It is given up. */
+  /** Called when the last try has failed. The server is not started again. */
   readonly onLost: (line: string) => void;
 }
 

@@ -21,8 +21,8 @@ export interface PostgresBinaries {
 
 /**
  * Finds the PostgreSQL of the npm package (one per platform), creates the symbolic links that npm cannot pack, and
- * makes sure that `user` (undefined: this process' own) can run it. If that user cannot read node_modules, it makes a
- * copy elsewhere.
+ * makes sure that `user` (undefined: this process' own) can run it. If this process cannot change the package, or that
+ * user cannot read it, this function makes a copy elsewhere.
  */
 export async function findPostgresBinaries(user: ServerUser | undefined): Promise<PostgresBinaries> {
   const platform = `${process.platform}-${process.arch}`;
@@ -61,8 +61,8 @@ function resolveManifest(name: string): string | undefined {
 }
 
 /**
- * Creates the links that the package's install script would have created (`npm ci --ignore-scripts`). False when that
- * is not permitted.
+ * Creates the symbolic links that the package's install script creates. `npm ci --ignore-scripts` does not run that
+ * script. Also makes the programs executable. Resolves to false when this process may not change the package's folder.
  */
 async function hydrate(native: string, prefix: string): Promise<boolean> {
   const links = JSON.parse(await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')) as {

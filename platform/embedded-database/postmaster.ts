@@ -6,12 +6,14 @@ import { promisify } from 'node:util';
 import { isStillRunning, lookAtProcess } from '../lifecycle/process-start.mjs';
 
 /**
- * Fast shutdown; after ten seconds an immediate one. Neither loses data, because the log is replayed at the next start.
+ * Shuts the server down fast, after ten seconds immediately, and after twenty seconds kills it. No committed data is
+ * lost, because the log is replayed at the next start.
+ * @throws Error if the server still runs after thirty seconds
  */
 export async function endPostmaster(pid: number, ended: Promise<unknown>): Promise<void> {
   const { began } = lookAtProcess(pid);
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
-    // After ten seconds its id may belong to another process.
+    // Sends the signal only if the server still runs: after ten seconds its pid may belong to another process.
     if (isStillRunning(pid, began)) signalTo(pid, signal);
     const timer = new AbortController();
     const outcome = await Promise.race([
@@ -45,7 +47,7 @@ export async function findPostmaster(data: string): Promise<number | undefined> 
   const file = path.join(data, 'postmaster.pid');
   const pid = Number.parseInt((await readFile(file, 'utf8').catch(() => '')).split('\n')[0] ?? '', 10);
   if (!(pid > 0)) return undefined;
-  // Safer than the start time: only the cluster's server runs as `postgres -D data`.
+  // The command line is a safer sign than the start time: only the cluster's server runs as `postgres -D data`.
   if (lookAtProcess(pid).running && isServerOf(await commandOf(pid), data)) return pid;
   await rm(file, { force: true });
   return undefined;
@@ -58,9 +60,9 @@ function isServerOf(command: readonly string[], data: string): boolean {
 }
 
 /**
- * Ends the processes of a killed server. They end when they notice its death, but a process in a long query notices
- * only afterwards. Until then it holds the shared memory, so no server can start. Nothing is lost: the log is replayed,
- * as after the death of the server itself.
+ * Ends the processes of a killed server, on Linux only. They end by themselves when they notice its death, but a
+ * process in a long query notices only afterwards. Until then it holds the shared memory, so no server can start.
+ * Nothing is lost: the log is replayed, as after the death of the server itself.
  */
 async function endOrphansOf(data: string): Promise<void> {
   const home = await realpath(data).catch(() => undefined);

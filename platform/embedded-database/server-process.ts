@@ -12,15 +12,15 @@ export interface ServerOptions {
   readonly program: string;
   /** The folder of the cluster. */
   readonly data: string;
-  /** On 127.0.0.1. */
+  /** The port on 127.0.0.1. */
   readonly port: number;
-  /** The server's log is appended to it. */
+  /** The server appends its log to this file. */
   readonly logFile: string;
   readonly user: ServerUser | undefined;
   readonly throwAway?: boolean;
   /** URL of the database `postgres`. */
   readonly adminUrl: string;
-  /** Created if missing. */
+  /** The name of the database. It is created if it is missing. */
   readonly database: string;
 }
 
@@ -56,8 +56,8 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
     program,
     ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     {
-      // A process group of its own, so that Ctrl-C in the terminal reaches only this process, which closes its
-      // connections first.
+      // The server has its own process group, so that Ctrl-C in the terminal reaches only this process. This process
+      // closes its connections first and then ends the server.
       ...user,
       cwd: '/',
       env: { LC_ALL: 'C', TZ: 'UTC' },
@@ -74,7 +74,7 @@ export async function launchServer(options: ServerOptions): Promise<ServerProces
   const pid = server.pid;
   const guard = guardOf(pid, user);
   void ended.then(() => guard.kill('SIGKILL'));
-  // A free id may already belong to another process.
+  // After the server has ended, its pid may belong to another process.
   const end = async (): Promise<void> => (gone ? undefined : endPostmaster(pid, ended));
   try {
     await waitUntilReady(adminUrl, database, () => gone);
@@ -99,7 +99,10 @@ async function ending(child: ChildProcess): Promise<string> {
   });
 }
 
-/** A shell that waits for the end of this process, which always closes its input, and then shuts the server down. */
+/**
+ * A shell that shuts the server down when this process has ended. The end of this process, even by SIGKILL, closes the
+ * shell's input, and the shell waits for that.
+ */
 function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
   return spawn('/bin/sh', ['-c', 'read -r _; kill -INT "$1"', 'sh', String(pid)], {
     ...user,
@@ -113,7 +116,7 @@ function guardOf(pid: number, user: ServerUser | undefined): ChildProcess {
 async function waitUntilReady(adminUrl: string, database: string, isGone: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 60_000; ; await delay(15)) {
     const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: 5_000 });
-    // Without a listener, a server that ends right now would end this process too.
+    // Listens for errors, because an error without a listener would end this process when the server ends right now.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -122,7 +125,7 @@ async function waitUntilReady(adminUrl: string, database: string, isGone: () => 
       return;
     } catch (error) {
       const { code } = error as { code?: string };
-      // 57P03: it is starting up, or recovering after a crash.
+      // SQLSTATE 57P03: the server is starting up, or recovering after a crash. Then the connection is tried again.
       if (isGone() || Date.now() > deadline || (code !== 'ECONNREFUSED' && code !== '57P03' && code !== 'ECONNRESET'))
         throw error;
     } finally {
@@ -132,8 +135,8 @@ async function waitUntilReady(adminUrl: string, database: string, isGone: () => 
 }
 
 /**
- * A free port below the range for outgoing connections. It must be free again when the server restarts, and a client
- * that connects to an unused port of that range can end up connected to itself.
+ * A free port below the range for outgoing connections. The port must be free again when the server restarts. A client
+ * that connects to an unused port of the range for outgoing connections can end up connected to itself.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

@@ -24,10 +24,10 @@ export interface Visit {
 
 /**
  * Opens the database of a data directory, for a program next to the product. If the product runs, the program connects
- * to the port of the product's server and needs no lock. If not, this starts the server and holds the lock. Then the
- * product cannot start meanwhile, and other visitors wait.
+ * to the port of the product's server and holds no lock. If not, this function starts the server and holds the lock.
+ * The product cannot start meanwhile, and other visitors wait.
  * @throws DataDirectoryError with one line to show: a missing or foreign directory, one of another version, or one that
- *   stays in use for a minute
+ * stays in use for a minute
  */
 export async function openDataDirectory(directory: string, onProgress?: (step: string) => void): Promise<Visit> {
   const absolute = path.resolve(directory);

@@ -17,8 +17,8 @@ export function pageOf<T>(pages: ReadonlyMap<string, Connection<T> | Error>, id:
 }
 
 /**
- * Asserts that a list has the same rows in the same order, whether it is read at once, in pages from either end, or
- * between two cursors. The list must have 3 to 100 rows.
+ * Asserts that a list has the same rows in the same order, whether it is read as one page, in several pages from either
+ * end, or between two cursors. The list must have 3 to 100 rows.
  */
 export async function checkPages<T>(read: (args: PageArgs) => Promise<Connection<T>>): Promise<void> {
   const whole = (await read({ first: 100 })).edges;

@@ -41,7 +41,7 @@ export interface Page {
   readonly before: string | null;
 }
 
-/** @throws BAD_USER_INPUT */
+/** Reads the pagination arguments of a list field. @throws BAD_USER_INPUT unless the page has 1 to 100 rows */
 export function readPage({ first, after, last, before }: PageArgs): Page {
   const backwards = last != null;
   return {
@@ -58,7 +58,7 @@ export interface Bounds<K> {
   readonly before: K | undefined;
 }
 
-/** @throws INVALID_CURSOR */
+/** Reads the cursors of a page. @throws INVALID_CURSOR for a cursor that is not from this list */
 export function boundsOf<S extends z.ZodType>(
   cursors: Cursors<S>,
   scope: Scope,
@@ -87,6 +87,7 @@ export interface Cursors<S extends z.ZodType> {
 }
 
 /**
+ * Makes the cursors of a list.
  * @param list the list's field in the schema and its order, for example `Query.teams by name, id`. A list with another
  * order has other cursors.
  * @param key the schema of the sort key
@@ -123,7 +124,23 @@ function arrayOf(cursor: string): unknown[] {
   }
 }
 
-/** The requested rows of several lists at once. */
+/**
+ * The parts of a Prisma query for a page of a list, newest first. The sort key is `[createdAt, id]`; both are in
+ * cursors. The query reads one row more than the page has.
+ */
+export function newestFirst(page: Page, { after, before }: Bounds<readonly [string, string]>) {
+  const beyond = (way: 'gt' | 'lt', [at, id]: readonly [string, string]) => ({
+    OR: [{ createdAt: { [way]: at } }, { createdAt: at, id: { [way]: id } }],
+  });
+  const order: 'asc' | 'desc' = page.backwards ? 'asc' : 'desc';
+  return {
+    between: [after ? beyond('lt', after) : {}, before ? beyond('gt', before) : {}],
+    orderBy: [{ createdAt: order }, { id: order }],
+    take: page.size + 1,
+  };
+}
+
+/** The requested rows of several lists that are read together. */
 export interface Start<K> extends Bounds<K> {
   /** The lists that the cursors belong to: all of them if there is no cursor, otherwise at most one. */
   readonly ids: readonly string[];
@@ -131,7 +148,7 @@ export interface Start<K> extends Bounds<K> {
   readonly refused: readonly (readonly [id: string, error: Error])[];
 }
 
-/** @param scopeOf returns the scope of the list with this id */
+/** Reads the cursor of a page for several lists. @param scopeOf returns the scope of the list with this id */
 export function startOf<S extends z.ZodType>(
   cursors: Cursors<S>,
   ids: readonly string[],
@@ -167,7 +184,7 @@ export function toConnection<T>(
   return {
     edges,
     pageInfo: {
-      // The row of the cursor is such a row too.
+      // The row of a cursor is not on the page itself, so it is a further row of the list.
       hasNextPage: (!backwards && goesOn) || before !== null,
       hasPreviousPage: (backwards && goesOn) || after !== null,
       startCursor: edges[0]?.cursor ?? null,
@@ -191,7 +208,10 @@ export interface Counted<T> extends Connection<T> {
 /** Counting stops here: a larger exact number is not worth its time. */
 export const MAX_COUNT = 1000;
 
-/** @param count counts at most `limit` rows */
+/**
+ * Adds `totalCount` to a connection. It is null when there are more than {@link MAX_COUNT} rows.
+ * @param count counts at most `limit` rows
+ */
 export const counted = <T>(connection: Connection<T>, count: (limit: number) => Promise<number>): Counted<T> => ({
   ...connection,
   totalCount: async () => {

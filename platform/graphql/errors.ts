@@ -5,12 +5,12 @@ export function badUserInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
-/** @returns an error to throw with code FORBIDDEN, when the viewer lacks the right */
+/** Makes an error with code FORBIDDEN, to throw when the viewer lacks the right. */
 export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });
 }
 
-/** @returns an error to throw with code NOT_FOUND, where the field cannot be null */
+/** Makes an error with code NOT_FOUND, to throw where the field cannot be null. */
 export function notFound(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'NOT_FOUND' } });
 }

@@ -2,15 +2,19 @@ import { z } from 'zod';
 import { type UserError, UserErrors, userError } from './user-errors.ts';
 
 /**
- * A schema for text that people write: trimmed, not empty, at most `max` UTF-16 units, and without characters that
- * PostgreSQL cannot store. With `lines` it may have several lines.
+ * A schema for text that people write: trimmed, not empty, at most `max` UTF-16 units, and without control characters
+ * and unpaired surrogates, some of which PostgreSQL cannot store. With `lines`, line breaks and tabs are allowed. With
+ * `empty`, it may be empty.
  */
-export function text(max: number, { lines = false }: { readonly lines?: boolean } = {}): z.ZodString {
+export function text(
+  max: number,
+  { lines = false, empty = false }: { readonly lines?: boolean; readonly empty?: boolean } = {},
+): z.ZodString {
   const allowed = lines ? /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u : /^[^\p{Cc}\p{Cs}]*$/u;
   return z
     .string()
     .trim()
-    .min(1)
+    .min(empty ? 0 : 1)
     .max(max)
     .refine((value) => allowed.test(value), because(userError('CONTROL_CHARACTERS')));
 }
@@ -97,7 +101,8 @@ export function hasLink(value: string): boolean {
 /**
  * Validates a mutation's input once, at the border. The errors contain neither the texts of the library nor any value
  * of the client.
- * @throws UserErrors with one INVALID per fault, each with its path into the input, 20 faults at most
+ * @throws UserErrors with one error for each of the first 20 faults. Its code is INVALID, and its `field` is the path
+ * of the fault in the input.
  */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
   const result = schema.safeParse(input);

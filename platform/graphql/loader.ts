@@ -13,9 +13,9 @@ export type Load<V, A extends readonly unknown[] = []> = (
 
 /**
  * Creates a function that loads one value by its key. Keys that an operation requests in the same turn of the event
- * loop with the same arguments reach `loadMany` together, once each. If the operation is a question of another subgraph
- * whose time is over, nothing is loaded. The function caches no values: the context of a subscription outlives many
- * events, and must never see an old value.
+ * loop with the same arguments reach `loadMany` together, once each, at most 1,000 in one call. If the operation is a
+ * question of another subgraph whose time is over, the loads fail and `loadMany` is not called. The function caches no
+ * values: the context of a subscription outlives many events, and must never see an old value.
  * @param loadMany returns values by key. A missing key loads null, and an Error fails only its key. Arguments are
  * compared as JSON.
  */

@@ -52,7 +52,7 @@ export function userErrorOf<const T extends Reasons>(reasons: T): UserErrorOf<T>
   };
 }
 
-/** For the reasons of any kind of input. */
+/** Creates expected failures with the reasons for any kind of input. */
 export const userError = userErrorOf(INPUT_REASONS);
 
 /** Runs `work`, and puts `path` before the fields of the expected failures that it throws. */

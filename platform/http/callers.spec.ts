@@ -77,7 +77,7 @@ describe('hosts', () => {
 });
 
 describe('origins', () => {
-  it('pass when absent, because browsers send one for every foreign page', () => {
+  it('pass when absent, because browsers send one whenever a foreign page could read the answer', () => {
     for (const list of [[], [LOOPBACK], ['https://app.example.org']]) assert.equal(originRule(list)({}), true);
   });
 

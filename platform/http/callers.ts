@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * In a list of hosts or origins: every name and address of this machine. A page in a browser of this machine has such
- * an origin only if a server of this machine served it.
+ * In a list of hosts or origins: `localhost`, the names below it, and the addresses 127.0.0.0/8 and [::1]. A page in a
+ * browser of this machine has such an origin only if a server of this machine served it.
  */
 export const LOOPBACK = 'loopback';
 /**
@@ -10,7 +10,7 @@ export const LOOPBACK = 'loopback';
  * security does not depend on the network.
  */
 export const SELF = 'self';
-/** In a list of hosts or origins: all. */
+/** In a list of hosts or origins, this entry allows all of them. */
 export const ANY = '*';
 
 /**
@@ -25,11 +25,11 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i;
 export const isLoopbackName = (hostname: string): boolean =>
   /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 
-/** Whether the other end of a connection is on this machine. */
+/** Whether an IP address is a loopback address: 127.0.0.0/8, also mapped to IPv6 (`::ffff:127.0.0.1`), or `::1`. */
 export const isLoopbackAddress = (address: string | undefined): boolean =>
   address !== undefined && /^(?:(?:::ffff:)?127(?:\.\d{1,3}){3}|::1)$/.test(address);
 
-/** Whether a URL leads to this machine. False for an invalid URL. */
+/** Whether the host name of a URL is always this machine, see {@link isLoopbackName}. False for an invalid URL. */
 export const isLoopbackUrl = (url: string): boolean => isLoopbackName(URL.parse(url)?.hostname ?? '');
 
 /** The host name of a Host header in the form that URLs have; undefined when it is missing or malformed. */
@@ -53,7 +53,7 @@ export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHead
   if (names.has(ANY)) return () => true;
   let last: string | undefined;
   return ({ host }) => {
-    if (host !== undefined && host === last) return true; // almost always the same
+    if (host !== undefined && host === last) return true; // Nearly all requests have the same Host.
     const name = hostNameOf(host);
     if (name === undefined || !(names.has(name) || (names.has(LOOPBACK) && isLoopbackName(name)))) return false;
     last = host;
@@ -62,8 +62,9 @@ export function hostRule(allowed: readonly string[]): (headers: IncomingHttpHead
 }
 
 /**
- * The rule for pages that may call. A request without an Origin passes: browsers send an Origin for every page of
- * another origin. The origin `null` (a sandboxed page, a file) passes only with {@link ANY}.
+ * The rule for pages that may call. A request without an Origin passes: browsers send an Origin with each request whose
+ * response a page of another origin could read, and with each WebSocket. The origin `null` (a sandboxed page, a file)
+ * passes only with {@link ANY}.
  * @param allowed origins (`https://app.example.org`), {@link LOOPBACK}, {@link SELF} or {@link ANY}
  * @throws RangeError for any other entry
  */

@@ -17,10 +17,14 @@ export interface Connection {
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
-/** For a connection that ended before it was read. */
+/** The address of a connection that ended before its address was read. */
 const UNKNOWN = '0.0.0.0';
 
-/** @param entries addresses and subnets: `10.0.0.7`, `172.28.0.0/24`, `fd00::/8`. @throws Error for anything else */
+/**
+ * The proxies with these addresses.
+ * @param entries addresses and subnets: `10.0.0.7`, `172.28.0.0/24`, `fd00::/8`
+ * @throws Error for anything else
+ */
 export function trustedProxies(entries: readonly string[]): TrustedProxies {
   const list = new BlockList();
   for (const entry of entries) {
@@ -70,8 +74,8 @@ const HOST_HEADERS = ['x-forwarded-host', 'x-original-host'] as const;
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-server'] as const;
 
 /**
- * Whether the client is on this machine, without a proxy that identifies itself: a proxy on this machine would also
- * forward callers from elsewhere.
+ * Whether the connection comes from a loopback address and has none of the headers by which proxies identify
+ * themselves: a proxy on this machine would also forward callers from elsewhere.
  */
 export function isDirectAndLocal({ headers, socket }: Connection): boolean {
   return (

@@ -17,7 +17,7 @@ export const CORS = {
  */
 export type Cors = (req: IncomingMessage, res: ServerResponse) => boolean;
 
-/** For a proxy in front that sets the headers: a browser rejects a response that has them twice. */
+/** Sets no headers, because a proxy in front sets them: a browser rejects a response that has them twice. */
 export const NO_CORS: Cors = () => false;
 
 /**
@@ -25,14 +25,18 @@ export const NO_CORS: Cors = () => false;
  * reject it together with `*`, so `*` does not allow it. A page of another origin gets no header, so its browser hides
  * the response.
  * @param allowed as for `originRule`
+ * @param rules methods and headers, if they are not those of the API
  * @throws RangeError for an entry that is not an origin
  */
-export function corsRule(allowed: readonly string[]): Cors {
+export function corsRule(
+  allowed: readonly string[],
+  rules: { readonly methods: readonly string[]; readonly exposedHeaders: readonly string[] } = CORS,
+): Cors {
   const isAllowed = originRule(allowed);
   const all = allowed.includes(ANY);
   const [methods, exposed, maxAge] = [
-    CORS.methods.join(', '),
-    CORS.exposedHeaders.join(', '),
+    rules.methods.join(', '),
+    rules.exposedHeaders.join(', '),
     String(CORS.maxAgeSeconds),
   ];
   return (req, res) => {
@@ -49,7 +53,7 @@ export function corsRule(allowed: readonly string[]): Cors {
         'access-control-allow-methods': methods,
         'access-control-max-age': maxAge,
         vary: 'origin, access-control-request-headers',
-        // An allowed page may send any header that its libraries add.
+        // The answer repeats the requested headers: an allowed page may send any header that its libraries add.
         ...(headers === undefined ? {} : { 'access-control-allow-headers': headers }),
       })
       .end();

@@ -16,7 +16,7 @@ function open({ maxKeys, loopbackFactor = 1 }: { maxKeys?: number; loopbackFacto
     }),
   };
 }
-/** Undefined: allowed. Otherwise the seconds to wait. */
+/** The seconds to wait if the work was refused with RATE_LIMITED; undefined if it was allowed. */
 const wait = (work: Promise<void>): Promise<number | undefined> =>
   work.then(
     () => undefined,

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { isLoopbackAddress } from './callers.ts';
 
-/** At most `count` times within `seconds`, counted from the first time. */
+/** At most `count` times within `seconds`, counted from the first time. A further time is refused with RATE_LIMITED. */
 export interface RateLimitSetting {
   readonly count: number;
   readonly seconds: number;
@@ -23,19 +23,19 @@ export const PLATFORM_RATE_LIMITS = {
     seconds: 3_600,
     by: 'the client’s network, at the local issuer; LOOPBACK_RATE_FACTOR does not apply',
   },
-  // Also for names that do not exist.
+  // The limit of failed sign-ins by name also counts attempts for names that do not exist.
   failedSignInByName: { count: 20, seconds: 60, by: 'the name that was tried, at the local issuer' },
 } as const satisfies Record<string, RateLimit>;
 
 export interface RateLimitsOptions {
   readonly limits: Readonly<Record<string, RateLimitSetting>>;
-  /** The limit for every other name. Without it such a name is an error. */
+  /** The limit for every other name. Absent: a call with another name throws. */
   readonly otherwise?: RateLimitSetting;
   /** Factor of the limits for clients on loopback. */
   readonly loopbackFactor: number;
   /**
-   * Most keys that each limit remembers. It drops the least recently used key. Default 10,000: 13 MB when six limits
-   * are full of long keys.
+   * The largest number of keys that each limit remembers. Beyond it, the least recently used key is dropped. Default
+   * 10,000: 13 MB when six limits are full of long keys.
    */
   readonly maxKeys?: number;
   /** A monotonic clock in milliseconds. */
@@ -47,7 +47,10 @@ interface Window {
   readonly endsAt: number;
 }
 
-/** Longer keys are stored as a digest, so that clients who invent long names cannot use more memory. */
+/**
+ * The longest key that is stored as it is. A longer key is stored as a digest, so that clients who invent long names
+ * cannot use more memory.
+ */
 const LONGEST_KEY = 64;
 
 /**
@@ -131,7 +134,8 @@ export class RateLimits<Name extends string = string> {
 const short = (key: string): string =>
   key.length <= LONGEST_KEY ? key : createHash('sha256').update(key).digest('base64url');
 
-function rateLimited(retryAfter: number): GraphQLError {
+/** Makes an error with code RATE_LIMITED, to throw. @param retryAfter in seconds */
+export function rateLimited(retryAfter: number): GraphQLError {
   return new GraphQLError(`Too many attempts. Try again in ${retryAfter} s.`, {
     extensions: { code: 'RATE_LIMITED', retryAfter },
   });

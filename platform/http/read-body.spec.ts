@@ -38,8 +38,8 @@ it('reads a body up to its limit, in any chunks', async () => {
 });
 
 it('reports a missing body: too long, announced or not, or cut off', async () => {
-  assert.equal(await reading('Content-Length: 11\r\n\r\n'), 413); // before any byte of it arrives
-  // before its end
+  assert.equal(await reading('Content-Length: 11\r\n\r\n'), 413); // The answer precedes any byte of the body.
+  // The answer precedes the end of the body.
   assert.equal(await reading('Transfer-Encoding: chunked\r\n\r\n6\r\n012345\r\n6\r\n6789ab\r\n'), 413);
   assert.equal(await reading('Content-Length: 10\r\n\r\n012', true), 400);
 });

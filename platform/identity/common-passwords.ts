@@ -3,8 +3,8 @@ import { estimateBits } from '../config/secrets.ts';
 /**
  * The most common leaked passwords, collected by us from common knowledge: words, names, clubs, rows of keys, and
  * Russian words typed on a Latin keyboard. Before the comparison, digits and signs at either end of a password are
- * removed, and `@`, `$`, `0`, `1`, `3`, `4`, `5`, `7` are read as the letters that they resemble. So one word here also
- * matches "Word1", "w0rd2024!" and similar ones.
+ * removed. Within it, `@`, `$`, `!` and the digits 0, 1, 3, 4, 5 and 7 are read as the letters that they resemble. So
+ * one word here also matches "Word1", "w0rd2024!" and similar ones.
  */
 const WORDS = `
 password passwort passwords passw parole parola contrasena senha motdepasse wachtwoord haslo heslo salasana lozinka sifre mypassword thepassword newpassword
@@ -66,14 +66,15 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
 const letters = (text: string): string => text.replace(/[@$013457!l]/g, (sign) => LOOKS_LIKE[sign] ?? sign);
 const COMMON = new Set(WORDS.trim().split(/\s+/).map(letters));
 /**
- * Fewer bits mean about three chosen letters or less: a repetition, a row of keys, or a known word with little else.
+ * A password with fewer bits counts as common. It has about three chosen letters or less: it is a repetition, a row of
+ * keys, or a known word with little else.
  */
 const CHOSEN_BITS = 8;
 
 /** Whether attackers guess this password among the first. */
 export function isCommonPassword(password: string): boolean {
   const text = password.normalize('NFKC').toLowerCase();
-  if (/^\d{1,11}$/.test(text)) return true; // dates, telephone numbers
+  if (/^\d{1,11}$/.test(text)) return true; // It may be a date or a telephone number.
   if (estimateBits(text) < CHOSEN_BITS) return true;
   const word = text.replace(/^[\d\p{P}\p{S}\s]+|[\d\p{P}\p{S}\s]+$/gu, '');
   return [

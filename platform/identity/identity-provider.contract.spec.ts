@@ -103,14 +103,14 @@ function contract(start: () => Promise<Subject>): void {
       },
     );
     assert.equal(exp - iat, 300);
-    // Keycloak counts from the moment it answers, which may be in the next second.
+    // The lifetime is 299 or 300 s: Keycloak counts from the moment when it answers, which may be in the next second.
     assert.ok([299, 300].includes(Number(body.expires_in)), String(body.expires_in));
     assert.equal(body.token_type, 'Bearer');
     assert.deepEqual(String(scope).split(' ').sort(), ['email', 'openid', 'profile']);
     for (const text of [iss, jti, sid]) assert.ok(typeof text === 'string' && text.length > 0);
   });
 
-  it('stores names and addresses in lower case, and signs in by either, in any case', async () => {
+  it('stores names and addresses in lower case, and signs in by either, in upper or lower case', async () => {
     const person = somebody();
     await create({ ...person, username: person.username.toUpperCase(), email: person.email.toUpperCase() });
     for (const login of [person.username, person.username.toUpperCase(), person.email, person.email.toUpperCase()]) {
@@ -121,7 +121,7 @@ function contract(start: () => Promise<Subject>): void {
     }
   });
 
-  it('refuses a taken user name, a taken address and both, in any case', async () => {
+  it('refuses a taken user name, a taken address and both, in upper or lower case', async () => {
     const person = somebody();
     const other = somebody();
     await create(person);
@@ -209,6 +209,36 @@ function contract(start: () => Promise<Subject>): void {
     assert.deepEqual(unknown, wrong);
     assert.deepEqual(deleted, wrong);
   });
+
+  it('tells the address of an account, and marks it as verified while the account has it', async () => {
+    const person = somebody();
+    const userId = await create({ ...person, email: person.email.toUpperCase() });
+    const { provider } = subject;
+    assert.deepEqual(await provider.contactOf(userId), { email: person.email, emailVerified: false });
+    assert.equal(await provider.markEmailVerified(userId, somebody().email), false);
+    assert.deepEqual(await provider.contactOf(userId), { email: person.email, emailVerified: false });
+    const before = await claimsOf(person);
+
+    assert.equal(await provider.markEmailVerified(userId, person.email.toUpperCase()), true);
+    assert.equal(await provider.markEmailVerified(userId, person.email), true, 'again');
+    assert.deepEqual(await provider.contactOf(userId), { email: person.email, emailVerified: true });
+    // Nothing else of the account has changed.
+    assert.deepEqual(await claimsOf(person), { ...before, email_verified: true });
+
+    await provider.deleteIdentity(userId);
+    for (const id of [userId, randomUUID(), '../../clients', '']) {
+      assert.equal(await provider.contactOf(id), null, id);
+      assert.equal(await provider.markEmailVerified(id, person.email), false, id);
+    }
+  });
+
+  async function claimsOf({ username, password }: NewIdentity): Promise<Record<string, unknown>> {
+    const { body } = await signIn(username, password);
+    const { sub, roles, preferred_username, email, email_verified } = (await subject.verify(
+      String(body.access_token),
+    )) as JWTPayload & Record<string, unknown>;
+    return { sub, roles, preferred_username, email, email_verified };
+  }
 
   it('deletes idempotently, including unknown ids', async () => {
     const person = somebody();

@@ -16,6 +16,13 @@ export interface NewIdentity {
   readonly password: string;
 }
 
+/** Where an account can be reached. */
+export interface Contact {
+  readonly email: string;
+  /** Whether somebody has shown that the address is theirs. Until then it may be a stranger's. */
+  readonly emailVerified: boolean;
+}
+
 /**
  * The clients that get tokens (`azp`): the product's pages; tests, through the password grant; and the explorer's
  * one-click sign-in of embedded mode.
@@ -33,9 +40,23 @@ export interface IdentityProvider {
   ): Promise<{ readonly userId: string } | { readonly refusals: readonly IdentityRefusal[] }>;
   /** Deletes an account whose registration could not be finished. Idempotent. */
   deleteIdentity(userId: string): Promise<void>;
+  /**
+   * The current address of an account. Null when there is no such account, or it is disabled or has no address.
+   * @throws IdentityUnavailable when the provider does not answer
+   */
+  contactOf(userId: string): Promise<Contact | null>;
+  /**
+   * Marks the address as verified, if it is still the account's address. Idempotent. Resolves to false when the account
+   * has another address, is disabled, or does not exist.
+   * @throws IdentityUnavailable when the provider does not answer
+   */
+  markEmailVerified(userId: string, email: string): Promise<boolean>;
 }
 
-/** The identity provider did not answer, or its answer was unexpected. */
+/**
+ * The error when the identity provider did not answer, its answer was unexpected, or it has too much work at the
+ * moment.
+ */
 export class IdentityUnavailable extends Error {
   readonly code = 'UNAVAILABLE';
   constructor(message: string, options?: ErrorOptions) {

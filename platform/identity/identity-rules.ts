@@ -9,7 +9,10 @@ const EMAIL_MAX = 254;
 export const PASSWORD_LENGTH = { min: 8, max: 128 };
 /** Keycloak's `username-prohibited-characters`. */
 const USERNAME_CHARACTERS = /^[^<>&"\s$%!#?§;*~/\\|^=[\]{}()\p{Cc}]+$/u;
-/** Keycloak's `up-username-not-idn-homograph`: no letters that only look like Latin ones. */
+/**
+ * Keycloak's `up-username-not-idn-homograph`: all letters must be Latin, because letters of other scripts can look like
+ * Latin ones.
+ */
 const USERNAME_SCRIPTS = /^[\p{Script=Latin}\p{Script=Common}]+$/u;
 /**
  * One @, no blanks, at most 64 characters before the @, and host labels as in RFC 1123. The quotes and comments of RFC
@@ -18,7 +21,10 @@ const USERNAME_SCRIPTS = /^[\p{Script=Latin}\p{Script=Common}]+$/u;
 const EMAIL =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
-/** All faults of these inputs at once, except that they are taken. Lengths are in UTF-16 units, as in Keycloak. */
+/**
+ * The faults in the form of the inputs: at most one for each input. Whether a name or address is taken is checked
+ * elsewhere. Lengths are in UTF-16 units, as in Keycloak.
+ */
 export function checkIdentity({ username, email, password }: NewIdentity): readonly IdentityRefusal[] {
   const refusals = [...checkUsername(username), ...checkEmail(email)];
   if (password === '') refusals.push(PASSWORD_REQUIRED);
@@ -80,7 +86,10 @@ function skeleton(name: string): string {
   return plain.replace(/rn/g, 'm').replace(/vv/g, 'w');
 }
 
-/** Whether a user name looks like the product's own, or has no letters or digits at all (`...`). */
+/**
+ * Whether a user name contains the product's name, is a reserved word (`admin`, `null`), looks like one of these, or
+ * has no letters or digits at all (`...`).
+ */
 export function isReservedUsername(username: string): boolean {
   const seen = skeleton(username);
   return seen === '' || RESERVED.has(seen) || seen.includes(BRAND);
@@ -91,7 +100,7 @@ export function checkChoices({ username, password }: NewIdentity): readonly Iden
   const refusals: IdentityRefusal[] = [];
   if (username !== '' && isReservedUsername(username))
     refusals.push({ field: 'username', code: 'INVALID', reason: 'RESERVED' });
-  // Other lengths are refused elsewhere.
+  // Checks only passwords of an allowed length, because `checkIdentity` or Keycloak refuses all others.
   if (password.length >= PASSWORD_LENGTH.min && password.length <= PASSWORD_LENGTH.max && isCommonPassword(password)) {
     refusals.push({ field: 'password', code: 'INVALID', reason: 'TOO_COMMON' });
   }

@@ -234,6 +234,26 @@ describe('Keycloak adapter', () => {
     });
   }
 
+  it('grants the roles that an account does not have, and says which ones the realm does not have', async () => {
+    const roles = (...names: string[]) => names.map((name) => ({ id: `id of ${name}`, name, composite: false }));
+    const granted: unknown[] = [];
+    script = withToken(({ method, path, body }) => {
+      if (path === `${users}/u/role-mappings/realm/composite`) return [200, roles('player')];
+      if (path === `${users}/u/role-mappings/realm/available`) return [200, roles('player', 'organizer', 'referee')];
+      if (method === 'POST' && path === `${users}/u/role-mappings/realm`) granted.push(JSON.parse(body));
+      return [204, undefined];
+    });
+    const provider = connect();
+    await provider.grantRoles('u', ['player', 'organizer']);
+    assert.deepEqual(granted, [roles('organizer')]);
+    await provider.grantRoles('u', ['player']);
+    assert.equal(granted.length, 1);
+    await assert.rejects(provider.grantRoles('u', ['organizer', 'umpire']), /the realm has no role umpire/);
+    assert.equal(granted.length, 1);
+    script = withToken(() => [403, { error: 'HTTP 403 Forbidden' }]);
+    await assert.rejects(provider.grantRoles('u', ['organizer']), IdentityUnavailable);
+  });
+
   it('is unavailable when its secret is wrong, when the server never answers, and when nothing listens', async () => {
     script = () => [401, { error: 'unauthorized_client' }];
     await assert.rejects(connect().createIdentity(person), /401 \(signing in as client backend\)/);

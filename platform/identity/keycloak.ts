@@ -1,7 +1,7 @@
 import { Agent, fetch } from 'undici';
 import type { RequestInit } from 'undici';
 import { z } from 'zod';
-import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
+import type { Contact, IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
 import { checkChoices, EMAIL_TAKEN, PASSWORD_LENGTH, PASSWORD_REQUIRED, USERNAME_TAKEN } from './identity-rules.ts';
 
@@ -33,6 +33,11 @@ const MAX_RESPONSE_BYTES = 256 * 1024;
 const TOKEN_MARGIN_MS = 10_000;
 
 const tokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const accountAnswer = z.object({
+  enabled: z.boolean(),
+  email: z.string().optional(),
+  emailVerified: z.boolean().default(false),
+});
 const fault = z.object({
   field: z.string().optional(),
   errorMessage: z.string(),
@@ -72,7 +77,7 @@ export class Keycloak implements IdentityProvider {
 
   async createIdentity(identity: NewIdentity): Promise<{ userId: string } | { refusals: readonly IdentityRefusal[] }> {
     const { username, email, password } = identity;
-    // Keycloak would create an account that cannot sign in.
+    // Refuses an empty password, because Keycloak would create an account with which nobody can sign in.
     if (password === '') return { refusals: [PASSWORD_REQUIRED] };
     const choices = checkChoices(identity);
     if (choices.length > 0) return { refusals: choices };
@@ -98,7 +103,62 @@ export class Keycloak implements IdentityProvider {
     if (answer.status !== 204 && answer.status !== 404) throw unexpected('deleting an account', answer);
   }
 
-  /** Keycloak names only one of the two, and only in prose. So this asks which are taken. */
+  async contactOf(userId: string): Promise<Contact | null> {
+    const account = await this.#account(userId);
+    if (!account?.enabled || !account.email) return null;
+    return { email: account.email, emailVerified: account.emailVerified };
+  }
+
+  async markEmailVerified(userId: string, email: string): Promise<boolean> {
+    const account = await this.#account(userId);
+    if (!account?.enabled || account.email?.toLowerCase() !== email.toLowerCase()) return false;
+    if (account.emailVerified) return true;
+    // The request contains the address that was checked. If the address has changed meanwhile, this request sets the old
+    // one back: that is better than to verify an address that nobody has confirmed.
+    const body = { email: account.email, emailVerified: true };
+    const answer = await this.#admin('PUT', `/${encodeURIComponent(userId)}`, body);
+    if (answer.status === 404) return false;
+    if (answer.status !== 204) throw unexpected('marking an address as verified', answer);
+    return true;
+  }
+
+  /**
+   * Gives an account roles of the realm. Roles that it already has, also through the default roles, stay as they are.
+   * @throws IdentityUnavailable, also when the realm does not have one of the roles
+   */
+  async grantRoles(userId: string, roles: readonly string[]): Promise<void> {
+    const path = `/${encodeURIComponent(userId)}/role-mappings/realm`;
+    const read = async (list: string) => {
+      const answer = await this.#admin('GET', `${path}/${list}`);
+      const parsed = z.array(z.looseObject({ id: z.string(), name: z.string() })).safeParse(answer.body);
+      if (answer.status !== 200 || !parsed.success) throw unexpected('reading roles', answer);
+      return parsed.data;
+    };
+    const own = new Set((await read('composite')).map(({ name }) => name));
+    const wanted = roles.filter((role) => !own.has(role));
+    if (wanted.length === 0) return;
+    const more = (await read('available')).filter(({ name }) => wanted.includes(name));
+    const missing = wanted.filter((role) => !more.some(({ name }) => name === role));
+    if (missing.length > 0) throw new IdentityUnavailable(`the realm has no role ${missing.join(', ')}`);
+    const answer = await this.#admin('POST', path, more);
+    if (answer.status !== 204) throw unexpected('granting roles', answer);
+  }
+
+  async #account(userId: string): Promise<z.output<typeof accountAnswer> | null> {
+    // Only a UUID may become a part of the URL: an empty id would ask for the list of accounts.
+    if (!z.uuid().safeParse(userId).success) return null;
+    const answer = await this.#admin('GET', `/${encodeURIComponent(userId)}`);
+    if (answer.status === 404) return null;
+    const parsed = accountAnswer.safeParse(answer.body);
+    if (answer.status !== 200 || !parsed.success)
+      throw unexpected('reading an account', { ...answer, body: undefined }); // it may contain personal data
+    return parsed.data;
+  }
+
+  /**
+   * If the user name and the address are both taken, Keycloak names only one of them, and only in prose. So this method
+   * asks for each whether it is taken.
+   */
   async #conflicts(username: string, email: string, conflict: Answer): Promise<readonly IdentityRefusal[]> {
     const [byUsername, byEmail] = await Promise.all([this.#exists('username', username), this.#exists('email', email)]);
     const refusals = [...(byUsername ? [USERNAME_TAKEN] : []), ...(byEmail ? [EMAIL_TAKEN] : [])];
@@ -116,7 +176,10 @@ export class Keycloak implements IdentityProvider {
     return answer.body.length > 0;
   }
 
-  /** A refused token is renewed once: Keycloak may have restarted, or its keys may have changed. */
+  /**
+   * Calls the admin API for users. If Keycloak refuses the token, the call is repeated once with a new one: Keycloak
+   * may have restarted, or its keys may have changed.
+   */
   async #admin(method: string, path: string, body?: object): Promise<Answer> {
     const call = async (token: string): Promise<Answer> =>
       this.#call(this.#usersUrl + path, {
@@ -127,11 +190,11 @@ export class Keycloak implements IdentityProvider {
     const token = this.#currentToken();
     const answer = await call(await token.value);
     if (answer.status !== 401) return answer;
-    if (this.#token === token) this.#token = undefined; // otherwise another call renewed it meanwhile
+    if (this.#token === token) this.#token = undefined; // Otherwise another call has renewed it meanwhile.
     return call(await this.#currentToken().value);
   }
 
-  /** Concurrent calls share one token request. */
+  /** The current token, or a new one when that is about to expire. Concurrent calls share one request for a token. */
   #currentToken(): Token {
     if (this.#token && Date.now() < this.#token.until) return this.#token;
     const granted = this.#requestToken();
@@ -192,7 +255,7 @@ function readRefusals(answer: Answer, identity: NewIdentity): readonly IdentityR
   return refusals.filter((one) => one !== null);
 }
 
-/** Null: the person who registers cannot fix this error. */
+/** Converts an error of Keycloak to a refusal. Returns null for an error that the person who registers cannot fix. */
 function toRefusal({ field, errorMessage: message, params }: Fault, identity: NewIdentity): IdentityRefusal | null {
   if (message.startsWith('invalidPassword')) {
     if (message.includes('MinLength')) return { field: 'password', code: 'TOO_SHORT', min: PASSWORD_LENGTH.min };
@@ -208,7 +271,10 @@ function toRefusal({ field, errorMessage: message, params }: Fault, identity: Ne
   return { field, code: 'INVALID', reason: field === 'email' ? 'NOT_AN_EMAIL' : 'CHARACTERS' };
 }
 
-/** `params` is [attribute, min, max]. The message is the same for both limits, so this compares the length. */
+/**
+ * The refusal of a text that is too short or too long. `params` is [attribute, min, max]. Keycloak's message is the
+ * same for both limits, so this function compares the length.
+ */
 function lengthRefusal(
   field: 'username' | 'email',
   value: string,
@@ -219,7 +285,9 @@ function lengthRefusal(
   return { field, code: 'TOO_LONG', max: Number.isFinite(max) ? max : value.length - 1 };
 }
 
-/** The error carries Keycloak's answer to the log. The answer contains no secret of ours. */
+/**
+ * The error for an unexpected answer of Keycloak. Its message has the answer, for the log, so pass no secrets in it.
+ */
 function unexpected(what: string, { status, body }: Answer): IdentityUnavailable {
   return new IdentityUnavailable(
     `Keycloak answered ${status} (${what}): ${(JSON.stringify(body) ?? 'no JSON').slice(0, 300)}`,

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { createSchema } from '../postgres/schema.ts';
-import { CLIENTS } from './identity-provider.ts';
+import { CLIENTS, type Contact } from './identity-provider.ts';
 import { normalize } from './identity-rules.ts';
 
 /** The account data in a token. `username` and `email` are in lower case. */
@@ -14,7 +14,7 @@ export interface Account {
 }
 
 export interface Credentials extends Account {
-  /** Null: only the demo sign-in opens the account. */
+  /** The hash of the password. Null for an account that only the demo's sign-in opens. */
   readonly passwordHash: string | null;
   readonly locked: boolean;
 }
@@ -69,8 +69,8 @@ const DDL = `
     created_at timestamptz NOT NULL DEFAULT now()
   );`;
 
-// As in Keycloak's realm: 10 failures lock for 60 s, 20 for 120 s … at most 900 s. Failures are forgotten after 12 h.
-// Sessions end after 14 days without use, or 90 days in all.
+// The limits of Keycloak's realm. 10 failed sign-ins lock an account for 60 s, 20 for 120 s … at most 900 s. Failures
+// are forgotten after 12 h. Sessions end after 14 days without use, or 90 days in all.
 const FAILURES_BEFORE_LOCK = 10;
 const SESSION_ALIVE = `used_at > now() - interval '14 days' AND created_at > now() - interval '90 days'`;
 const MAX_SESSIONS_PER_USER = 20;
@@ -99,9 +99,30 @@ export async function prepareDatabase(
   });
 }
 
+/** Creates the tables, without a signing key: the first start of the issuer makes it. */
+export async function prepareAccounts(pool: Pool): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [LOCK]);
+    await client.query(DDL);
+  });
+}
+
+/** Inserts an account with an id of the caller, in the caller's transaction. */
+export async function seedAccount(
+  client: ClientBase,
+  account: Omit<NewAccount, 'demo' | 'seeded'> & { readonly userId: string },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO identity.accounts (user_id, username, email, email_verified, password_hash, roles, demo, seeded)
+     VALUES ($1, $2, $3, true, $4, $5, false, true)`,
+    [account.userId, normalize(account.username), normalize(account.email), account.passwordHash, account.roles],
+  );
+}
+
 /**
- * @returns the new id, or which of name and address is taken. Both are checked, so that a person learns of both at
- * once.
+ * Inserts an account, unless its user name or its e-mail address is taken.
+ * @returns the new id, or whether the name and whether the address is taken. Both are checked, so that a person learns
+ * of both in one attempt.
  */
 export async function insertAccount(
   pool: Pool,
@@ -134,6 +155,26 @@ export async function deleteAccount(pool: Pool, userId: string): Promise<void> {
   if (UUID.test(userId)) await pool.query('DELETE FROM identity.accounts WHERE user_id = $1', [userId]);
 }
 
+/** Finds the e-mail address of an account, and whether it is verified. @returns null when no account has this id */
+export async function findContact(pool: Pool, userId: string): Promise<Contact | null> {
+  if (!UUID.test(userId)) return null;
+  const { rows } = await pool.query<Contact>(
+    'SELECT email, email_verified AS "emailVerified" FROM identity.accounts WHERE user_id = $1',
+    [userId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Marks the address as verified if it is the account's current one. @returns whether it is */
+export async function verifyEmail(pool: Pool, userId: string, email: string): Promise<boolean> {
+  if (!UUID.test(userId)) return false;
+  const { rowCount } = await pool.query(
+    'UPDATE identity.accounts SET email_verified = true WHERE user_id = $1 AND email = $2',
+    [userId, normalize(email)],
+  );
+  return rowCount === 1;
+}
+
 /** Gives an account of an earlier seed these roles and this flag. @returns its id; null if there is no such account */
 export async function updateSeeded(
   pool: Pool,
@@ -149,8 +190,8 @@ export async function updateSeeded(
 }
 
 /**
- * Looks by e-mail address first, as Keycloak does. Otherwise a person could lock out another by taking their address as
- * user name.
+ * Finds an account by its user name or e-mail address. An account with this address comes first, as in Keycloak.
+ * Otherwise a person could lock out another one by taking that person's address as a user name.
  */
 export async function findCredentials(pool: Pool, login: string): Promise<Credentials | null> {
   if (login.includes('\0')) return null; // PostgreSQL cannot store such a text.
@@ -173,7 +214,7 @@ export async function findDemoAccount(pool: Pool, username: string): Promise<Acc
 
 /**
  * Records a sign-in or a failure.
- * @param userId null for an unknown or locked name. It also writes a row, so that it takes the same time.
+ * @param userId null for an unknown or locked name. Another row is then written, so that the call takes the same time.
  */
 export async function recordSignIn(pool: Pool, userId: string | null, succeeded: boolean): Promise<void> {
   if (userId === null) return void (await pool.query('UPDATE identity.nobody SET failures = failures + 1'));
@@ -212,8 +253,8 @@ export async function openSession(pool: Pool, userId: string, clientId: string):
 }
 
 /**
- * Accepts the token and issues the next one. The explorer's sessions last as long as the account is a demo account. A
- * token that was used before ends its session, because either the owner or a thief holds the newer one.
+ * Accepts the token and issues the next one. A session of the explorer is valid only while the account is a demo
+ * account. A token that was used before ends its session, because either the owner or a thief holds the newer one.
  * @returns null when the token is not, or no longer, valid for `clientId`
  */
 export async function renewSession(

@@ -37,7 +37,7 @@ interface Answer {
  *
  * A page whose origin is not allowed gets 403 for every path. A demo token, and its renewal, need more: both ends must
  * be on this machine, and the Host must be a loopback name, so that a name server cannot redirect the call.
- * @returns the handler. It returns false at once, without touching anything, when the path is not below /identity.
+ * @returns the handler. When the path is not below /identity, it returns false immediately and changes nothing.
  */
 export function createIdentityHandler(
   issuer: LocalIssuer,
@@ -134,7 +134,7 @@ function discovery({ issuer }: LocalIssuer): object {
   };
 }
 
-/** @param explorer whether this caller may get demo tokens, and so renew them */
+/** Answers a request for a token. @param explorer whether this caller may get demo tokens, and so renew them */
 async function token(issuer: LocalIssuer, req: IncomingMessage, network: string, explorer: boolean): Promise<Answer> {
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.headers['content-type'] ?? '')) {
     return failure(400, 'invalid_request', 'The body must be application/x-www-form-urlencoded.');
@@ -196,7 +196,7 @@ const isOfThisMachine = (req: IncomingMessage, clientAddress: string): boolean =
 const granted = (tokens: TokenResponse | null, refusal: string): Answer =>
   tokens ? { status: 200, body: tokens } : failure(400, 'invalid_grant', refusal);
 
-/** RFC 6749, section 5.2. */
+/** Makes the error response of OAuth 2.0 (RFC 6749, section 5.2). */
 const failure = (status: number, error: string, description: string): Answer => ({
   status,
   body: { error, error_description: description },
@@ -209,7 +209,7 @@ function onlyMethod(req: IncomingMessage, method: 'GET' | 'POST'): Answer | null
 
 function send(req: IncomingMessage, res: ServerResponse, { status, body, headers }: Answer): void {
   const text = JSON.stringify(body);
-  // Pragma: RFC 6749, section 5.1 requires both headers.
+  // RFC 6749, section 5.1 requires the headers Cache-Control and Pragma.
   res.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

@@ -234,7 +234,7 @@ describe('local issuer', () => {
     assert.equal(second.status, 200);
     assert.equal(decodeJwt(String(second.body.access_token)).sid, decodeJwt(String(first.access_token)).sid);
     assert.notEqual(second.body.refresh_token, first.refresh_token);
-    // another client's
+    // The token belongs to another client.
     assert.deepEqual((await refresh(second.body.refresh_token, 'prodvor-test')).body.error, 'invalid_grant');
     assert.deepEqual((await refresh(first.refresh_token)).body.error, 'invalid_grant');
     assert.deepEqual((await refresh(second.body.refresh_token)).body.error, 'invalid_grant');

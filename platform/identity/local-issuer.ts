@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, SignJWT } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import type { Pool } from 'pg';
-import type { IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
+import type { Contact, IdentityProvider, IdentityRefusal, NewIdentity } from './identity-provider.ts';
 import type { RateLimits } from '../http/rate-limits.ts';
 import { CLIENTS, IdentityUnavailable } from './identity-provider.ts';
 import { checkChoices, checkIdentity, EMAIL_TAKEN, normalize, USERNAME_TAKEN } from './identity-rules.ts';
@@ -28,23 +28,23 @@ export interface LocalIssuerOptions {
    * `http://127.0.0.1:4000/identity`.
    */
   readonly issuer: string;
-  /** `aud`. Default `prodvor-api`. */
+  /** The `aud` claim of tokens. Default `prodvor-api`. */
   readonly audience?: string;
   /** Lifetime of an access token in seconds. Default 300. */
   readonly accessTokenSeconds?: number;
   /** Public clients that may use the password grant. Default `prodvor-web` and `prodvor-test`. */
   readonly clients?: readonly string[];
   readonly hashCost?: HashCost;
-  /** Absent: only the lock of an account limits guessing. */
+  /** The limits of failed sign-ins. Absent: only the lock of an account limits guessing. */
   readonly rateLimits?: RateLimits;
 }
 
 export interface SeedAccount {
   readonly username: string;
   readonly email: string;
-  /** Absent: only the demo sign-in opens the account. */
+  /** The password of the account. Absent: only the demo sign-in opens the account. */
   readonly password?: string;
-  /** Default `player`. */
+  /** The roles of the account. Default: only `player`. */
   readonly roles?: readonly string[];
   /** Whether anybody may sign in to this account by its name alone. */
   readonly demo?: boolean;
@@ -137,9 +137,17 @@ export class LocalIssuer implements IdentityProvider {
     await accounts.deleteAccount(this.#pool, userId);
   }
 
+  async contactOf(userId: string): Promise<Contact | null> {
+    return accounts.findContact(this.#pool, userId);
+  }
+
+  async markEmailVerified(userId: string, email: string): Promise<boolean> {
+    return accounts.verifyEmail(this.#pool, userId, email);
+  }
+
   /**
    * Creates accounts with roles and demo flag. Idempotent: an account of an earlier seed keeps its id, password and
-   * e-mail, and gets these roles.
+   * e-mail, and gets these roles and this demo flag.
    * @returns the ids, in order
    * @throws Error when an input is invalid, or when a name or address belongs to a registered account
    */
@@ -171,7 +179,7 @@ export class LocalIssuer implements IdentityProvider {
   /**
    * The password grant. A wrong password, an unknown name and a locked account have the same result: null.
    * @param network the network of the attempt; failures count against it and against the name
-   * @throws HashingBusy when too many sign in at once; RATE_LIMITED when too many attempts failed
+   * @throws HashingBusy when too many sign-ins wait already; GraphQLError RATE_LIMITED when too many attempts failed
    */
   async signIn(login: string, password: string, clientId: string, network = 'unknown'): Promise<TokenResponse | null> {
     await this.#mayTry(login, network);
@@ -197,9 +205,9 @@ export class LocalIssuer implements IdentityProvider {
   }
 
   /**
-   * Runs within the hash queue, including the checks of lock and limits. So guesses that are sent all at once exceed a
-   * limit at most by the width of the queue. For every name one password is hashed and one row written, so the time of
-   * an answer does not show whether the name exists.
+   * Runs within the hash queue, including the checks of lock and limits. So guesses that are sent at the same time
+   * exceed a limit at most by the width of the queue. For every name one password is hashed and one row written, so the
+   * time of an answer does not show whether the name exists.
    */
   async #checkPassword(login: string, password: string, network: string): Promise<Account | null> {
     await this.#mayTry(login, network);

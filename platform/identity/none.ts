@@ -1,10 +1,15 @@
 import type { IdentityProvider } from './identity-provider.ts';
 import { IdentityUnavailable } from './identity-provider.ts';
 
-/** For a process without the account that registers people. @throws IdentityUnavailable */
+/**
+ * The identity provider of a process that has no Keycloak client with the right to register people. Every method throws
+ * IdentityUnavailable.
+ */
 export class NoIdentityProvider implements IdentityProvider {
   readonly createIdentity = none;
   readonly deleteIdentity = none;
+  readonly contactOf = none;
+  readonly markEmailVerified = none;
 }
 
 async function none(): Promise<never> {

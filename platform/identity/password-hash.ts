@@ -7,12 +7,12 @@ export interface HashCost {
   readonly p: number;
 }
 
-/** 32 MiB and about 80 ms of one core per hash. */
+/** The cost of a new hash by scrypt: 32 MiB of memory and about 80 ms of one core. */
 export const DEFAULT_COST: HashCost = { N: 2 ** 15, r: 8, p: 1 };
 
 const KEY_BYTES = 32;
 
-/** Too many hashes are waiting. The caller should answer "try again later". */
+/** The error when too many hashes are waiting. The caller should answer "try again later". */
 export class HashingBusy extends Error {
   constructor() {
     super('too many passwords are being hashed');
@@ -20,12 +20,15 @@ export class HashingBusy extends Error {
   }
 }
 
-/** @param party the owner of the task. Parties take turns, however many tasks each of them has. */
+/**
+ * Runs tasks that hash, a few at a time. @param party the owner of the task. Parties take turns, however many tasks
+ * each of them has.
+ */
 export type HashQueue = <T>(party: string, task: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs at most `concurrency` tasks at once: libuv has four threads, which files and DNS need too, and each hash takes
- * 32 MiB.
+ * Runs at most `concurrency` tasks at the same time: libuv has four threads, which files and DNS need too, and each
+ * hash takes 32 MiB. Further tasks wait.
  * @throws HashingBusy when `maxWaitingOfOne` tasks of the party, or `maxWaiting` of all parties, are waiting already
  */
 export function createHashQueue({ concurrency = 2, maxWaitingOfOne = 64, maxWaiting = 512 } = {}): HashQueue {
@@ -82,7 +85,7 @@ export function decoyHash({ N, r, p }: HashCost = DEFAULT_COST): string {
   return `scrypt$${N}$${r}$${p}$${randomBytes(16).toString('base64url')}$${randomBytes(KEY_BYTES).toString('base64url')}`;
 }
 
-/** False also for a hash in another format. */
+/** Whether the password matches the stored hash. False also for a hash in another format. */
 export async function verifyPassword(password: string, stored: string): Promise<boolean> {
   const [kind, N, r, p, salt, key] = stored.split('$');
   if (kind !== 'scrypt' || !salt || !key) return false;

@@ -8,15 +8,15 @@ import { decodeUserinfo } from '../../signature/signature.ts';
 export type Role = 'player' | 'captain' | 'organizer' | 'referee' | 'admin';
 
 /**
- * On whose behalf a call is made, as verified by the router: a user, a guest, or the audience of a shared stream. An
- * audience has the rights of a guest.
+ * The caller on whose behalf a call is made, as the router has verified it: a user, a guest, or the audience of a
+ * shared stream. An audience has the rights of a guest, plus the rights that its key gives.
  */
 export interface Principal {
   /** The token's `sub`; absent for a guest and for an audience: see {@link viewerOf}. */
   readonly userId?: string;
   /** A key that a subgraph issued to the listeners of one stream. Only that subgraph can interpret it. */
   readonly audience?: string;
-  /** Unknown roles are kept, and grant nothing. */
+  /** The roles of the user. Roles that this program does not know are kept, and grant nothing. */
   readonly roles: readonly string[];
   readonly username?: string;
   readonly email?: string;
@@ -27,11 +27,11 @@ export interface Principal {
   readonly clientAddress?: string;
 }
 
-/** The principal of a guest. */
+/** The principal of a guest: a caller without a token. */
 export const ANONYMOUS: Principal = Object.freeze({ roles: Object.freeze([]) });
 
 const claims = z.object({
-  // The services store it as a UUID, which PostgreSQL writes in lower case.
+  // The services store the `sub` as a UUID, which PostgreSQL writes in lower case.
   sub: z.guid().lowercase(),
   roles: z.array(z.string().max(64)).max(100).optional(),
   preferred_username: z.string().max(255).optional(),
@@ -76,7 +76,10 @@ export function viewerOf({ userId, audience }: Principal): string | undefined {
   });
 }
 
-/** @throws GraphQLError UNAUTHENTICATED for a guest, AUDIENCE_HAS_NO_VIEWER for an audience */
+/**
+ * Returns the principal of a signed-in user. @throws GraphQLError UNAUTHENTICATED for a guest, AUDIENCE_HAS_NO_VIEWER
+ * for an audience
+ */
 export function requireUser(principal: Principal): Principal & { readonly userId: string } {
   const userId = viewerOf(principal);
   if (userId === undefined) throw new GraphQLError('Sign in first.', { extensions: { code: 'UNAUTHENTICATED' } });
@@ -89,7 +92,7 @@ export function hasRole(principal: Principal, role: Role): boolean {
 
 const principals = new WeakMap<IncomingMessage, Principal>();
 
-/** Stored in a WeakMap and not on the request, so that no part of a request can be mistaken for it. */
+/** Stores the principal in a WeakMap and not on the request, so that no part of a request can be mistaken for it. */
 export function setPrincipal(req: IncomingMessage, principal: Principal): void {
   principals.set(req, principal);
 }

@@ -17,16 +17,16 @@ import type { Principal } from './principal.ts';
 import { ANONYMOUS, readPrincipal, setPrincipal } from './principal.ts';
 
 export interface CallGuardOptions {
-  /** Absent only in development: see `allowUnsigned`. */
+  /** Verifies the signatures of calls. Absent only in development: see `allowUnsigned`. */
   readonly verifier: Verifier | undefined;
   /**
-   * Without a verifier: trusts every caller's identity headers, but accepts no audience. Never use it where others can
-   * reach the port.
+   * Whether every caller's identity headers are trusted when there is no verifier. An audience is not accepted then.
+   * Never use it where others can reach the port.
    */
   readonly allowUnsigned: boolean;
   /**
-   * Returns the route if it checks its callers itself, in addition to /health/*. `path` is without the query string, as
-   * received.
+   * Returns the public route for a request, which checks its callers itself; undefined for other requests. `path` is
+   * the path as received, without the query string. The health checks are always public.
    */
   readonly publicRoute?: (method: string, path: string) => Pick<PublicRoute, 'body' | 'maxBodyBytes'> | undefined;
   /**
@@ -35,7 +35,10 @@ export interface CallGuardOptions {
   readonly metrics?: boolean;
   /** Proxies whose `X-Forwarded-For` is trusted for the caller of a public route. Default: none. */
   readonly trustedProxies?: TrustedProxies;
-  /** Longest body of a signed call, except for public routes. Default 4 MiB: the router's entity calls are long. */
+  /**
+   * Longest body of a signed call in bytes; a longer one is PAYLOAD_TOO_LARGE. Default 4 MiB: the router's entity calls
+   * are long. Public routes have their own limits.
+   */
   readonly maxBodyBytes?: number;
   /**
    * Reads the metadata of a question of another subgraph from a verified body. A string is the reason to refuse it.
@@ -57,9 +60,9 @@ const NO_PROXIES: TrustedProxies = { has: () => false };
 const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
 
 /**
- * The gate of a subgraph's port. It admits only the router, except on public routes, which see no identity headers. A
- * call of a public route with `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be
- * signed as well.
+ * The gate of a subgraph's port. It admits only signed calls, which the router and other subgraphs make. Exceptions are
+ * public routes, which see no identity headers, health checks, and /metrics for clients on this machine. A call of a
+ * public route with `X-Client-Address` comes from the edge of `main.ts all` or of a router, and must be signed as well.
  *
  * The gate reads the body itself, because the digest covers the bytes. It leaves parsed JSON in `req.body`, or the
  * bytes if a public route wants them. So install it instead of a body parser (`app.use` before `app.init`), after the
@@ -71,7 +74,7 @@ const IDENTITY_HEADERS = ['x-userinfo', 'x-authenticated-userid', 'x-audience'];
  * - 403 FORBIDDEN for a question that this subgraph does not answer
  * - 400 BAD_REQUEST for broken JSON
  * - 413 PAYLOAD_TOO_LARGE
- * @throws Error at once when there is neither a verifier nor `allowUnsigned`
+ * @throws Error, when it is called and not later for a request, if there is neither a verifier nor `allowUnsigned`
  */
 export function signatureMiddleware(
   options: CallGuardOptions,
@@ -110,7 +113,7 @@ export function signatureMiddleware(
       options.onRefused?.({ reason, where });
       answer(res, ...refusalAnswer(reason));
     };
-    // before reading any byte of the body
+    // An unsigned call is refused before any byte of its body is read.
     if (options.verifier && req.headers.signature === undefined) return refuse('unsigned');
     // The signature does not cover a query string. On a public route the query string is the client's, also when
     // a proxy forwards it.
@@ -135,8 +138,8 @@ export function signatureMiddleware(
 }
 
 /**
- * The same check for a `subscribe` message of graphql-transport-ws. Call it in graphql-ws' `onSubscribe`, and return
- * the errors if there are any.
+ * Checks the signature and the question of a `subscribe` message of graphql-transport-ws, as {@link
+ * signatureMiddleware} checks a request. Call it in graphql-ws' `onSubscribe`, and return the errors if there are any.
  * @param payload the payload of the message, parsed from JSON
  */
 export function checkSubscribe(

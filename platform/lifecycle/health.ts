@@ -39,12 +39,15 @@ export class Health {
     this.#onFailed = onFailed;
   }
 
-  /** From now on the service is not ready, regardless of the probes. */
+  /** Makes the service not ready from now on, regardless of the probes. */
   drain(): void {
     this.#draining = true;
   }
 
-  /** Never rejects. Concurrent calls share one check. */
+  /**
+   * Whether the service is ready, and otherwise which probes failed. Concurrent calls share one check, whose answer is
+   * reused for a short time. A probe that fails does not make the promise reject.
+   */
   async readiness(): Promise<Readiness> {
     if (this.#draining) return { ready: false, failed: ['draining'] };
     if (!this.#last || performance.now() >= this.#last.until) {

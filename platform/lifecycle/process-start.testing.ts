@@ -8,14 +8,14 @@ const stat = (pid: number): string => readFileSync(`/proc/${pid}/stat`, 'utf8');
 
 /** The pid of a zombie: it was killed with -9, and its parent does not read its exit code before the test is over. */
 export async function makeZombie(command = 'exec sleep 600'): Promise<number> {
-  // The shell execs sleep, which does not know that it has a child.
+  // The outer shell becomes `sleep`, which does not wait for its child. So the killed child stays a zombie.
   const parent = spawn('sh', ['-c', `sh -c '${command}' > /dev/null & echo $!; exec sleep 600`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   afterTest(() => void parent.kill('SIGKILL'));
   const [said] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(said.toString());
-  // Waits until the child is the sleep, after `setsid`.
+  // Waits until the child runs `sleep`: then it has run the earlier parts of the command.
   while (!stat(pid).includes('(sleep)')) await delay(5);
   process.kill(pid, 'SIGKILL');
   while (!/\) Z /.test(stat(pid))) await delay(5);

@@ -15,27 +15,30 @@ export interface ShutdownOptions {
   /** Listeners whose requests in flight must finish. */
   readonly servers?: readonly Server[];
   /**
-   * Close open sockets with "going away". Called after the listeners have stopped accepting. See
-   * {@link closeWebSockets}.
+   * The functions that close open sockets with "going away". They are called after the listeners have stopped
+   * accepting. See {@link closeWebSockets}.
    */
   readonly sockets?: readonly (() => void | Promise<void>)[];
   /** Time for requests and sockets; open ones are cut afterwards. Milliseconds, default 10,000. */
   readonly graceMs?: number;
-  /** Called afterwards, one after the other in this order: consumers, outbox relay, pools, … */
+  /** The functions that are called after that, one after the other in this order: consumers, outbox relay, pools, … */
   readonly closers?: readonly { readonly name: string; readonly close: () => void | Promise<void> }[];
   /** Time for the whole stop, after which the process ends with code 1. Milliseconds, default 20,000. */
   readonly totalMs?: number;
-  /** Default process.exit. */
+  /** Ends the process. Default: `process.exit`. */
   readonly exit?: (code: number) => void;
 }
 
 /** A graceful stop. The first caller starts it, and every caller gets its result. */
 export interface Shutdown {
-  /** Resolves with the exit code: 0, or 1 if something was cut or failed to close. Idempotent. Does not exit. */
+  /**
+   * Resolves with the exit code: 0, or 1 if something was cut, failed to close, or took longer than `totalMs`.
+   * Idempotent. Does not exit.
+   */
   stop(reason: string): Promise<number>;
   /**
-   * Stops and exits on SIGTERM and SIGINT. A second signal exits at once with code 1. Returns a function that removes
-   * the handlers.
+   * Stops and exits on SIGTERM and SIGINT. A second signal exits immediately with code 1, unless it counts as the same
+   * signal (SAME_SIGNAL_MS). Returns a function that removes the handlers.
    */
   onSignals(): () => void;
   /** Whether the stop has started. */
@@ -53,7 +56,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
   let stopping: Promise<number> | undefined;
   const stop = (reason: string): Promise<number> =>
     (stopping ??= within(run(options, reason), totalMs, () => undefined).then((code) => {
-      if (code === undefined) logger.error(`not stopped within ${totalMs} ms`, 'Shutdown');
+      if (code === undefined) logger.error(`the stop took more than ${totalMs} ms`, 'Shutdown');
       return code ?? 1;
     }));
   return {
@@ -66,7 +69,7 @@ export function createShutdown(options: ShutdownOptions): Shutdown {
       const onSignal = (signal: NodeJS.Signals): void => {
         if (stopping) {
           if (performance.now() - since < SAME_SIGNAL_MS) return;
-          logger.warn(`${signal} again: ending at once`, 'Shutdown');
+          logger.warn(`${signal} again: the process ends immediately`, 'Shutdown');
           exit(1);
         } else {
           since = performance.now();
@@ -115,7 +118,8 @@ const connections = new WeakMap<Server, Set<Socket>>();
 
 /**
  * Call it before the server listens. Browsers open connections in advance, and node:http counts a connection without
- * any data as busy. So a stop would wait for it until the end of the grace time. With this, the stop closes it at once.
+ * any data as busy. So a stop would wait for it until the end of the grace time. After a call of this function, the
+ * stop closes such connections immediately.
  */
 export function closesUnusedOnStop(server: Server): void {
   const open = new Set<Socket>();
@@ -146,7 +150,7 @@ function closeServer(server: Server): Promise<void> {
       clearInterval(sweep);
       resolve();
     });
-    // pipelined, or on a connection that was just reused
+    // A request that arrives now was pipelined, or uses a connection that was just reused.
     server.prependListener('request', (_req, res) => res.setHeader('connection', 'close'));
     server.closeIdleConnections();
     for (const socket of connections.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy();

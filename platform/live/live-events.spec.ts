@@ -209,7 +209,7 @@ describe('a live stream', () => {
     await bench.live.close();
   });
 
-  it('fails at once with RESYNC_REQUIRED for a cursor beyond the newest event, and waits at the newest one', async () => {
+  it('fails immediately with RESYNC_REQUIRED for a cursor beyond the newest event, and waits at the newest one', async () => {
     const bench = new Bench();
     for (const seq of [1, 2, 2_147_483_647])
       await assert.rejects(bench.stream('empty', seq).next(), coded('RESYNC_REQUIRED'));
@@ -366,7 +366,7 @@ describe('a live stream', () => {
     assert.deepEqual(await take(past, 3), [1, 2, 3]);
     await assert.rejects(past.next(), coded('UNAVAILABLE'));
     await assert.rejects(bench.stream('a', 3).next(), coded('UNAVAILABLE'));
-    // A client that has seen that event asks for the next ones.
+    // A client that has seen the event of the newer version asks for the events after it.
     bench.newerFrom = 6;
     const live = bench.stream('a', 5);
     const next = live.next();

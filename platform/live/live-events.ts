@@ -86,7 +86,7 @@ export class LiveEvents {
     await Promise.all(tails.map((tail) => (tail.status === 'fulfilled' ? tail.value.close() : undefined)));
   }
 
-  /** Called by Nest. */
+  /** Nest calls this when the service stops. */
   async onModuleDestroy(): Promise<void> {
     await this.close();
   }

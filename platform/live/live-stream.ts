@@ -10,15 +10,15 @@ export interface Sequenced {
 
 /** A row of an events table. */
 export interface StoredEvent<E> extends Sequenced {
-  /** @throws NewerVersion when a newer program wrote the row */
+  /** The event of the row. @throws NewerVersion when a newer program wrote the row */
   event(): E;
 }
 
 /** The source of the events of one key. */
 export interface LiveSource<E extends Sequenced> {
-  /** For example `matches.v1`. */
+  /** The name of the topic, for example `matches.v1`. */
   readonly topic: string;
-  /** The aggregate's id. */
+  /** The id of the aggregate whose events the stream has. */
   readonly key: string;
   /**
    * Reads at most `limit` committed events after `afterSeq` from the events table, in the order of `seq`, without
@@ -35,14 +35,14 @@ export interface LiveSource<E extends Sequenced> {
 }
 
 /**
- * Most events that are queued for a slow consumer. Further events are read from the table when the consumer asks for
- * them.
+ * The largest number of events that are queued for a slow consumer. Further events are read from the table when the
+ * consumer asks for them.
  */
 export const QUEUE_LIMIT = 256;
 export const PAGE_SIZE = 100;
 /**
  * Delays in milliseconds between reads while an event that the log has announced is missing in the table. A read
- * replica may lag.
+ * replica may lag. If the event is still missing after the last delay, the stream fails with RESYNC_REQUIRED.
  */
 const RETRIES_MS = [20, 100, 500, 2000];
 
@@ -75,8 +75,8 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
   /** The highest `seq` that is known to exist. */
   #newest = 0;
   /**
-   * Whether the table may hold events that the tail did not announce: at the start, and when the newest `seq` could not
-   * be read.
+   * Whether the table may hold more events than the tail announced: at the start, after a full page or an event that
+   * could not be read, and when the newest `seq` could not be read.
    */
   #stale = true;
   #attached = false;
@@ -180,8 +180,8 @@ export class LiveStream<E extends Sequenced> implements AsyncIterableIterator<E,
 
   async #readTable(): Promise<void> {
     for (const pause of [...RETRIES_MS, undefined]) {
-      // Cleared before the read: a change during the read may set it again, because the read may have missed that
-      // change.
+      // The flag is cleared before the read. A change during the read sets it again, because the read may have missed
+      // that change.
       this.#stale = false;
       const page = await this.source.read(this.#known ? this.#cursor : this.#cursor - 1, PAGE_SIZE);
       if (this.#ended) return;

@@ -128,7 +128,7 @@ describe('live streams and rows of different versions', () => {
     await older.settled();
     await newer.write(key, 2);
     await assert.rejects(next, unavailable);
-    // A later event of a known version does not replace it.
+    // A later event of a known version does not replace the event that the older program cannot read.
     await older.write(key, 3);
     await assert.rejects(older.stream(key, 1).next(), unavailable);
     const all = older.stream(key, 0);

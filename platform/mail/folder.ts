@@ -6,15 +6,16 @@ import { MailError, parseFrom, toMessage } from './mail-sender.ts';
 import type { Mail, MailFrom, MailSender } from './mail-sender.ts';
 
 export interface FolderMailSenderOptions {
-  /** Created if it is missing. */
+  /** The folder for the mails. It is created if it is missing. */
   readonly folder: string;
-  /** For example `ProdVor <no-reply@example.org>`. */
+  /** The sender of all mails, for example `ProdVor <no-reply@example.org>`. */
   readonly from: string;
 }
 
 /**
- * Writes mails to files, for running without a mail server. Each mail becomes `<folder>/<messageId>.eml`, which any
- * mail program opens. Nothing leaves the machine. The file appears complete or not at all, and a repeat replaces it.
+ * Writes mails to files instead of sending them, for running without a mail server. Each mail becomes
+ * `<folder>/<messageId>.eml`, which any mail program opens. The file appears complete or not at all. A mail with the
+ * same messageId replaces the file.
  */
 export class FolderMailSender implements MailSender {
   readonly #folder: string;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, it } from '@jest/globals';
 import { SMTPServer } from 'smtp-server';
 import fc from 'fast-check';
+import { signedBy } from './dkim.testing.ts';
 import { FolderMailSender } from './folder.ts';
 import { checkMail, parseFrom } from './mail-sender.ts';
 import type { Mail, MailSender } from './mail-sender.ts';
@@ -39,6 +41,9 @@ const injections: Partial<Mail>[] = [
   { messageId: 'a@b>\r\nBcc: eve@example.org' },
   { messageId: '../../etc/passwd' },
   { text: '' },
+  { unsubscribeUrl: 'javascript:alert(1)' },
+  { unsubscribeUrl: 'https://prodvor.example/u>,<mailto:eve@example.org' },
+  { unsubscribeUrl: 'https://prodvor.example/u\r\nBcc: eve@example.org' },
 ];
 
 describe('a valid mail', () => {
@@ -69,6 +74,7 @@ describe('SMTP', () => {
   let refuse: { at: 'rcpt' | 'data'; code: number } | undefined;
   let cut: 'before' | 'after' | undefined;
   let sender: MailSender;
+  let smtpUrl: string;
 
   beforeEach(async () => {
     received = [];
@@ -109,7 +115,8 @@ describe('SMTP', () => {
     server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
     const { port } = server.server.address() as AddressInfo;
-    sender = new SmtpMailSender({ url: `smtp://127.0.0.1:${port}`, from, timeoutMs: 3000 });
+    smtpUrl = `smtp://127.0.0.1:${port}`;
+    sender = new SmtpMailSender({ url: smtpUrl, from, timeoutMs: 3000 });
   });
   afterEach(async () => {
     await sender.close();
@@ -129,6 +136,42 @@ describe('SMTP', () => {
     assert.match(raw, /multipart\/alternative/);
     const encoded = /^Subject: ([^]*?)\r\n(?! )/m.exec(raw)?.[1] ?? '';
     assert.equal(decodeWords(encoded), mail.subject);
+  });
+
+  it('has both headers of one-click unsubscribing, and only with an address for it', async () => {
+    const unsubscribeUrl = 'https://prodvor.example/emails/unsubscribe/abc.def-_';
+    await sender.send({ ...mail, unsubscribeUrl });
+    await sender.send({ ...mail, messageId: 'another' });
+    const [first, second] = received.map(({ raw }) => raw.replaceAll(/\r\n[ \t]+/g, ' '));
+    assert.match(first ?? '', new RegExp(`^List-Unsubscribe: <${unsubscribeUrl}>\r$`, 'm'));
+    assert.match(first ?? '', /^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+    assert.doesNotMatch(second ?? '', /^List-/m);
+  });
+
+  it('signs the mail, with both headers of one-click unsubscribing', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    const signing = new SmtpMailSender({ url: smtpUrl, from, dkim: { selector: 'm1', privateKey: pem } });
+    await signing.send({ ...mail, unsubscribeUrl: 'https://prodvor.example/emails/unsubscribe/abc' });
+    await signing.close();
+    const [{ raw }] = received as [(typeof received)[0]];
+    assert.deepEqual(signedBy(raw, publicKey), {
+      domain: 'prodvor.example',
+      selector: 'm1',
+      isValid: true,
+      covers: [
+        'content-type',
+        'date',
+        'from',
+        'list-unsubscribe',
+        'list-unsubscribe-post',
+        'message-id',
+        'mime-version',
+        'subject',
+        'to',
+      ],
+    });
+    assert.equal(signedBy(raw.replace('unsubscribe/abc', 'unsubscribe/xyz'), publicKey).isValid, false);
   });
 
   it('keeps its connection for the next mail', async () => {

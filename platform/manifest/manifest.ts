@@ -23,15 +23,15 @@ interface Named {
  * or is generated from it.
  */
 export interface SubgraphManifest<Limit extends string = string> {
-  /** The name of its folder, its SDL, its database schema, its role and its container. */
+  /** The name of the subgraph. Its folder, SDL, database schema, database role and container have the same name. */
   readonly name: string;
   /** The default port of `main.ts <name>`, and the fixed port of its container. */
   readonly port: number;
   /** Loads the module on demand, so that a process loads only what it hosts. */
   readonly module: () => Promise<Type>;
   /**
-   * Services besides those of every subgraph (its database, the event log, signatures). In full mode a process gets only
-   * the secrets of what it uses.
+   * Services besides those of every subgraph (its database, the event log, signatures). In full mode a process gets
+   * only the secrets of what it uses.
    */
   readonly uses?: readonly Use[];
   /** Further probes that must succeed before the subgraph is ready. */
@@ -42,11 +42,11 @@ export interface SubgraphManifest<Limit extends string = string> {
   readonly rateLimits?: Readonly<Record<Limit, RateLimit>>;
   /** Topics that only this subgraph writes to, from `schema/messages/<name>.ts`. */
   readonly topics?: readonly Named[];
-  /** Queues that only this subgraph works, from the same file. */
+  /** Queues whose jobs only this subgraph does, from `schema/messages/<name>.ts`. */
   readonly queues?: readonly Named[];
   /** Subgraphs that this one asks, by `schema/questions/`. There must be no cycle. */
   readonly asks?: readonly string[];
-  /** Whether this subgraph answers `node`. Then it also asks every subgraph that has nodes. */
+  /** Whether this subgraph answers `node`. Then it also asks every other subgraph that has nodes. */
   readonly answersNode?: boolean;
   /** The objects that `node` finds here: by the type name in global ids, the types that such an id may have. */
   readonly nodes?: Readonly<Record<string, readonly string[]>>;
@@ -59,16 +59,18 @@ export interface SubgraphManifest<Limit extends string = string> {
   readonly notPersonal?: Readonly<Record<string, string>>;
 }
 
-/** A manifest with all its fields. */
+/** A manifest in which every field has a value. */
 export type Subgraph<Limit extends string = string> = Required<SubgraphManifest<Limit>>;
 
 /** The names of a subgraph's rate limits. */
 export type LimitsOf<S> = S extends Subgraph<infer Limit> ? Limit : never;
 
-/** Valid for schemas, roles and containers of databases, and for messages, environment variables and GraphQL. */
+/**
+ * Names that are valid for database schemas, roles and containers, and for messages, environment variables and GraphQL.
+ */
 const SUBGRAPH_NAME = /^[a-z]{2,24}$/;
 
-/** @throws Error for an invalid name, port or path */
+/** Checks a manifest and fills in its missing fields. @throws Error for an invalid name, port or path */
 export function defineSubgraph<const Limit extends string = never>(manifest: SubgraphManifest<Limit>): Subgraph<Limit> {
   const { name, port, routes = [] } = manifest;
   if (!SUBGRAPH_NAME.test(name)) throw new Error(`"${name}" is no name of a subgraph: 2 to 24 lower-case letters`);

@@ -14,4 +14,7 @@ export const PLATFORM_NOT_PERSONAL: Readonly<Record<string, string>> = {
   'OutboxLease.holder': 'a process',
   'Timer.name': 'a kind of timer',
   'Timer.id': 'one setting of it',
+  'RebuildRun.id': 'a run',
+  'RebuildRun.name': 'a projection',
+  'RebuildRun.figures': 'numbers',
 };

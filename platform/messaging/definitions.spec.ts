@@ -3,7 +3,7 @@ import { describe, it } from '@jest/globals';
 import { z } from 'zod';
 import * as all from '../../schema/messages/index.ts';
 import * as teams from '../../schema/messages/teams.ts';
-import { WelcomeEmail } from '../../schema/messages/users.ts';
+import { WelcomeEmail } from '../../schema/messages/notifications.ts';
 import {
   defineEvent,
   defineJob,
@@ -35,7 +35,7 @@ export function whatDoesNotCompile(emit: Emit): void {
   const { TeamCreated } = teams;
   const payload = { teamId: 't', name: 'Foxes', sport: 'HOCKEY', city: null };
   const because = emit(TeamCreated, { seq: 1, payload });
-  emit(WelcomeEmail, { because, payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
+  emit(WelcomeEmail, { because, payload: { userId: 'u' } });
   // @ts-expect-error a misspelt type
   // oxlint-disable-next-line import/namespace
   emit(teams.TeamCreatd, { seq: 1, payload });
@@ -58,7 +58,7 @@ export function whatDoesNotCompile(emit: Emit): void {
   // @ts-expect-error the payload of another message
   emit(WelcomeEmail, { because, payload });
   // @ts-expect-error a job without an event
-  emit(WelcomeEmail, { payload: { userId: 'u', to: 'a@b.example', displayName: 'Anna' } });
+  emit(WelcomeEmail, { payload: { userId: 'u' } });
   // @ts-expect-error a key that is not a field of the payload
   defineEvent({ ...second, version: 1, key: 'name' });
   // @ts-expect-error a key that is not a string
@@ -78,8 +78,14 @@ describe('definitions of messages', () => {
     assert.deepEqual(
       all.topics.toSorted((a, b) => a.name.localeCompare(b.name)),
       [
+        { name: 'ai.v1', partitions: 8, retentionHours: 24, cleanup: 'delete' },
+        { name: 'chat-missed.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
         { name: 'chat.v1', partitions: 8, retentionHours: 2160, cleanup: 'delete' },
+        { name: 'mailings.v1', partitions: 8, retentionHours: 24, cleanup: 'delete' },
         { name: 'matches.v1', partitions: 8, retentionHours: null, cleanup: 'delete' },
+        { name: 'media.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
+        { name: 'notifications.v1', partitions: 8, retentionHours: 24, cleanup: 'delete' },
+        { name: 'reports.v1', partitions: 8, retentionHours: 24, cleanup: 'delete' },
         { name: 'teams.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
         { name: 'tournaments.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
         { name: 'users.v1', partitions: 8, retentionHours: 720, cleanup: 'delete' },
@@ -90,15 +96,34 @@ describe('definitions of messages', () => {
       [
         { name: 'computations', maxDeliveries: 5, retryDelayMs: 1000 },
         { name: 'email-sender', maxDeliveries: 8, retryDelayMs: 1000 },
+        { name: 'mass-mailing', maxDeliveries: 12, retryDelayMs: 1000 },
+        { name: 'match-computations', maxDeliveries: 5, retryDelayMs: 1000 },
+        { name: 'media-processor', maxDeliveries: 6, retryDelayMs: 2000 },
+        { name: 'notification-computations', maxDeliveries: 5, retryDelayMs: 1000 },
+        { name: 'push-sender', maxDeliveries: 8, retryDelayMs: 2000 },
+        { name: 'report-generator', maxDeliveries: 6, retryDelayMs: 2000 },
       ],
     );
     assert.deepEqual(all.events.map(({ topic, type, version }) => `${topic.name} ${type} ${version}`).sort(), [
+      'ai.v1 GenerationEventRecorded 1',
+      'chat-missed.v1 ChatCaughtUp 1',
+      'chat-missed.v1 ChatMissed 1',
       'chat.v1 RoomEventRecorded 1',
+      'mailings.v1 MailingEventRecorded 1',
       'matches.v1 MatchEventRecorded 2',
       'matches.v1 MatchSnapshot 2',
+      'media.v1 MediaFileChanged 1',
+      'notifications.v1 NotificationEventRecorded 1',
+      'reports.v1 ReportChanged 1',
+      'teams.v1 InvitationClosed 1',
+      'teams.v1 InvitationSent 1',
+      'teams.v1 JoinRequestClosed 1',
+      'teams.v1 JoinRequested 1',
       'teams.v1 MemberJoinedTeam 1',
       'teams.v1 MemberLeftTeam 1',
+      'teams.v1 MemberRoleChanged 1',
       'teams.v1 TeamCreated 1',
+      'teams.v1 TeamDisbanded 1',
       'teams.v1 TeamSnapshot 1',
       'tournaments.v1 BracketCorrected 1',
       'tournaments.v1 DrawSeedCommitted 1',
@@ -124,8 +149,17 @@ describe('definitions of messages', () => {
       'users.v1 UserSnapshot 1',
     ]);
     assert.deepEqual(all.jobs.map(({ queue, kind, version }) => `${queue.name} ${kind} ${version}`).sort(), [
+      'computations RebuildTournaments 1',
       'computations ScheduleComputation 1',
-      'email-sender WelcomeEmail 1',
+      'email-sender NotificationsEmail 1',
+      'email-sender VerificationEmail 1',
+      'email-sender WelcomeEmail 2',
+      'mass-mailing MailingStep 1',
+      'match-computations RebuildMatches 1',
+      'media-processor ProcessMedia 1',
+      'notification-computations RebuildNotifications 1',
+      'push-sender NotificationsPush 1',
+      'report-generator ReportRequested 1',
     ]);
   });
 
@@ -175,10 +209,13 @@ describe('definitions of messages', () => {
       ]),
       { topics: [Things], queues: [Parcels], events: [ThingMade], jobs: [Parcel] },
     );
-    assert.throws(() => messagesIn([{ Parcels, Parcel }, { other: defineJob(job) }]), /two of job parcels Parcel/);
+    assert.throws(
+      () => messagesIn([{ Parcels, Parcel }, { other: defineJob(job) }]),
+      /two definitions of job parcels Parcel/,
+    );
     assert.throws(
       () => messagesIn([{ Things }, { other: defineTopic({ ...Things, partitions: 3 }) }]),
-      /two of topic things.v1/,
+      /two definitions of topic things.v1/,
     );
     assert.throws(() => messagesIn([{ ThingMade }]), /not exported/);
     assert.throws(() => messagesIn([{ Parcel }]), /not exported/);

@@ -3,8 +3,8 @@ import type { Topic } from './event-log/event-log.ts';
 import type { QueueDefinition } from './job-queue/job-queue.ts';
 
 /**
- * A message that does not match its definition, so this program can never read it. The text names the place of the
- * error and never contains the value.
+ * The error for a message that does not match its definition, so this program can never read it. The text names the
+ * place of the error and never contains the value.
  */
 export class UnreadableMessage extends Error {
   readonly permanent = true;
@@ -18,8 +18,8 @@ export class UnreadableMessage extends Error {
 export const HELD_BACK = 'NEWER_VERSION';
 
 /**
- * A newer program wrote this message, or this row of an events table. It is not a fault: a program that knows the
- * version reads it.
+ * The error when a newer program wrote this message, or this row of an events table. It is not a fault: a program that
+ * knows the version reads it.
  */
 export class NewerVersion extends Error {
   /** Clients see a temporary error: a newer process may answer the next attempt. */
@@ -31,8 +31,8 @@ export class NewerVersion extends Error {
 }
 
 /**
- * A service emitted something that does not match its definition. The text names the place of the error and never
- * contains the value.
+ * The error when a service emits something that does not match its definition. The text names the place of the error
+ * and never contains the value.
  */
 export class MessageRefused extends Error {
   readonly code = 'MESSAGE_REFUSED';
@@ -78,7 +78,9 @@ export abstract class Message<T> {
     this.#upcast = upcast;
   }
 
-  /** @throws Error unless there is exactly one upcast from each older version */
+  /**
+   * Checks that the definition is complete. @throws Error unless there is exactly one upcast from each older version
+   */
   protected complete(): this {
     const older = Object.keys(this.#upcast)
       .map(Number)
@@ -129,7 +131,7 @@ export abstract class Message<T> {
 /** A kind of event of a topic's aggregates. */
 export class EventDefinition<T> extends Message<T> {
   readonly topic: Topic;
-  /** For example `MatchEventRecorded`. */
+  /** The name of the type, for example `MatchEventRecorded`. */
   readonly type: string;
   readonly label: string;
   /** The field of the payload that holds the aggregate's id. */
@@ -169,9 +171,9 @@ type KeyOf<T> = { [K in keyof T & string]: T[K] extends string ? K : never }[key
 const snapshots = new WeakMap<Topic, SnapshotDefinition<unknown>>();
 
 /**
- * The whole state of an aggregate. The owner of the topic announces it for consumers that are younger than the
- * aggregate's events. Every consumer of the topic must handle it: from any earlier state, the consumer sets its tables
- * to the state after all events up to the snapshot's `seq`.
+ * The whole state of an aggregate. The owner of the topic announces it for consumers that missed earlier events of the
+ * aggregate. Every consumer of the topic must handle it: from any earlier state, the consumer sets its tables to the
+ * state after all events up to the snapshot's `seq`.
  */
 export class SnapshotDefinition<T> extends EventDefinition<T> {
   constructor(options: EventOptions<T>) {
@@ -187,7 +189,7 @@ export const snapshotOf = (topic: Topic): SnapshotDefinition<unknown> | undefine
 /** A kind of job in a queue. */
 export class JobDefinition<T> extends Message<T> {
   readonly queue: QueueDefinition;
-  /** For example `WelcomeEmail`. */
+  /** The name of the kind, for example `WelcomeEmail`. */
   readonly kind: string;
   readonly label: string;
   readonly reachesPeople: boolean;
@@ -205,8 +207,8 @@ export interface JobOptions<T> extends Versioned<T> {
   readonly queue: QueueDefinition;
   readonly kind: string;
   /**
-   * Whether the job sends a mail or a push message. A consumer does not enqueue such a job for an event that is older
-   * than the consumer.
+   * Whether the job sends a mail or a push message. A consumer group enqueues no such job because of a snapshot, or
+   * because of an event that is older than the group.
    */
   readonly reachesPeople: boolean;
 }
@@ -217,14 +219,14 @@ const defined = { topics: new WeakSet<object>(), queues: new WeakSet<object>(), 
 /** Whether a loaded definition has this topic and type. */
 export const isDefined = (topic: string, type: string): boolean => defined.types.has(`${topic}\0${type}`);
 
-/** @throws Error when the settings contradict each other */
+/** Checks a topic. @throws Error for an invalid name or setting, or for a compacted topic without `retentionHours` */
 export function defineTopic(topic: Topic): Topic {
   const { name, partitions, retentionHours, cleanup } = topic;
   if (!/^[a-z][a-z0-9.-]{0,100}$/.test(name)) throw new Error(`not a name of a topic: ${name}`);
   if (!Number.isSafeInteger(partitions) || partitions < 1)
     throw new Error(`${name} needs a whole number of partitions`);
   if (retentionHours !== null && (!Number.isSafeInteger(retentionHours) || retentionHours < 0))
-    throw new Error(`${name}: retentionHours is a whole number, or null for ever`);
+    throw new Error(`${name}: retentionHours must be a whole number, or null to keep events for ever`);
   if (cleanup === 'compact' && retentionHours === null)
     throw new Error(
       `${name} is compacted, so it needs retentionHours, after which an event may give way to a newer one of its key`,
@@ -283,7 +285,7 @@ function unique<M>(messages: readonly M[], nameOf: (message: M) => string): M[] 
   const byName = new Map<string, M>();
   for (const message of messages) {
     const name = nameOf(message);
-    if ((byName.get(name) ?? message) !== message) throw new Error(`there are two of ${name}`);
+    if ((byName.get(name) ?? message) !== message) throw new Error(`there are two definitions of ${name}`);
     byName.set(name, message);
   }
   return [...byName.values()];

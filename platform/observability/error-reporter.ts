@@ -23,24 +23,25 @@ export interface ErrorContext {
  *    };
  *    const reporter = combineReporters(logReporter(logger), sentryReporter);
  *
- * It gets errors through {@link withoutSecrets}, because a driver's error contains rows, and messages repeat the input
- * of clients. `report` returns at once and may fail: {@link combineReporters} keeps its failure from the request.
+ * A reporter gets errors that went through {@link withoutSecrets}, because a driver's error contains rows, and messages
+ * repeat the input of clients. `report` must return immediately. If it throws, {@link combineReporters} ignores that,
+ * so the request is not affected.
  */
 export interface ErrorReporter {
   report(error: unknown, context: ErrorContext): void;
 }
 
 /**
- * The log shows each reason for an outage at most once in this time. Otherwise every request would log a stack while a
- * database is away. Milliseconds.
+ * The log shows each reason for an outage at most once in this time, in milliseconds. Otherwise every request would log
+ * a stack while a database is unavailable.
  */
 const AWAY_EVERY_MS = 1_000;
-/** More different reasons are not expected. If there are more, all are forgotten. */
+/** The largest number of reasons for an outage that are remembered. When there are more, all of them are forgotten. */
 const MAX_REASONS = 1_000;
 
 /**
- * The default reporter: the log, with stack and causes. Errors that are {@link isNotNow} are logged once a second, with
- * the number of others since (`notReported`).
+ * The default reporter: the log, with stack and causes. Errors that are {@link isNotNow} are logged at most once a
+ * second for each message, with the number of repeats that were left out (`notReported`).
  */
 export function logReporter(logger: Pick<LoggerService, 'error'>): ErrorReporter {
   const reasons = new Map<string, { at: number; notReported: number }>();

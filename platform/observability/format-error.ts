@@ -38,9 +38,9 @@ const WRONG_ARGUMENT = /^Argument "\w+" (?:of |has invalid value)/;
 
 /**
  * The part of an error that a client may see, without the values that the client sent. Errors for clients are
- * GraphQLErrors with `extensions.code` and Nest's HttpExceptions below 500. For an outage ({@link isNotNow}) clients
- * see only that something is unavailable. The message of any other error (Prisma, pg, a bug) was not written for
- * clients, even if it has a `code`.
+ * GraphQLErrors with `extensions.code`, errors of graphql-js about an argument's value, and Nest's HttpExceptions below
+ * 500. For an outage ({@link isNotNow}) clients see only that something is unavailable. The message of any other error
+ * (Prisma, pg, a bug) was not written for clients, even if it has a `code`.
  */
 export function publicError(error: unknown): PublicError {
   if (error instanceof GraphQLError) {
@@ -66,8 +66,8 @@ export function publicError(error: unknown): PublicError {
 }
 
 /**
- * Whether a GraphQLError wraps an error that is not for clients. It copies the message and extensions of a resolver's
- * error, and only another GraphQLError was meant for clients.
+ * Whether a GraphQLError wraps an error that is not for clients. graphql-js wraps every error of a resolver in a
+ * GraphQLError with the same message and extensions. Only an original GraphQLError was meant for clients.
  */
 function hidesAnother({ originalError }: GraphQLError): boolean {
   if (originalError === undefined || originalError === null) return false;
@@ -76,13 +76,13 @@ function hidesAnother({ originalError }: GraphQLError): boolean {
 
 /**
  * Apollo's `formatError`, also used for graphql-ws' results. Known errors keep their extensions. Unexpected errors
- * become INTERNAL and go to the reporter, once per request for any number of failed fields. Every error gets
- * `extensions.requestId`.
+ * become INTERNAL or UNAVAILABLE and go to the reporter. One error that fails many fields of a request is reported
+ * once. Every error gets `extensions.requestId`.
  */
 export function createErrorFormatter(
   reporter: ErrorReporter,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
-  // A batched load fails all its fields with the same error. This holds the request in which the error was reported.
+  // A batched load fails all its fields with the same error. The map holds the request in which the error was reported.
   const reported = new WeakMap<object, string | undefined>();
   const reportOnce = (cause: unknown, requestId: string | undefined): void => {
     if (cause instanceof Error) {

@@ -48,7 +48,7 @@ export class HttpLoggingInterceptor {
     runInContext(context, next);
   };
 
-  /** Adds the operation to the log line, and counts it. */
+  /** A plugin for Apollo that adds the GraphQL operation to the log line and counts it. */
   plugin(): ApolloServerPlugin {
     const { metrics } = this.#options;
     return {

@@ -115,6 +115,12 @@ describe('JsonLogger', () => {
     assert.equal(raw.length, 2);
   });
 
+  it('writes an error that is already text', () => {
+    const { logger, raw } = logging({ format: 'text' });
+    logger.error('an operation failed', { error: 'Error: why\n    at plan' }, 'Router');
+    assert.match(raw[0] ?? '', /an operation failed Error: why +at plan\n$/);
+  });
+
   it('writes text on one line, for any content', () => {
     const { logger, raw } = logging({ format: 'text' });
     logger.log('name\n12:00:00 ERROR forged\u2028x', { at: 5, text: 'a\r\nb' }, 'Boot');

@@ -70,7 +70,7 @@ export class JsonLogger implements LoggerService {
     this.#rank = Math.min(RANK.fatal, ...finest);
   }
 
-  /** For callers whose fields are expensive to compute. */
+  /** Whether lines of this level are logged. Callers check it before they compute expensive fields. */
   isEnabled(level: LogLevel): boolean {
     return RANK[level] >= this.#rank;
   }
@@ -142,9 +142,13 @@ function textLine({
   const rest = Object.entries(fields).map(
     ([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  const failure = error as { name?: string; message?: string; stack?: string } | undefined;
+  // The router logs the stack of an error as text.
+  const failure = error as { name?: string; message?: string; stack?: string } | string | undefined;
+  const cause =
+    typeof failure === 'string' ? failure : failure && (failure.stack ?? `${failure.name}: ${failure.message}`);
   const head = `${String(time).slice(11, 23)} ${String(level).toUpperCase().padEnd(5)} ${String(service)}${context === undefined ? '' : `/${String(context)}`}: ${String(message)}`;
-  const tail = `${rest.join('')}${requestId === undefined ? '' : ` [${String(requestId)}]`}${failure ? ` ${failure.stack ?? `${failure.name}: ${failure.message}`}` : ''}${stack === undefined ? '' : ` ${String(stack)}`}`;
-  // Always one line, so that users' text cannot create lines of its own.
+  const tail = `${rest.join('')}${requestId === undefined ? '' : ` [${String(requestId)}]`}${cause ? ` ${cause}` : ''}${stack === undefined ? '' : ` ${String(stack)}`}`;
+  // Control characters become spaces, so that an entry is always one line and users' text cannot create lines of its
+  // own.
   return `${`${head}${tail}`.replace(CONTROL_CHARACTERS, ' ')}\n`;
 }

@@ -5,7 +5,9 @@ import { Metrics, renderMetrics } from './metrics.ts';
 
 @Controller()
 class MetricsController {
-  /** Prometheus' text format. It is not public: the gate of the port admits only clients on this machine. */
+  /**
+   * The metrics in Prometheus' text format. They are not public: the gate of the port admits clients of this machine.
+   */
   @Get('metrics')
   async metrics(@Res() res: ServerResponse): Promise<void> {
     const { contentType, text } = await renderMetrics();

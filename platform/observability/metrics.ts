@@ -3,14 +3,14 @@ import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, R
 /** The properties of one HTTP request. */
 export interface RequestMeasurement {
   readonly method: string;
-  /** The route's pattern and never the path, because there is no limit of different paths. */
+  /** The route's pattern and never the path, because the number of different paths has no limit. */
   readonly route: string;
   readonly status: number;
   readonly seconds: number;
 }
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
-/** From 1 ms, the time of a cached read, to 10 s, after which clients have left. Seconds. */
+/** Buckets in seconds: from 1 ms, the time of a cached read, to 10 s, after which clients have left. */
 const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 
 /**
@@ -47,8 +47,8 @@ export class Metrics {
   }
 
   /**
-   * `field` is a field of the root type: validated operations have no others. `outcome` is ok, error (data with errors)
-   * or refused (no data).
+   * Counts a GraphQL operation. `field` is its first field of the root type, so there are few values: validated
+   * operations select only fields of the schema. `outcome` is ok, error (data with errors) or refused (no data).
    */
   operation(kind: string, field: string, outcome: 'ok' | 'error' | 'refused'): void {
     this.#operations.inc({ kind, field, outcome });
@@ -98,7 +98,7 @@ export class Metrics {
     );
   }
 
-  /** Removes the service from {@link renderMetrics}. */
+  /** Leaves this service out of {@link renderMetrics} from now on. */
   close(): void {
     services.delete(this);
   }

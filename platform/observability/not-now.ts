@@ -1,9 +1,12 @@
 /**
- * Prisma's codes for: the database is unreachable, has no free connection, closed one, or had no time for a
- * transaction. P2034: a transaction lost a conflict.
+ * Prisma's codes for a database that is unreachable, has no free connection, has closed a connection, or had no time
+ * for a transaction. P2034 means that a transaction lost a conflict.
  */
 const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
-/** The same errors in Prisma's driver adapters. A statement of a transaction throws them without a code. */
+/**
+ * The names that Prisma's driver adapters give to the errors of {@link PRISMA}. A statement within a transaction throws
+ * them without a code.
+ */
 const ADAPTER = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -58,8 +61,8 @@ const MESSAGES =
 
 /**
  * Whether an error means that a server is away or overloaded at the moment, so that the same request may succeed later.
- * The error comes from a driver, or is one of our own with the `code` UNAVAILABLE. It also checks causes, and the
- * adapter's error that Prisma stores in `meta`.
+ * The error comes from a driver, or is one of our own with the `code` UNAVAILABLE. The function also checks the error's
+ * causes, and the adapter's error that Prisma stores in `meta`.
  */
 export function isNotNow(error: unknown, depth = 0): boolean {
   if (typeof error !== 'object' || error === null || depth > 5) return false;

@@ -33,7 +33,8 @@ export function redactText(text: string): string {
 
 /**
  * A copy that can be printed as JSON. Members with the name of a secret are masked, texts are redacted, and errors
- * become {@link errorFields}. At most 6 levels and 100 members each.
+ * become {@link errorFields}. It has at most 6 levels and 100 members each; deeper values are replaced and further
+ * members left out.
  */
 export function redactFields(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);

@@ -6,7 +6,7 @@ export interface RequestContext {
   /** The service that does the work: several share a process in embedded mode. */
   readonly service: string;
   userId?: string;
-  /** Absent for calls of the router. */
+  /** The question that is being answered. Absent for calls of the router. */
   question?: AskedQuestion;
   /** The GraphQL operation, once it is known. */
   operation?: Operation;
@@ -21,7 +21,7 @@ export interface AskedQuestion {
 }
 
 export interface Operation {
-  /** The name that the client gave it. */
+  /** The name that the client gave to the operation; undefined for an operation without a name. */
   readonly name: string | undefined;
   readonly kind: string;
   /** The first field of the root type. Unlike the name, it is one of a known set. */

@@ -18,7 +18,9 @@ const COMPLAINTS = [
 const PLACE_AND_COMPLAINT = new RegExp(String.raw`(?: at "[\w.[\]]+")?; (?:${COMPLAINTS.join('|')})`);
 const PLACE_AND_ENUM = /( at "[\w.[\]]+")?; Value ".*" does not exist in ("\w+" enum)\./s;
 const INVALID_VARIABLE = ' got invalid value ';
-/** The path and the error are at the end of the message, after the value. */
+/**
+ * The number of characters at the end of a message that are read. The path and the error are there, after the value.
+ */
 const END = 1_000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The columns of a row that raw SQL reads as a whole, under Prisma's field names, for `Prisma.raw`. A new column of the
- * model is included automatically. A statement fails if a column is not its field's name in snake_case.
+ * The text for `Prisma.raw` that selects all columns of a model under Prisma's field names. A new column of the model
+ * is included automatically. Each column must be the field's name in snake_case; otherwise the statement fails.
  * @param fields `Prisma.<Model>ScalarFieldEnum`
  */
 export function columnsOf(fields: Readonly<Record<string, string>>): string {

@@ -3,7 +3,7 @@ const UNIQUE = 'P2002';
 
 /**
  * Returns the row that an earlier request created, or creates it. Use it for requests that a client may send twice. If
- * two run at once, a unique index rejects one of them, which then finds the row of the other.
+ * two such requests run at the same time, a unique index rejects the second, which then finds the row of the first.
  * @param find finds the row by its unique columns; null when there is none. It may throw when the row differs from the
  * request.
  */

@@ -12,8 +12,8 @@ export interface PgListenerOptions {
 }
 
 /**
- * One connection that LISTENs and reconnects after every loss. It only wakes readers early. Each reader polls too, so
- * none depends on it.
+ * One connection that LISTENs and reconnects after every loss. It only wakes readers early. Readers also poll, so they
+ * see new rows without it, but later.
  */
 export class PgListener {
   readonly #options: PgListenerOptions;

@@ -7,7 +7,10 @@ import { createSchema, LOCK_KEY } from './schema.ts';
 const LOCK_TIMEOUT_MS = 60_000;
 const DIRECTORY = path.join(import.meta.dirname, '../../prisma');
 
-/** The message is one line that names the service and the migration. The database is unchanged by that migration. */
+/**
+ * The error when a migration fails. The message is one line that names the service and, if it is known, the migration.
+ * That migration has not changed the database.
+ */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly service: string;
@@ -20,7 +23,7 @@ export class MigrationError extends Error {
 }
 
 export interface MigrateOptions {
-  /** `postgresql://…/<database>`. Each service has the PostgreSQL schema of its name there. */
+  /** The URL `postgresql://…/<database>`. Each service has a PostgreSQL schema with its name in this database. */
   readonly url: string;
   /** Names of folders in `prisma/`. */
   readonly services: readonly string[];
@@ -183,12 +186,12 @@ async function apply(client: pg.Client, service: string, { name, sql, checksum }
     await client.query('BEGIN');
     await client.query(createSchema(service));
     await client.query(`SET LOCAL search_path = ${schema}`);
-    // As Prisma creates it.
+    // The table is the same as the one that Prisma creates.
     await client.query(`CREATE TABLE IF NOT EXISTS ${historyTable(service)} (
       id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT,
       rolled_back_at TIMESTAMPTZ, started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`);
     await client.query(sql);
-    // clock_timestamp keeps the order of two migrations of one start.
+    // clock_timestamp() differs for each migration of one start, unlike now(), so their order is kept.
     await client.query(
       `INSERT INTO ${historyTable(service)} (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,

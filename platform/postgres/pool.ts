@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** Timeouts for a silent server: 5 s for a connection (also for a free one of the pool), 30 s for a query. */
+/** Timeouts for a silent server: 5 s for a new connection or a free one of the pool, 30 s for a query. */
 export const patience = { connectionTimeoutMillis: 5_000, query_timeout: 30_000, keepAlive: true } as const;
 
 /**

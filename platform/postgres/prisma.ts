@@ -7,7 +7,7 @@ import { patience } from './pool.ts';
 
 /** The database of a service. */
 export interface Database {
-  /** Without a schema. */
+  /** The URL of the database, which names no schema. */
   readonly url: string;
   /** Connections of one service's pool. */
   readonly poolSize: number;
@@ -39,10 +39,10 @@ export function prismaProvider<C extends { $disconnect(): Promise<void> }>(
           { schema: service },
         ),
         log: sqlLogOption(database.logger),
-        // Shorter, without lines of source code.
+        // Errors of Prisma have the minimal format, which is shorter and has no lines of source code.
         errorFormat: 'minimal',
-        // The same as for any other connection. The default of 2 s is too short for a burst of writes on a busy
-        // machine.
+        // A transaction waits for a connection as long as any other query. The default of 2 s is too short for a burst
+        // of writes on a busy machine.
         transactionOptions: { maxWait: patience.connectionTimeoutMillis },
       };
       const client = new Client(options);

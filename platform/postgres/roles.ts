@@ -4,11 +4,11 @@ import { ConfigError } from '../config/config.ts';
 import { LOCK_KEY } from './schema.ts';
 
 const LOCK_TIMEOUT_MS = 60_000;
-/** The longest PostgreSQL identifier. */
+/** The length of the longest PostgreSQL identifier in bytes. */
 const LONGEST_NAME = 63;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** The message is one line, and the database is unchanged. */
+/** The error when the roles could not be created or changed. The message is one line, and the database is unchanged. */
 class RolesError extends Error {
   override readonly name = 'RolesError';
   /** Whether the login lacks the right, and nothing else failed. */
@@ -21,7 +21,7 @@ class RolesError extends Error {
 
 /**
  * The name of the login role that owns this PostgreSQL schema of this database and nothing else. It contains the
- * database's name, because roles belong to a whole server.
+ * database's name, or a hash of the database's name if it would be too long, because roles belong to a whole server.
  */
 export function roleOf(database: string, schema: string): string {
   const name = `${database}_${schema}`;
@@ -30,10 +30,10 @@ export function roleOf(database: string, schema: string): string {
 }
 
 export interface ProvideRolesOptions {
-  /** `postgresql://…/<database>` of a superuser, or of the database's owner with the right to create roles. */
+  /** The URL `postgresql://…/<database>` of a superuser, or of the database's owner with the right to create roles. */
   readonly url: string;
   readonly schemas: readonly string[];
-  /** Printable ASCII. */
+  /** Returns the password of a schema's role: printable ASCII. */
   readonly passwordOf: (schema: string) => string;
 }
 
@@ -153,7 +153,9 @@ export async function rolesOf({
   return (service) => urls.get(service) ?? fail(service);
 }
 
-/** Calls `onSuperuser` with one line when the login may read and change the data of others. */
+/**
+ * Calls `onSuperuser` with one line when the login is a superuser, who may read and change the data of all services.
+ */
 export async function warnOfSuperuser(url: string, onSuperuser: (line: string) => void): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
@@ -190,7 +192,7 @@ async function provideRole(
 ): Promise<void> {
   const name = pg.escapeIdentifier(role);
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
-  // The verifier replaces the password, which the server might log.
+  // The statement has a verifier in place of the password, because the server might log the statement.
   await client.query(
     `${rowCount ? 'ALTER' : 'CREATE'} ROLE ${name} LOGIN PASSWORD ${pg.escapeLiteral(scramVerifier(password))}`,
   );
@@ -208,8 +210,8 @@ async function provideRole(
 }
 
 /**
- * $1 is the schema, $2 the role. The statements that give the role what it does not own yet. Sequences of columns, and
- * indexes, follow their tables.
+ * Selects the statements that make the role ($2) the owner of the schema ($1) and of everything in it that it does not
+ * own yet. Sequences of columns and indexes are left out, because they follow their tables.
  */
 const HAND_OVER = `
 WITH schema AS (SELECT oid, nspname AS name, nspowner AS owner FROM pg_namespace WHERE nspname = $1),

@@ -7,9 +7,9 @@ export interface RawTransaction {
 }
 
 export interface TransactionOptions {
-  /** Milliseconds to wait for a connection. */
+  /** The longest wait for a connection, in milliseconds. */
   readonly maxWait?: number;
-  /** Milliseconds that the transaction may take. */
+  /** Milliseconds that the transaction may take. After that it is rolled back. */
   readonly timeout?: number;
 }
 
@@ -22,7 +22,7 @@ export interface PgTransaction extends RawTransaction {
   readonly client: pg.PoolClient;
 }
 
-/** The same on a plain pool, for programs without a Prisma client. */
+/** Transactions on a pool of pg, in the form of Prisma's. For programs without a Prisma client. */
 export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
   return {
     async $transaction(work) {
@@ -30,7 +30,7 @@ export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
       const tx: PgTransaction = {
         client,
         $executeRawUnsafe: async (sql, ...values) => (await client.query(sql, values)).rowCount ?? 0,
-        // The caller names the type, as with Prisma.
+        // The caller names the type of the rows, as with Prisma.
         $queryRawUnsafe: async <T>(sql: string, ...values: unknown[]) => (await client.query(sql, values)).rows as T,
       };
       let broken = false;

@@ -2,7 +2,10 @@ import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { AskedQuestion } from '../observability/request-context.ts';
 
-/** Both limits only stop nonsense: a path without a cycle is shorter, and no question has a longer timeout. */
+/**
+ * The longest path of a question, and below it the longest timeout in milliseconds. Correct questions stay below both:
+ * a path without a cycle is shorter, and no question has a longer timeout.
+ */
 const MAX_PATH = 32;
 const MAX_MS = 60_000;
 
@@ -43,7 +46,7 @@ export function askedOf(
     : 'question_undeclared';
 }
 
-/** Milliseconds until the asker stops waiting; `most` if no question is being answered. */
+/** Milliseconds until the asker stops waiting, at most `most`; `most` itself if no question is being answered. */
 export function msLeft(question: AskedQuestion | undefined, most: number): number {
   return question ? Math.max(0, Math.min(most, question.until - performance.now())) : most;
 }

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * A subgraph could not be asked, or its answer is not available yet. Clients see UNAVAILABLE; the reason goes to the
- * log.
+ * The error when a subgraph could not be asked, or its answer is not available yet. Clients see UNAVAILABLE; the reason
+ * goes to the log.
  */
 export class NoAnswer extends Error {
   readonly code = 'UNAVAILABLE';
@@ -19,7 +19,7 @@ export interface Reply {
   }[];
 }
 
-/** A kind of question: about any number of items at once, with an answer for each. */
+/** A kind of question. One call asks about one or more items, and has an answer for each. */
 export interface Question<I, A> {
   /** The subgraph that answers. */
   readonly to: string;
@@ -39,7 +39,7 @@ export interface Question<I, A> {
 /** A field of the asked subgraph's SDL: `field(argument: [type]!): [answer]!`, with answers in the same order. */
 export interface QuestionOptions<I, A> {
   readonly to: string;
-  /** An `@inaccessible` field of its Query. */
+  /** The name of the field that answers the question: an `@inaccessible` field of the asked subgraph's Query. */
   readonly field: string;
   readonly argument: string;
   /** The GraphQL type of an item. */
@@ -47,7 +47,7 @@ export interface QuestionOptions<I, A> {
   /** The selection of an answer, for example `{ id name }`; absent for a scalar. */
   readonly selection?: string;
   readonly answer: z.ZodType<A>;
-  /** Only for the type of the items. */
+  /** The schema of an item. */
   readonly item: z.ZodType<I>;
 }
 
@@ -65,16 +65,7 @@ export function defineQuestion<I, A>({
     field,
     query: `query ($of: [${type}]!) { ${field}(${argument}: $of) ${selection}}`,
     variable: (item) => item,
-    read: (reply, items) =>
-      listPerItem(to, field, reply, items.length).map((one, index) => {
-        if (one instanceof NoAnswer) return one;
-        const { data, error } = answer.safeParse(one);
-        return error
-          ? new NoAnswer(
-              `${to} answered ${field}.${index} in a form that is not defined: ${String(error.issues[0]?.path.join('.'))}`,
-            )
-          : data;
-      }),
+    read: (reply, items) => answersIn(to, field, reply, items.length, answer),
   };
 }
 
@@ -101,8 +92,31 @@ export function defineWhich({
 /** An object of a subgraph, as the router refers to it. */
 export interface Reference {
   readonly __typename: string;
-  /** The global id. */
+  /** The global id of the object. */
   readonly id: string;
+}
+
+export interface EntityOptions<A> {
+  readonly to: string;
+  readonly type: string;
+  /** Fields of the type that this subgraph has, such as `{ name }`. */
+  readonly selection: string;
+  readonly answer: z.ZodType<A>;
+}
+
+/**
+ * Asks by global ids for fields of objects, as the viewer sees them. Null for an object that does not exist, or that
+ * the viewer may not see.
+ */
+export function defineEntity<A>({ to, type, selection, answer }: EntityOptions<A>): Question<string, A | null> {
+  const { field, variable } = entitiesOf(to);
+  return {
+    to,
+    field,
+    query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} ${selection} } }`,
+    variable: (id) => variable({ __typename: type, id }),
+    read: (reply, items) => answersIn(to, field, reply, items.length, answer.nullable()),
+  };
 }
 
 /**
@@ -139,6 +153,24 @@ export function defineExistence({
   };
 }
 
+/** The answers in the order of the items. An answer in another form is a NoAnswer. @throws NoAnswer */
+const answersIn = <A>(
+  to: string,
+  field: string,
+  reply: Reply,
+  count: number,
+  answer: z.ZodType<A>,
+): readonly (A | NoAnswer)[] =>
+  listPerItem(to, field, reply, count).map((one, index) => {
+    if (one instanceof NoAnswer) return one;
+    const { data, error } = answer.safeParse(one);
+    return error
+      ? new NoAnswer(
+          `${to} answered ${field}.${index} in a form that is not defined: ${String(error.issues[0]?.path.join('.'))}`,
+        )
+      : data;
+  });
+
 const textOf = ({ message, extensions }: NonNullable<Reply['errors']>[number]): string =>
   `${String(extensions?.code)}: ${message}`;
 
@@ -150,7 +182,10 @@ function listIn(to: string, field: string, { data, errors = [] }: Reply): readon
   return list;
 }
 
-/** The same, but an error at an item's own index fails only that item. @throws NoAnswer */
+/**
+ * The list in the answer of the field, as {@link listIn} returns it. But an error at an item's own index fails only
+ * that item. @throws NoAnswer
+ */
 function listPerItem(to: string, field: string, { data, errors = [] }: Reply, count: number): readonly unknown[] {
   const own = errors.filter(({ path }) => path?.[0] === field && typeof path[1] === 'number');
   const list = listIn(to, field, { data, errors: errors.filter((error) => !own.includes(error)) });

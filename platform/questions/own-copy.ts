@@ -12,9 +12,10 @@ const LONGEST_PAUSE_MS = 100;
 
 /**
  * Repeats `read` until `isCaughtUp` accepts the value, or until `forMs` milliseconds have passed, and returns the last
- * value. If the request itself answers a question, the time of that question also limits the wait. It reads the table.
- * The consumer of this process does not know enough, because another replica may handle the events. Ask the owner first
- * whether the data exists. Otherwise strangers could keep connections busy with waits for data that does not exist.
+ * value. If the request itself answers a question, the time of that question also limits the wait. `read` must read the
+ * table: the consumer of this process may not have the events, because another replica may handle them. Ask the owner
+ * first whether the data exists. Otherwise strangers could keep connections busy with waits for data that does not
+ * exist.
  */
 export async function readOwnCopy<T>(
   read: () => Promise<T>,

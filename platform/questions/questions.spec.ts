@@ -166,7 +166,7 @@ describe('a question to another subgraph', () => {
     const [one, two, three, four] = await asking().askAll(Age, ['1', '2', '3', '4']);
     assert.deepEqual([one, three], [1, null]);
     assert.ok(noAnswer(/^other answered BROKEN: no$/)(two) && noAnswer(/^other answered ages.3 in a form/)(four));
-    // An error without an item fails all items.
+    // An error whose path does not lead to an item fails all items.
     answers = () => ({ body: { data: { ages: [1, 2] }, errors: [{ ...error, path: ['other', 1] }] } });
     for (const answer of await asking().askAll(Age, ['1', '2'])) noAnswer(/BROKEN/)(answer);
     answers = () => ({ body: { data: { ages: [1] } } });
@@ -339,7 +339,7 @@ describe('a question while another one is answered', () => {
     assert.equal(seen.length, 1, 'is not sent');
     answers = () => 'silence';
     const began = performance.now();
-    // In a batch with one that has more time.
+    // Both questions are in one batch, and the other one has more time.
     const [hurried, patient] = [
       answering(asked(100, 'first'), () => questions.ask(Age, '1')),
       answering(asked(700, 'first'), () => questions.ask(Age, '2')),

@@ -8,7 +8,8 @@ import { NoAnswer, type Question } from './definition.ts';
 import { signed, type SubgraphCalls } from './subgraph-calls.ts';
 
 /**
- * A question that must not be asked: it was not declared, or it would close a cycle. This is an error of the program.
+ * The error for a question that must not be asked: it was not declared, or it would close a cycle. This is an error of
+ * the program.
  */
 export class QuestionRefused extends Error {
   readonly code = 'QUESTION_REFUSED';
@@ -21,9 +22,9 @@ export interface QuestionsOptions {
   /** The subgraphs that it asks, from its manifest. */
   readonly asks: readonly string[];
   readonly calls: Pick<SubgraphCalls, 'call'>;
-  /** Milliseconds for one question. Default 2000. */
+  /** How long a question may take, in milliseconds. After that it fails with NoAnswer. Default 2000. */
   readonly timeoutMs?: number;
-  /** Most items of one call. Default 100. */
+  /** The largest number of items in one call; further items are sent in another call. Default 100. */
   readonly maxItems?: number;
 }
 
@@ -41,9 +42,9 @@ interface Batch {
 /**
  * The questions of one subgraph to others. A subgraph asks when the answer must be true at this moment, or when the
  * data must not be copied. References and events carry everything else between subgraphs. The signed call names the
- * asking subgraph and the viewer, and is answered with the viewer's rights. Concurrent requests for the same viewer
- * share one call, and an item that fails does not fail the others. A question that is asked while another one is
- * answered has only the remaining time of that one.
+ * asking subgraph and the viewer, and is answered with the viewer's rights. Items of the same question for the same
+ * viewer share one call if they are asked within a millisecond. An item that fails does not fail the others. A question
+ * that is asked while another one is answered has at most the remaining time of that one.
  */
 export class Questions {
   readonly #options: QuestionsOptions;
@@ -54,6 +55,7 @@ export class Questions {
   }
 
   /**
+   * Asks about one item.
    * @param viewer the viewer whose rights apply; a guest if the answer does not depend on the viewer
    * @throws NoAnswer; QuestionRefused
    */
@@ -132,7 +134,9 @@ export class Questions {
   }
 }
 
-/** The items whose answer is true. @throws NoAnswer when an answer is missing */
+/**
+ * The items whose answer is true. @throws NoAnswer when an answer is missing; the error of `answers` when it rejects
+ */
 export async function whereTrue<I>(
   items: readonly I[],
   answers: Promise<readonly (boolean | NoAnswer)[]>,
@@ -148,7 +152,7 @@ export async function whereTrue<I>(
 /**
  * Returns the answer to a question that was asked, with `Promise.allSettled`, before the viewer's right was checked.
  * The error of the question is thrown only here. So a viewer without the right gets the error about the right first.
- * @throws NoAnswer
+ * @throws NoAnswer; QuestionRefused
  */
 export function answerOf<T>(asked: PromiseSettledResult<T>): T {
   if (asked.status === 'rejected') throw asked.reason;

@@ -4,7 +4,7 @@ import { encodeUserinfo, type SignedPrincipal, type SigningKey, signRequest } fr
 import { NoAnswer, type Reply } from './definition.ts';
 
 export interface SubgraphCallsOptions {
-  /** Absent if nothing is signed; then every question fails. */
+  /** The key that signs the calls. Absent if nothing is signed; then every question fails. */
   readonly key: SigningKey | undefined;
   /** The `/graphql` URL of each subgraph by its name. */
   readonly urls?: Iterable<readonly [string, string]>;
@@ -14,11 +14,11 @@ export interface SubgraphCall {
   readonly body: object;
   readonly principal: SignedPrincipal;
   readonly requestId: string;
-  /** Time for the call including its repetition. Milliseconds. */
+  /** The time for the call, including its repetition. Milliseconds. */
   readonly ms: number;
 }
 
-/** Connections to each subgraph. Further concurrent calls wait for one of them. */
+/** The largest number of connections to each subgraph. Further concurrent calls wait for one of them. */
 const CONNECTIONS = 32;
 
 /** The calls of a process to subgraphs, signed as the router signs its own. */
@@ -44,7 +44,8 @@ export class SubgraphCalls {
     const text = JSON.stringify(body);
     const signal = AbortSignal.timeout(Math.ceil(ms));
     const post = (): Promise<Reply> => this.#post(subgraph, url, text, signed, signal);
-    // A kept-alive connection may end at the moment when it is used again. The second attempt opens another one.
+    // A kept-alive connection may end at the moment when it is used again. So a failed call is sent once more, over
+    // another connection.
     return post()
       .catch(post)
       .catch((error: unknown) => {

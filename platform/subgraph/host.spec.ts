@@ -12,7 +12,7 @@ import type { JobQueue } from '../messaging/job-queue/job-queue.ts';
 import type { Outbox } from '../messaging/outbox/outbox.ts';
 import { Chores, ThingChanged, Things } from '../messaging/outbox/outbox.testing.ts';
 import { pgTransactions } from '../postgres/transactions.ts';
-import type { Platform } from '../platform.ts';
+import { ALL_DUTIES, type Platform } from '../platform.ts';
 import { SubgraphCalls } from '../questions/subgraph-calls.ts';
 import { keyRing, signingKey } from '../../signature/signature.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
@@ -102,6 +102,7 @@ describe('a stopping subgraph', () => {
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
       calls: new SubgraphCalls({ key: undefined }),
       asks: new Map(),
+      duties: ALL_DUTIES,
     } as unknown as Platform;
     const { origin, app, close } = await startSubgraph(users, platform, { port: 0 });
     const answer = fetch(`${origin}/register`, { method: 'POST' });

@@ -41,8 +41,8 @@ export interface RunningSubgraph {
 }
 
 /**
- * Health, metrics and public routes need no signature. So this also protects them against pages with a foreign host
- * name.
+ * Health, metrics and public routes need no signature. So this check also protects them against pages with a foreign
+ * host name.
  */
 function refuseHosts(
   allowed: readonly string[],
@@ -136,8 +136,8 @@ export async function startSubgraph(
     app,
     health,
     close: async () => {
-      // Before Nest, which would stop consumers and GraphQL first. Its federation driver leaves the WebSocket server
-      // open.
+      // Requests and sockets are closed before Nest is, because Nest would stop consumers and GraphQL first. Its
+      // federation driver leaves the WebSocket server open.
       await Promise.all([closeWebSockets({ clients: sockets }), drainServer(app.getHttpServer(), GRACE_MS)]);
       await app.close();
     },

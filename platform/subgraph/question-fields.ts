@@ -39,7 +39,8 @@ export function questionFieldsOf(sdl: string): ReadonlyMap<string, FieldDefiniti
 }
 
 /**
- * Makes these fields answer questions only. A router must not select them, even if a supergraph offers them by mistake.
+ * Makes the fields that {@link questionFieldsOf} finds in this SDL answer questions only. A router must not select
+ * them, even if a supergraph offers them by mistake.
  */
 export function answerQuestionsOnly(schema: GraphQLSchema, sdl: string): GraphQLSchema {
   const query = schema.getQueryType();

@@ -18,7 +18,7 @@ import {
 
 const SCHEMAS = join(import.meta.dirname, '../../schema');
 const ENDING = '.graphql';
-/** Generated from the others, and the API of the newest release. */
+/** Files that are not the SDL of a subgraph: two that are generated, and the API of the newest release. */
 const NOT_SUBGRAPHS = ['supergraph.graphql', 'api.graphql', 'released.graphql'];
 
 /** Names of the subgraphs whose SDL is in the directory, in alphabetical order. */

@@ -33,7 +33,7 @@ export interface SubgraphGraphQLOptions {
   readonly name: string;
   readonly guard: CallGuardOptions;
   readonly logging: HttpLoggingInterceptor;
-  /** The open sockets, kept up to date here, to be closed at a shutdown. */
+  /** The open sockets. The module adds and removes them, and a shutdown closes them. */
   readonly sockets: Set<WebSocket>;
   readonly formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
 }
@@ -137,8 +137,8 @@ function unreadable(query: string): GraphQLError[] | undefined {
 }
 
 /**
- * The error for clients. Over HTTP Apollo adds a code to errors of graphql-js itself, and so does this function for
- * WebSockets. Such an error has no path, because nothing was executed.
+ * The error for clients of a WebSocket. Apollo adds a code to graphql-js' own errors over HTTP, and this function does
+ * the same here. Such an error has no path, because nothing was executed.
  */
 function publicForm(error: GraphQLFormattedError, formatError: SubgraphGraphQLOptions['formatError']): GraphQLError {
   const json = error instanceof GraphQLError ? error.toJSON() : error;

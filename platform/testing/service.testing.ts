@@ -18,19 +18,27 @@ import { Consumers } from '../messaging/consumers/consumers.ts';
 import { Inbox } from '../messaging/inbox/inbox.ts';
 import { LiveEvents } from '../live/live-events.ts';
 import { Outbox } from '../messaging/outbox/outbox.ts';
+import { Rebuilds } from '../messaging/rebuilds/rebuilds.ts';
 import { RateLimits, type RateLimitSetting } from '../http/rate-limits.ts';
 import { HttpLoggingInterceptor } from '../observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../observability/json-logger.ts';
+import { NoStorage } from '../storage/none.ts';
 import { runInContext } from '../observability/request-context.ts';
 import {
   DATABASE,
+  DELAYS,
+  DELIVERY,
   IDENTITY_PROVIDER,
   LIVE_EVENTS,
   MAIL_SENDER,
+  MAIL_SETTINGS,
+  MODEL_SETTINGS,
   NODE_OWNERS,
   OUTBOX,
+  PUSH_SENDER,
   QUESTIONS,
   RATE_LIMITS,
+  STORAGE,
   TIMERS,
 } from '../injection/tokens.ts';
 import { graphQLModule } from '../subgraph/subgraph.module.ts';
@@ -193,7 +201,7 @@ export interface TestSubgraph {
   close(): Promise<void>;
 }
 
-/** The guard of its sockets: accepts unsigned calls. */
+/** A guard for the sockets of a subgraph under test. It accepts unsigned calls. */
 const OPEN: CallGuardOptions = { verifier: undefined, allowUnsigned: true };
 
 /**
@@ -208,17 +216,26 @@ export async function openSubgraph(
   guard: CallGuardOptions = OPEN,
 ): Promise<TestSubgraph> {
   const logger = new JsonLogger({ service: name, write: () => undefined });
+  const metrics = new Metrics(name);
   const defaults = new Map<symbol | Type, unknown>([
     [Consumers, testConsumers(name).consumers],
     [Announcer, { announces: () => undefined }],
+    [Rebuilds, {}],
     [DATABASE, { url: 'postgresql://127.0.0.1:1/nowhere', poolSize: 1, logger }],
+    [DELAYS, { presenceMs: 60_000, chatMissedMs: 600_000 }],
     [OUTBOX, {}],
     [LIVE_EVENTS, {}],
     [IDENTITY_PROVIDER, {}],
     [MAIL_SENDER, {}],
+    [MAIL_SETTINGS, { publicUrl: 'http://127.0.0.1:4000' }],
+    [PUSH_SENDER, {}],
+    [MODEL_SETTINGS, { model: 'gemini-2.5-flash', flowsOff: [], dailyQuota: 50, prices: new Map() }],
     [QUESTIONS, {}],
     [NODE_OWNERS, new Map()],
     [RATE_LIMITS, rateLimits()],
+    [STORAGE, new NoStorage()],
+    [DELIVERY, {}],
+    [Metrics, metrics],
     [TIMERS, { runner: () => ({ start: () => undefined }) }],
   ]);
   const providers = [...new Map([...defaults, ...provided])].map(([provide, useValue]) => ({ provide, useValue }));
@@ -227,7 +244,7 @@ export async function openSubgraph(
   class Below {}
   const below: DynamicModule = {
     module: Below,
-    imports: [CacheModule.register({ metrics: new Metrics(name) })],
+    imports: [CacheModule.register({ metrics })],
     providers,
     exports: providers.map(({ provide }) => provide),
   };

@@ -4,9 +4,9 @@ import { qualified } from '../../postgres/transactions.ts';
 /** Progress of the announcement of a topic. */
 export interface Announcement {
   readonly topic: string;
-  /** RFC 3339, UTC. */
+  /** When the announcement was requested: RFC 3339, UTC. */
   readonly askedAt: string;
-  /** Number of keys whose state is in the outbox. */
+  /** The number of keys whose state was added to the outbox so far. */
   readonly keys: number;
   readonly finished: boolean;
   /** Why the announcement is blocked. */

@@ -14,13 +14,13 @@ const LOOK_EVERY_MS = 1000;
 const TRY_AGAIN_MS = 5000;
 const TRANSACTION_MS = 30_000;
 /**
- * No page is added while more rows than this wait in the outbox. Otherwise new events would have to wait behind the
+ * No page is added while this many rows or more wait in the outbox. Otherwise new events would have to wait behind the
  * snapshots.
  */
 const MOST_WAITING = 1000;
 const ROOM_EVERY_MS = 50;
 
-/** Sorts before every other UUID. */
+/** The UUID that sorts before all others. */
 export const NIL = '00000000-0000-0000-0000-000000000000';
 
 /** A page of keys in ascending order. */
@@ -40,7 +40,7 @@ export interface State<T> {
 export type StatesOf<D> = D extends SnapshotDefinition<infer T> ? readonly State<T>[] : never;
 
 /**
- * Reads the next states in the order of their keys; fewer than the limit only at the end. It locks their rows as a
+ * Reads the next states in the order of their keys. Returns fewer than the limit only at the end. Locks the rows as a
  * change would, so that `seq` and state match.
  */
 export type ReadStates<T, Tx> = (tx: Tx, page: Page) => Promise<readonly State<T>[]>;
@@ -53,6 +53,8 @@ export interface AnnouncerOptions {
   readonly outbox: Outbox;
   /** Keys per transaction. All their rows are locked until it ends. Default 100. */
   readonly keys?: number;
+  /** Whether this process leaves announcements to other processes. Default false. */
+  readonly idle?: boolean;
   readonly onError: (error: Error, doing: string) => void;
 }
 
@@ -96,9 +98,9 @@ export class Announcer implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  /** Called by Nest. */
+  /** Nest calls this when the service starts. */
   onApplicationBootstrap(): void {
-    if (this.#owned.size > 0) this.#running = this.#run();
+    if (this.#owned.size > 0 && !this.#options.idle) this.#running = this.#run();
   }
 
   /** Called by Nest. Resolves when the current page is committed. */

@@ -143,6 +143,41 @@ describe('consumers', () => {
   const outbox = async (of = key): Promise<unknown[]> =>
     (await service.pool.query(`SELECT type, payload FROM ${SCHEMA}.outbox WHERE key = $1 ORDER BY id`, [of])).rows;
 
+  it('leave events and queues to other processes on request, and know which queues there are', async () => {
+    const queues: string[] = [];
+    const { consumers, told, start } = open({
+      events: false,
+      works: () => false,
+      onQueue: (name) => queues.push(name),
+    });
+    consumers.group('g', service.prisma, [consume(ThingChanged, async () => undefined)]);
+    consumers.worker(Chores, 1, [work(Chore, async () => undefined)]);
+    await start();
+    assert.deepEqual([told, queues], [[], ['chores']]);
+    await consumers.onModuleDestroy();
+  });
+
+  it('measure each delivery with its end', async () => {
+    const seen: string[] = [];
+    const { consumers, start, job } = open({
+      onJob: (queue, kind) => {
+        seen.push(`${queue} ${kind}`);
+        return (error) => seen.push(error === undefined ? 'done' : (error as Error).message);
+      },
+    });
+    consumers.worker(Chores, 1, [
+      work(Chore, async (_, { attempt }) => {
+        if (attempt === 1) throw new Error('no luck');
+      }),
+    ]);
+    await start();
+    await assert.rejects(job());
+    await job({ attempt: 2 });
+    await assert.rejects(job({ kind: 'Sent by a newer program' }));
+    assert.deepEqual(seen.slice(0, 5), ['chores Chore', 'no luck', 'chores Chore', 'done', 'chores unknown']);
+    await consumers.onModuleDestroy();
+  });
+
   it('start with their declared names and topics, and close after the running handlers have finished', async () => {
     const { consumers, told, start } = open();
     consumers.group('g', service.prisma, [
@@ -354,7 +389,7 @@ describe('consumers', () => {
     assert.deepEqual(done, ['sweep', { id, attempt: 2 }]);
     await assert.rejects(async () => job({ kind: 'Other' }), { permanent: true, message: 'no handler for Other' });
     await assert.rejects(async () => job({ payload: {} }), { permanent: true, name: 'UnreadableMessage' });
-    // Not permanent: the queue delivers it again, perhaps to a newer program.
+    // The error is not permanent: the queue delivers the job again, perhaps to a newer program.
     await assert.rejects(
       async () => job({ version: 2 }),
       (error: Error) => error.name === 'NewerVersion' && !('permanent' in error),

@@ -5,7 +5,7 @@ import { runInContext } from '../../observability/request-context.ts';
 import { isDefined, JobDefinition, SnapshotDefinition, snapshotOf, UnreadableMessage } from '../definitions.ts';
 import type { EventLog, LoggedEvent, Topic } from '../event-log/event-log.ts';
 import type { Inbox } from '../inbox/inbox.ts';
-import type { JobQueue, QueueDefinition } from '../job-queue/job-queue.ts';
+import type { DeliveredJob, JobQueue, QueueDefinition } from '../job-queue/job-queue.ts';
 import { emitting } from '../outbox/emitting.ts';
 import type { Emit, Outbox } from '../outbox/outbox.ts';
 import type { Redriver } from '../parked/redriver.ts';
@@ -22,11 +22,17 @@ export interface ConsumersOptions {
   readonly redriver?: Pick<Redriver, 'serve'>;
   /** When the group started for the first time. Absent: no event is older than the group. */
   readonly startOf?: (group: string) => Promise<Date>;
-  /** Called for each queue that has a worker here. */
-  readonly onWork?: (queue: string) => void;
+  /** Whether this process consumes events. Default true. */
+  readonly events?: boolean;
+  /** Whether this process does the jobs of a queue. Default: it does the jobs of every queue. */
+  readonly works?: (queue: string) => boolean;
+  /** Called for each queue of the service, also if only other processes do its jobs. */
+  readonly onQueue?: (queue: string) => void;
+  /** Called when a delivery begins. The returned function is called at its end, with the error if it failed. */
+  readonly onJob?: (queue: string, kind: string) => (error?: unknown) => void;
   /**
-   * Called once for each group and event type that this program does not know. A newer program emits it, and no consumer
-   * here needs it.
+   * Called once for each group and event type that this program does not know, for the first 1000 of them. A newer
+   * program emits such a type, and no consumer here needs it.
    */
   readonly onUnknown?: (group: string, event: LoggedEvent) => void;
 }
@@ -37,6 +43,8 @@ interface Running {
   close(): Promise<void>;
 }
 
+/** The value of the label `kind` in metrics for all kinds of jobs that this program has no handler for. */
+const UNKNOWN_KIND = 'unknown';
 /** At most this many unknown types are remembered, so that each is reported once. */
 const MAX_UNKNOWN = 1000;
 
@@ -58,7 +66,7 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
    * Handles each event once, in the order of its key: the handler's changes and the group's position commit together.
    * Events of the same topics that the group does not consume move the position too. For snapshots, and for events
    * older than the group, the handler's jobs that reach people are dropped.
-   * @param group also the name in the inbox. A renamed group would handle every event again.
+   * @param group also the name in the inbox. A renamed group would handle every event again that the log still has.
    * @throws Error when an event is consumed twice, or when a topic is consumed without its snapshot
    */
   group<Tx extends RawTransaction>(
@@ -88,7 +96,8 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
       if (!consumption) this.#passed(group, event);
       const isCompacted = topics.get(event.topic)?.cleanup === 'compact';
       await inbox.once(
-        emitting(outbox, prisma),
+        // The handled event is a possible cause (`because`) of jobs that the handler emits.
+        emitting(outbox, prisma, [event.eventId]),
         group,
         event,
         async ({ db: tx, emit }) =>
@@ -121,20 +130,31 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  /** Does the jobs of a queue, `concurrency` at once in this process. */
+  /**
+   * Does the jobs of a queue, at most `concurrency` at the same time in this process. Does nothing if this process
+   * leaves the queue to other processes.
+   */
   worker(queue: QueueDefinition, concurrency: number, works: readonly Work[]): void {
     const handlers = new Map(works.map((work) => [work.job.kind, work]));
-    const { jobs, onWork, service } = this.#options;
-    onWork?.(queue.name);
+    const { jobs, works: isWorked, onQueue, onJob, service } = this.#options;
+    onQueue?.(queue.name);
+    if (isWorked && !isWorked(queue.name)) return;
+    const handle = async (job: DeliveredJob): Promise<void> => {
+      const work = handlers.get(job.kind);
+      const ended = onJob?.(queue.name, work ? job.kind : UNKNOWN_KIND);
+      try {
+        if (!work) throw new UnreadableMessage(`no handler for ${job.kind}`);
+        await work.handle(job);
+      } catch (error) {
+        ended?.(error);
+        throw error;
+      }
+      ended?.();
+    };
     this.#declared.push(() =>
       jobs.work(queue.name, {
         concurrency,
-        handler: (job) =>
-          runInContext({ requestId: acceptRequestId(job.requestId), service }, async () => {
-            const work = handlers.get(job.kind);
-            if (!work) throw new UnreadableMessage(`no handler for ${job.kind}`);
-            await work.handle(job);
-          }),
+        handler: (job) => runInContext({ requestId: acceptRequestId(job.requestId), service }, () => handle(job)),
       }),
     );
   }
@@ -160,7 +180,8 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     handle: Handler,
     { before, joined }: { before?: (() => Promise<void>) | undefined; joined?: (handler: Handler) => void } = {},
   ): void {
-    const { log, service } = this.#options;
+    const { log, service, events = true } = this.#options;
+    if (!events) return;
     const handler: Handler = (event) =>
       runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
     this.#declared.push(async () => {

@@ -7,7 +7,7 @@ import type { Emit } from '../outbox/outbox.ts';
 export interface Handling<Tx> {
   /** The transaction in which the consumer's position moves too, so changes made with it happen once. */
   readonly tx: Tx;
-  /** Publishes when that transaction has committed. */
+  /** Emits an event or a job. It is published after the transaction `tx` has committed. */
   readonly emit: Emit;
   /** The aggregate's id. */
   readonly key: string;

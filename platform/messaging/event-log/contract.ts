@@ -191,7 +191,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.deepEqual(complaints, []);
       await change('hours', { retentionHours: 90 * 24 });
       await change('newest', { cleanup: 'delete', retentionHours: 1, partitions: 4 });
-      // Brokers answer before the change has reached all of them.
+      // Waits, because brokers answer before a change of the retention has reached all of them.
       await eventually('the hours are changed', async () =>
         isDeepStrictEqual(await there('hours'), { ...defined.hours, retentionHours: 2160 }),
       );
@@ -235,7 +235,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually(
         'older ones are gone',
         async () => {
-          // A broker does not compact the segment that it still writes to.
+          // Each attempt appends one more event, because a broker does not compact the segment that it still writes to.
           await append(log, [makeEvent(topic, 'c', ++more)]);
           const seen = await read(randomUUID());
           for (const [key, newest] of [
@@ -328,7 +328,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
         () => new Set(all().map((seen) => `${seen.key} ${seen.seq}`)).size === keys.length * seq,
       );
       for (const key of keys) for (const member of members) assertGrowsAfterRepeats(sequence(member.seen, key));
-      // The other member continues with what the leaving member had not handled.
+      // When one member leaves, the other continues with the events that the leaving member has not handled.
       await members[0]?.stop();
       await append(
         log,
@@ -422,7 +422,8 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await log.settled();
       assert.deepEqual(sequence(seen, 'k'), [1, 2, 3]);
       const gaps = tries.slice(1).map((at, index) => at - (tries[index] ?? at));
-      // At least half of 100, 200 and 400 ms. A loaded machine makes the gaps longer, hardly ever shorter.
+      // The gaps must be at least half of the delays of 100, 200 and 400 ms. A loaded machine makes gaps longer, and
+      // hardly ever shorter.
       assert.ok(
         gaps.length >= 3 && [50, 100, 200].every((least, index) => (gaps[index] ?? 0) >= least),
         `growing delays: ${gaps.map(Math.round).join(', ')}`,
@@ -542,7 +543,7 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       assert.ok(took < 4000, `close took ${Math.round(took)} ms`);
       const user = start({ action: 'use and close', topic });
       await eventually('it is closed', () => user.done);
-      // A forgotten idle connection would keep the process alive for 10 s.
+      // The process must end within 8 s, because a forgotten idle connection would keep it alive for 10 s.
       await user.ended(8000);
     }, 120_000);
   });
@@ -556,7 +557,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-/** At least once: delivery may start again at an older event, but after that it must not skip one. */
+/** Delivery is at least once: it may start again at an older event, but after that it must not skip one. */
 function assertGrowsAfterRepeats(seqs: readonly number[]): void {
   seqs.forEach((seq, index) =>
     assert.ok(index === 0 || seq <= Math.max(...seqs.slice(0, index)) + 1, `hole before ${seq} in ${seqs.join(' ')}`),

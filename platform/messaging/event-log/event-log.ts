@@ -4,22 +4,28 @@ export interface DomainEvent {
   readonly topic: string;
   /** The aggregate's id. Order is kept within a key, and only there. */
   readonly key: string;
-  /** 1, 2, 3 … without gaps within (topic, key). */
+  /**
+   * The number of the event within its topic and key: 1, 2, 3 … without gaps. A reader can still miss numbers, because
+   * compaction and retention delete events.
+   */
   readonly seq: number;
   /** A UUID that is the same in every delivery of the event. */
   readonly eventId: string;
-  /** For example `MatchEventRecorded`. Type and `version` identify the payload's definition in schema/messages. */
+  /**
+   * The name of the event's type, for example `MatchEventRecorded`. Type and `version` identify the payload's
+   * definition in schema/messages.
+   */
   readonly type: string;
   readonly version: number;
-  /** RFC 3339, UTC. */
+  /** When the event happened: RFC 3339, UTC. */
   readonly occurredAt: string;
   /** The request that caused the event, to trace it through the logs. */
   readonly requestId?: string;
-  /** JSON, as schema/messages defines it. */
+  /** The content of the event: JSON, as schema/messages defines it. */
   readonly payload: unknown;
   /**
-   * True when this is not an event but the whole state of the key after event `seq`, whose number it repeats. It is for
-   * consumers that have not reached that state by events. Tails skip it.
+   * Whether this is not an event but a snapshot: the whole state of the key after event `seq`, whose number it repeats.
+   * It is for consumers that have not reached that state by events. Tails skip it.
    */
   readonly snapshot?: boolean;
 }
@@ -27,21 +33,21 @@ export interface DomainEvent {
 /** A {@link DomainEvent} with its place in the log. */
 export interface LoggedEvent extends DomainEvent {
   readonly partition: number;
-  /** Decimal digits; grows within a partition. */
+  /** The position of the event in its partition: decimal digits. It grows within a partition. */
   readonly offset: string;
   /**
-   * True when the event was parked: the inbox delivers it again instead of the log. See
-   * {@link import('../parked/redriver.ts').Redriver}.
+   * Whether the event was parked and the inbox delivers it again, not the log. See {@link
+   * import('../parked/redriver.ts').Redriver}.
    */
   readonly redriven?: true;
 }
 
 export interface Topic {
-  /** For example `matches.v1`. */
+  /** The name of the topic, for example `matches.v1`. */
   readonly name: string;
   /**
-   * At most this many members of a group share the work. A topic keeps the number that it was created with; otherwise
-   * keys would change their partition.
+   * The number of partitions, and so the largest number of members of a group that can share the work. A topic keeps
+   * the number that it was created with; otherwise keys would change their partition.
    */
   readonly partitions: number;
   /** Minimum time in hours that an event is kept; null for ever. */
@@ -65,20 +71,22 @@ export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readon
  * A durable, partitioned, append-only log. There are two ways to read it:
  * - `consume`: the processes of a group share the events. Offsets are stored, delivery is at least once, and the events
  *   of a key are in order.
- * - `tail`: every process gets every event that is appended from now on, and nothing is stored. It is for live updates.
+ * - `tail`: every process gets every event that is appended from now on, but no snapshots, and nothing is stored. It is
+ *   for live updates.
  */
 export interface EventLog {
   /** Creates missing topics, and updates the retention of existing ones. Idempotent. */
   ensureTopics(topics: readonly Topic[]): Promise<void>;
   /**
-   * Appends the events in the given order. They are durable when it resolves. The outcomes have the order of the
-   * events. When an event fails, later events of its key in this call fail too.
+   * Appends the events, those of each key in the given order. When it resolves, the events with the outcome `ok` are
+   * durable. The outcomes have the order of the events. When an event fails, later events of its key in this call fail
+   * too.
    */
   append(events: readonly DomainEvent[]): Promise<readonly AppendOutcome[]>;
   /**
-   * Resolves when the consumer has joined. A handler that throws gets the same event again after a growing delay, and
-   * later events of its key wait. A record that no event log wrote is reported and skipped; tails do the same. A new
-   * group starts at the beginning of the log.
+   * Joins a group; resolves when the consumer has joined. A new group starts at the beginning of the log. A handler
+   * that throws gets the same event again after a growing delay, and later events of its key wait. A record that no
+   * event log wrote is reported and skipped; tails do the same.
    */
   consume(options: {
     group: string;
@@ -86,9 +94,9 @@ export interface EventLog {
     handler: (event: LoggedEvent) => Promise<void>;
   }): Promise<Consumer>;
   /**
-   * Resolves when the tail is attached. It delivers every event whose append starts afterwards, in order per key.
-   * `onInterrupted` is called when the tail is attached again after an interruption (lost connection, restart,
-   * rebalance) and may have missed events.
+   * Attaches a tail, which delivers every event whose append starts after this resolves: in order per key, and without
+   * snapshots. `onInterrupted` is called when the tail has missed events, because the log deleted them before the tail
+   * could read them, for example during a lost connection.
    */
   tail(options: {
     topics: readonly string[];

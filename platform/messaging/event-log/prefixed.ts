@@ -1,8 +1,8 @@
 import type { EventLog } from './event-log.ts';
 
 /**
- * The same log with a prefix before its names in the broker. Several deployments or test runs can share a broker
- * without seeing each other.
+ * An event log that uses the given log, with a prefix before the names of its topics and groups in the broker. Several
+ * deployments or test runs can share a broker without seeing each other.
  */
 export function prefixed(log: EventLog, prefix: string): EventLog {
   if (prefix === '') return log;

@@ -1,18 +1,21 @@
 import type { DomainEvent, LoggedEvent } from './event-log.ts';
 
-/** Bytes of one encoded event with its key. Kafka brokers accept 1 MB by default. */
+/**
+ * The largest number of bytes of one encoded event with its key. A larger event is rejected, because Kafka brokers
+ * accept 1 MB by default.
+ */
 export const MAX_RECORD_BYTES = 900_000;
 
 /**
- * The event itself is invalid: the log would reject it in every attempt. All other failures of an append may be
- * temporary.
+ * The error when the event itself is invalid: the log would reject it in every attempt. All other failures of an append
+ * may be temporary.
  */
 export class EventRejected extends Error {
   readonly code = 'EVENT_REJECTED';
   override readonly name = 'EventRejected';
 }
 
-/** JSON of everything except topic and key, the same in every adapter. @throws EventRejected */
+/** Encodes an event as JSON without topic and key, in the same form for every adapter. @throws EventRejected */
 export function encodeEvent(event: DomainEvent): string {
   const { topic, key, seq, eventId, type, version, occurredAt, requestId, payload, snapshot } = event;
   const where = `${topic}/${key}#${seq}`;
@@ -46,8 +49,8 @@ export interface RecordPlace {
 }
 
 /**
- * Inverse of {@link encodeEvent}. @throws Error when encodeEvent did not write the record, for example a foreign
- * producer
+ * Inverse of {@link encodeEvent}. @throws Error when encodeEvent did not write the record, for example because it is
+ * from a foreign producer
  */
 export function decodeEvent(place: RecordPlace, record: string): LoggedEvent {
   const value: unknown = JSON.parse(record);

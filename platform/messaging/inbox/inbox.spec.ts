@@ -113,7 +113,7 @@ describe('inbox', () => {
     assert.equal(await inbox.once(service.prisma, 'c', again(5), effect(event(5))), 'repeat');
   });
 
-  it('parks at once an event whose error is permanent', async () => {
+  it('parks an event whose error is permanent at its first failure', async () => {
     const parked: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,
@@ -127,7 +127,20 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), []);
   });
 
-  it('holds back at once an event of a newer version, without an alarm', async () => {
+  it('counts a failure that is not the fault of the event as an eighth of an attempt', async () => {
+    const inbox = new Inbox({ schema: SCHEMA, maxAttempts: 2 });
+    const slow = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error('the transaction took too long'), { code: 'P2028' }));
+    for (let attempt = 1; attempt <= 15; attempt++)
+      await assert.rejects(inbox.once(service.prisma, 'c', event(1), slow), /took too long/);
+    assert.equal(await inbox.once(service.prisma, 'c', event(1), effect(event(1))), 'handled');
+    for (let attempt = 1; attempt <= 15; attempt++)
+      await assert.rejects(inbox.once(service.prisma, 'c', event(2), slow), /took too long/);
+    assert.equal(await inbox.once(service.prisma, 'c', event(2), slow), 'parked');
+    assert.deepEqual(await effects(), [1]);
+  });
+
+  it('holds back an event of a newer version at its first delivery, without an alarm', async () => {
     const heldBack: string[] = [];
     const inbox = new Inbox({
       schema: SCHEMA,

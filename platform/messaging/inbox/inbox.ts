@@ -1,6 +1,7 @@
 import { NewerVersion } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { asError } from '../../async/retry.ts';
+import { isNotNow } from '../../observability/not-now.ts';
 import { qualified } from '../../postgres/transactions.ts';
 import type { RawTransaction, Transactional } from '../../postgres/transactions.ts';
 
@@ -8,13 +9,15 @@ export interface InboxOptions {
   /** The service's PostgreSQL schema, which has the `inbox` tables. */
   readonly schema: string;
   /**
-   * How often an effect may throw in one process until its event is parked. Default 8, which takes about 15 seconds
-   * with the delays of the event log.
+   * How often an effect may throw in one process until its event is parked. Default 8, which takes 10 to 13 seconds
+   * with the delays of the event log. An effect that failed because a server was away or slow, or because it lost a
+   * conflict with another transaction, counts as an eighth of an attempt: the fault is not the event's. That is 64
+   * attempts, about ten minutes.
    */
   readonly maxAttempts?: number;
   /**
    * Called when events before this one are missing: the log's retention deleted them before this consumer handled them.
-   * The event itself is handled.
+   * The event itself is handled. Not called before the first event of a key, nor for a compacted topic.
    */
   readonly onHole?: (consumer: string, event: LoggedEvent, lastSeq: number) => void;
   readonly onParked?: (consumer: string, event: LoggedEvent, error: Error) => void;
@@ -36,7 +39,7 @@ export type Outcome =
 interface Position {
   readonly last_seq: number;
   readonly parked: boolean;
-  /** Events before the position were never handled here. Only a snapshot can replace them. */
+  /** Whether events before the position were never handled here. Only a snapshot can replace them. */
   readonly incomplete: boolean;
 }
 
@@ -57,6 +60,15 @@ const isAfterHole = ({ seq, snapshot }: LoggedEvent, { last_seq: last }: Positio
  */
 const MAX_COUNTED = 1000;
 
+/** A failure that is not the event's fault counts as this part of an attempt. */
+const NOT_NOW = 1 / 8;
+
+/**
+ * Milliseconds that an effect may take, the wait for locks included. Longer than for a request: nobody waits for the
+ * answer, and an effect that is too slow would be repeated and then be as slow again.
+ */
+const LIMIT = { timeout: 30_000 } as const;
+
 /**
  * Turns at-least-once delivery into exactly-once effects: the last `seq` of each (consumer, topic, key) is stored in
  * the effect's own transaction.
@@ -76,12 +88,12 @@ export class Inbox {
   /**
    * Runs `effect` unless the event was handled before.
    * - An effect that throws: the error is rethrown, so that the event log delivers again. After `maxAttempts` the event
-   *   is parked, and later events of its key are parked behind it. An error with `permanent: true` parks it at once,
-   *   and so does {@link NewerVersion}, which is not a fault.
-   * - A snapshot: it runs when the position is before its `seq`, or when events up to that position are missing.
-   *   Otherwise it is a repeat.
-   * - A parked event that is redriven: it runs when it is the first of its key. Errors of its effect are always
-   *   rethrown.
+   * is parked, and later events of its key are parked behind it. An error with `permanent: true` parks the event at its
+   * first failure. So does {@link NewerVersion}, which is not a fault.
+   * - A snapshot: it runs when the position is before its `seq`, or at its `seq` while earlier events are missing.
+   * Otherwise it is a repeat.
+   * - A parked event that is redriven: it runs when it is the first parked event of its key; a snapshot runs only if it
+   * is not a repeat. Errors of its effect are always rethrown.
    * @param isCompacted whether the topic is compacted, so that holes are expected
    */
   async once<Tx extends RawTransaction>(
@@ -91,7 +103,8 @@ export class Inbox {
     effect: (tx: Tx) => Promise<unknown>,
     { isCompacted = false }: { readonly isCompacted?: boolean } = {},
   ): Promise<Outcome> {
-    if (event.redriven) return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect, isCompacted));
+    if (event.redriven)
+      return prisma.$transaction((tx) => this.#again(tx, consumer, event, effect, isCompacted), LIMIT);
     const { maxAttempts = 8, onParked, onHeldBack } = this.#options;
     const attempt = `${consumer}\0${event.topic}\0${event.key}\0${event.seq}`;
     let failure: Error;
@@ -100,13 +113,13 @@ export class Inbox {
         const entered = await this.#enter(tx, consumer, event, isCompacted);
         if (entered === 'handled') await effect(tx);
         return entered;
-      });
+      }, LIMIT);
       this.#attempts.delete(attempt);
       return outcome;
     } catch (error) {
       failure = asError(error);
     }
-    const attempts = (this.#attempts.get(attempt) ?? 0) + 1;
+    const attempts = (this.#attempts.get(attempt) ?? 0) + (isNotNow(failure) ? NOT_NOW : 1);
     if (attempts < maxAttempts && !(failure instanceof NewerVersion) && !isPermanent(failure)) {
       this.#attempts.set(attempt, attempts);
       for (const oldest of this.#attempts.keys()) {
@@ -173,8 +186,8 @@ export class Inbox {
   }
 
   /**
-   * Moves the position to the event, under the row's lock until the transaction ends. It takes one statement when the
-   * event is the next of its key.
+   * Moves the position to the event, under the row's lock until the transaction ends. A repeat changes nothing, and an
+   * event behind a parked one is parked. It takes one statement when the event is the next of its key.
    */
   async #enter(tx: RawTransaction, consumer: string, event: LoggedEvent, isCompacted: boolean): Promise<Outcome> {
     const { topic, key, seq, snapshot = false } = event;

@@ -9,7 +9,7 @@ import { RabbitMqTopology, delaysOf } from './rabbitmq/rabbitmq-topology.ts';
 export interface AdapterChoice {
   readonly adapter: 'postgres' | 'rabbitmq';
   readonly url: string;
-  /** RabbitMQ only: separates test runs that share a broker. */
+  /** The name of RabbitMQ's exchange, which separates test runs that share a broker. Unused with PostgreSQL. */
   readonly exchange?: string;
 }
 

@@ -9,13 +9,13 @@ import { openJobQueue } from './contract.adapters.ts';
 import type { AdapterChoice } from './contract.adapters.ts';
 import type { WorkerReport, WorkerRequest } from './contract.worker.ts';
 import { checkJob } from './envelope.ts';
-import type { DeliveredJob, Job, JobQueue, QueueDefinition } from './job-queue.ts';
+import type { Backlog, DeliveredJob, Job, JobQueue, QueueDefinition } from './job-queue.ts';
 import { defineJob } from '../definitions.ts';
 
 export interface ContractSubject {
-  /** Called once, when the suite starts. */
+  /** Chooses the adapter and its server. Called once, when the suite starts. */
   choose(): Promise<AdapterChoice>;
-  /** Whether the adapter drops a repeated id. Otherwise handlers must be idempotent. */
+  /** Whether the adapter drops a second job with the same id. If not, handlers must be idempotent. */
   readonly remembersIds: boolean;
 }
 
@@ -65,7 +65,7 @@ export function jobQueueContract(subject: ContractSubject): void {
 
     beforeAll(async () => {
       choice = await subject.choose();
-      // Several processes that start at once create the same schema, exchange and queues.
+      // Several processes that start at the same time create the same schema, exchange and queues.
       const shared = definition();
       const queues = await Promise.all([1, 2, 3].map(() => openJobQueue(choice)));
       await Promise.all(queues.map((each) => each.ensureQueues([shared])));
@@ -224,6 +224,38 @@ export function jobQueueContract(subject: ContractSubject): void {
       await assert.rejects(queue.deadCount('never-created'), { code: 'JOB_QUEUE_UNKNOWN' });
     });
 
+    it('counts the jobs that wait for a worker, and tells how long the oldest has waited', async () => {
+      const queueA = definition({ maxDeliveries: 2, retryDelayMs: 60_000 });
+      await queue.ensureQueues([queueA]);
+      assert.deepEqual(await queue.backlog(queueA.name), { waiting: 0, oldestSeconds: 0 });
+      const jobs = jobsFor(queueA, 3);
+      await queue.enqueue(jobs);
+      const enqueued = performance.now();
+      const first = await waiting(queueA.name, 3);
+      const later = await waiting(queueA.name, 3);
+      assert.ok(later.oldestSeconds >= first.oldestSeconds);
+      // The age may be greater than that of the jobs, because it may begin when the queue was last seen empty.
+      assert.ok(later.oldestSeconds <= (performance.now() - enqueued) / 1000 + 5, `${later.oldestSeconds} s`);
+      const worker = await queue.work(queueA.name, {
+        concurrency: 1,
+        handler: async (job) => {
+          if (numberOf(job) === 0) throw new Error('no luck');
+        },
+      });
+      // The second delivery of the failed job is not due yet.
+      assert.equal((await waiting(queueA.name, 0)).oldestSeconds, 0);
+      await worker.close();
+      await assert.rejects(queue.backlog('never-created'), { code: 'JOB_QUEUE_UNKNOWN' });
+    });
+
+    async function waiting(name: string, count: number): Promise<Backlog> {
+      for (;;) {
+        const backlog = await queue.backlog(name);
+        if (backlog.waiting === count) return backlog;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+
     it('does not retry an error that the handler marks as permanent', async () => {
       const queueA = definition({ maxDeliveries: 5 });
       await queue.ensureQueues([queueA]);
@@ -249,7 +281,7 @@ export function jobQueueContract(subject: ContractSubject): void {
           failures[deliveries.all.length - 1]?.();
         },
       });
-      // One after the other, because each has its own failure.
+      // The jobs are enqueued one after the other, because each delivery fails in another way.
       for (const job of jobsFor(queueA, failures.length)) {
         await queue.enqueue([job]);
         await queue.settled([queueA.name]);

@@ -24,7 +24,7 @@ await queue.work(request.definition.name, {
   concurrency: request.concurrency,
   handler: async ({ id, attempt }) => {
     report({ id, attempt });
-    // long enough that one process alone cannot take all jobs
+    // The handler takes long enough that one process alone cannot take all jobs.
     await new Promise((resolve) => {
       setTimeout(resolve, request.hold ? 2 ** 30 : 20);
     });

@@ -15,7 +15,7 @@ export type JobQueueErrorCode =
 
 export class JobQueueError extends Error {
   readonly code: JobQueueErrorCode;
-  /** An invalid job stays invalid; every other failure may be temporary. */
+  /** Whether another attempt would fail too. True for an invalid job only; every other failure may be temporary. */
   readonly permanent: boolean;
   constructor(code: JobQueueErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -40,7 +40,7 @@ const definitionSchema = z.object({
   retryDelayMs: z.int().min(1).max(MAX_RETRY_DELAY_MS),
 });
 
-/** @throws {JobQueueError} JOB_INVALID with the field and its error */
+/** Returns the value if it is a valid job. @throws {JobQueueError} JOB_INVALID with the field and its error */
 export function checkJob(value: unknown): Job {
   return check(jobSchema, value, 'job') as Job;
 }
@@ -68,7 +68,7 @@ export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
 
 /**
  * Whether the error has `permanent: true`, for example for a rejected mail address or an unreadable payload. Repeating
- * would not help, so the job goes to the dead queue at once.
+ * would not help, so the job goes to the dead queue without another delivery.
  */
 export function isPermanent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;

@@ -10,6 +10,7 @@ export class NoJobQueue implements JobQueue {
   readonly work = none;
   readonly dead = none;
   readonly deadCount = none;
+  readonly backlog = none;
   readonly redrive = none;
   readonly drop = none;
   readonly settled = none;

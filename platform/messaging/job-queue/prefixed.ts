@@ -1,8 +1,8 @@
 import type { Job, JobQueue } from './job-queue.ts';
 
 /**
- * The same queues with a prefix before their names in the broker. Several deployments or test runs can share a broker
- * without seeing each other.
+ * A job queue that uses the given one, with a prefix before the names of its queues in the broker. Several deployments
+ * or test runs can share a broker without seeing each other.
  */
 export function prefixed(queue: JobQueue, prefix: string): JobQueue {
   if (prefix === '') return queue;
@@ -16,6 +16,7 @@ export function prefixed(queue: JobQueue, prefix: string): JobQueue {
       queue.work(there(name), { concurrency, handler: (job) => handler(here(job)) }),
     dead: async (name, limit) => (await queue.dead(there(name), limit)).map(here),
     deadCount: (name) => queue.deadCount(there(name)),
+    backlog: (name) => queue.backlog(there(name)),
     redrive: (name, limit, id) => queue.redrive(there(name), limit, id),
     drop: (name, id) => queue.drop(there(name), id),
     settled: (queues) => queue.settled(queues.map(there)),

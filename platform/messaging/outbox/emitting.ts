@@ -10,10 +10,12 @@ export interface EmittingTransaction<Tx> extends RawTransaction {
 /**
  * The client for `Inbox.once` when the effect also emits. The position, the effect and the emitted messages commit
  * together.
+ * @param causes what a job may name as `because`: see `Outbox.transaction`
  */
 export function emitting<Tx extends RawTransaction>(
   outbox: Outbox,
   prisma: Transactional<Tx>,
+  causes: readonly string[] = [],
 ): Transactional<EmittingTransaction<Tx>> {
   return {
     $transaction: (work, options) =>
@@ -27,6 +29,7 @@ export function emitting<Tx extends RawTransaction>(
             $queryRawUnsafe: (sql, ...values) => db.$queryRawUnsafe(sql, ...values),
           }),
         options,
+        causes,
       ),
   };
 }

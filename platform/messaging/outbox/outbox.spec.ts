@@ -50,6 +50,34 @@ describe('outbox', () => {
     assert.equal(woken, 1);
   });
 
+  it('reports the commit of a transaction once to those who asked in it, and a rollback to nobody', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    const calls: string[] = [];
+    let late: object | undefined;
+    await outbox.transaction(service.prisma, async (tx) => {
+      late = tx;
+      assert.equal(
+        outbox.onceCommitted(tx, () => calls.push('committed')),
+        true,
+      );
+      assert.deepEqual(calls, []);
+    });
+    assert.deepEqual(calls, ['committed']);
+    const failing = outbox.transaction(service.prisma, async (tx) => {
+      outbox.onceCommitted(tx, () => calls.push('rolled back'));
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(failing, /changed my mind/);
+    await service.prisma.$transaction(async (tx) =>
+      assert.equal(
+        outbox.onceCommitted(tx, () => calls.push('of nobody')),
+        false,
+      ),
+    );
+    assert.ok(late);
+    assert.deepEqual(calls, ['committed']);
+  });
+
   it('refuses an event that does not match its definition together with the whole change, and stores only the fields that the definition names', async () => {
     const outbox = new Outbox({ schema: SCHEMA });
     const told = (payload: object): Promise<string> =>
@@ -97,7 +125,7 @@ describe('outbox', () => {
     assert.deepEqual([row?.kind, row?.topic, row?.event_id, row?.payload], ['JOB', 'chores', ids.because, payload]);
     await assert.rejects(
       outbox.transaction(service.prisma, async (_, emit) => emit(Chore, { because: ids.because, payload })),
-      /no event/,
+      /neither handles nor emits/,
     );
   });
 
@@ -129,7 +157,7 @@ describe('outbox', () => {
   });
 
   it('makes version 5 UUIDs as RFC 9562 does', () => {
-    // Appendix A.4: the DNS namespace and www.example.com.
+    // The example of RFC 9562, appendix A.4: the DNS namespace and the name www.example.com.
     assert.equal(
       uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', 'www.example.com'),
       '2ed6657d-e927-568b-95e1-2665a8aea6a2',

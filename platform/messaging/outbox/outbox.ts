@@ -13,14 +13,16 @@ export interface NewEvent<T> {
   readonly seq: number;
   readonly payload: T;
   readonly eventId?: string;
-  /** RFC 3339, UTC. */
+  /** When the event happened: RFC 3339, UTC. Default: now. */
   readonly occurredAt?: string;
   readonly requestId?: string;
 }
 
-/** A job that follows from an event of the same transaction. */
+/**
+ * A job that follows from an event of the same transaction, from the event that a consumer handles, or from a timer.
+ */
 export interface NewJob<T> {
-  /** The event's id, as `emit` returned it; or the id of the timer that fired. */
+  /** The id of that event, as `emit` returned it or the consumer got it; or the id of the timer that fired. */
   readonly because: string;
   /** Distinguishes jobs of one kind for one event, for example by recipient. */
   readonly discriminator?: string;
@@ -62,7 +64,7 @@ interface Row {
   readonly version: number;
   readonly occurred_at: string;
   readonly request_id: string | undefined;
-  /** Wrapped in an array, because PostgreSQL would turn a bare JSON null into an SQL NULL. */
+  /** The payload in an array, because PostgreSQL would turn a bare JSON null into an SQL NULL. */
   readonly payload: readonly [unknown];
   readonly snapshot?: true;
 }
@@ -75,6 +77,8 @@ export class Outbox {
   readonly #requestId: () => string | undefined;
   readonly #insert: string;
   readonly #listeners = new Set<() => void>();
+  /** For each running transaction: the functions to call after its commit. */
+  readonly #waiting = new WeakMap<object, (() => void)[]>();
 
   constructor({ schema, requestId = () => undefined }: OutboxOptions) {
     this.schema = schema;
@@ -104,14 +108,17 @@ ORDER BY r.ordinality`;
     causes: readonly string[] = [],
   ): Promise<R> {
     let emitted = false;
+    const waiting: (() => void)[] = [];
     const result = await prisma.$transaction(async (tx) => {
       const rows: Row[] = [];
+      this.#waiting.set(tx, waiting);
       const done = await work(tx, this.#collect(rows, causes));
       emitted = rows.length > 0;
       if (emitted) await tx.$executeRawUnsafe(this.#insert, JSON.stringify(rows));
       return done;
     }, options);
     if (emitted) for (const wake of this.#listeners) wake();
+    for (const wake of waiting) wake();
     return result;
   }
 
@@ -122,6 +129,16 @@ ORDER BY r.ordinality`;
   onCommitted(wake: () => void): () => void {
     this.#listeners.add(wake);
     return () => this.#listeners.delete(wake);
+  }
+
+  /**
+   * Calls `wake` once, after this transaction has committed. @returns false, without a call, for a transaction that is
+   * not one of this outbox
+   */
+  onceCommitted(tx: object, wake: () => void): boolean {
+    const waiting = this.#waiting.get(tx);
+    waiting?.push(wake);
+    return waiting !== undefined;
   }
 
   #collect(rows: Row[], causes: readonly string[]): Emit {
@@ -153,7 +170,7 @@ ORDER BY r.ordinality`;
     ): string => {
       const id = uuidV5(because, discriminator === undefined ? kind : `${kind}\0${discriminator}`);
       if (!causes.includes(because) && !rows.some((row) => row.event_id === because))
-        throw new Error(`no event ${because} in this transaction to make a job of`);
+        throw new Error(`a job names the event ${because}, but this transaction neither handles nor emits it`);
       rows.push({
         kind: 'JOB',
         topic: queue.name,

@@ -69,9 +69,9 @@ export class RelayStore {
 
   /**
    * Returns the oldest unpublished rows that are due, by id. It skips each key that has an earlier row waiting for its
-   * next attempt. The query looks for unpublished rows and keeps no high-water mark, because rows become visible in
-   * another order than their ids. Within a key the order is right, because the change held the row lock of the
-   * aggregate.
+   * next attempt, and parks rows behind a parked row of their key. The query looks for unpublished rows and keeps no
+   * high-water mark, because rows become visible in another order than their ids. Within a key the order is right,
+   * because the change held the row lock of the aggregate.
    */
   async take(limit: number): Promise<readonly Message[]> {
     const { rows } = await this.#pool.query<Row>({

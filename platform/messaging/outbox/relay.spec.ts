@@ -49,11 +49,11 @@ describe('relay', () => {
       emit(Chore, { because: ids[0] ?? '', payload: { name: 'sweep' } });
       return ids[0];
     });
-    let published = 0;
+    const published: string[] = [];
     const relay = newRelay({
       append: async (batch) => (events.push(...batch), accept(batch)),
       jobQueue: { enqueue: async (batch) => void jobs.push(...batch) },
-      onPublished: (count) => (published += count),
+      onPublished: (types) => published.push(...types),
     });
     await relay.settled();
     assert.deepEqual(
@@ -68,7 +68,7 @@ describe('relay', () => {
       jobs.map(({ queue, kind, payload }) => ({ queue, kind, payload })),
       [{ queue: 'chores', kind: 'Chore', payload: { name: 'sweep' } }],
     );
-    await eventually('counted', () => published === 3);
+    await eventually('counted', () => published.join() === 'ThingChanged,ThingChanged,Chore');
     await relay.close();
   }, 60_000);
 
@@ -209,7 +209,7 @@ describe('relay', () => {
   }, 60_000);
 
   it('holds no row back behind a row that an operator redrives at that moment', async () => {
-    // A service of its own, because no other relay may take these rows.
+    // The test has its own service, because no other relay may take these rows.
     const service = await createTestService();
     afterTest(() => service.drop());
     const { RelayStore } = await import('./relay-store.ts');

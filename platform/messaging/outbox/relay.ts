@@ -15,7 +15,10 @@ export interface RelayOptions {
   readonly url: string;
   readonly schema: string;
   readonly eventLog: Pick<EventLog, 'append'>;
-  /** Absent when the service has no jobs. The relay then parks a job in its outbox after the last attempt. */
+  /**
+   * The queue for the service's jobs. Absent when the service has no jobs. The relay then parks a job that is in its
+   * outbox after the last attempt.
+   */
   readonly jobQueue?: Pick<JobQueue, 'enqueue'>;
   /** Rows per round. Default 500. */
   readonly batch?: number;
@@ -26,11 +29,14 @@ export interface RelayOptions {
    * Default 5000.
    */
   readonly leaseMs?: number;
-  /** Attempts before an event that cannot be published is parked. Default 10, which takes about three minutes. */
+  /**
+   * Attempts before a message that cannot be published is parked. Default 10, which takes about a minute and a half.
+   */
   readonly maxAttempts?: number;
-  readonly onPublished?: (count: number) => void;
+  /** Called with the type of each event, and the kind of each job, that was published. */
+  readonly onPublished?: (types: readonly string[]) => void;
   readonly onParked?: (count: number) => void;
-  /** Age of the oldest waiting row in seconds; 0 when none waits. */
+  /** Called with the age of the oldest waiting row in seconds; 0 when none waits. */
   readonly onLag?: (seconds: number) => void;
   readonly onError?: (error: Error, doing: string) => void;
 }
@@ -40,8 +46,8 @@ const PRUNE_ROWS = 500;
 
 /**
  * Publishes a service's outbox. Every process of the service runs one. The holder of the lease works, and the others
- * are on standby. Two leaders at once (one that froze and woke up) do no harm: a message that both publish has the same
- * `seq`, and consumers drop the repeat.
+ * are on standby. Two leaders at the same time (one of them froze and woke up) do no harm: a message that both publish
+ * has the same `seq`, and consumers drop the repeat.
  */
 export class OutboxRelay {
   readonly #options: RelayOptions;
@@ -83,7 +89,7 @@ export class OutboxRelay {
     return performance.now() < this.#leaseUntil;
   }
 
-  /** Resolves when no row waits to be published by any process. Parked rows do not count. */
+  /** Resolves when no row waits to be published by any process, or this relay closes. Parked rows do not count. */
   async settled(): Promise<void> {
     while ((await this.#store.waiting()) > 0 && !this.#closing.signal.aborted) {
       this.wake();
@@ -104,8 +110,9 @@ export class OutboxRelay {
   }
 
   /**
-   * Finishes the current round, publishes what was committed before the call, and releases the lease. What cannot be
-   * published at the first attempt stays in the outbox.
+   * Finishes the current round and releases the lease. Before that, the holder of the lease publishes what was
+   * committed before the call, until the lease ends. Messages that cannot be published at the first attempt stay in the
+   * outbox.
    */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
@@ -174,14 +181,14 @@ export class OutboxRelay {
     }
   }
 
-  /** Resolves to whether any row was published or marked, so that the next round is worth starting at once. */
+  /** Resolves to whether any row was published or marked, so that the next round is worth starting immediately. */
   async #publish(messages: readonly Message[]): Promise<boolean> {
     const failures = new Map<string, Error>();
     await Promise.all([this.#publishEvents(messages, failures), this.#publishJobs(messages, failures)]);
     const published = messages.filter((message) => !failures.has(message.id));
     if (published.length > 0) {
       await this.#store.markPublished(published.map((message) => message.id));
-      this.#options.onPublished?.(published.length);
+      this.#options.onPublished?.(published.map(({ event, job }) => event?.type ?? job?.kind ?? ''));
     }
     const failed = await this.#markFailed(messages, failures, new Set(published.map((message) => message.destination)));
     return published.length > 0 || failed;
@@ -202,8 +209,8 @@ export class OutboxRelay {
   }
 
   /**
-   * Enqueues all jobs at once. If that fails, enqueues them one by one to find the faulty job, and gives up after three
-   * failures in a row.
+   * Enqueues all jobs in one call. If that fails, enqueues them one by one to find the faulty job. After three failures
+   * in a row all remaining jobs count as failed.
    */
   async #publishJobs(messages: readonly Message[], failures: Map<string, Error>): Promise<void> {
     const withJobs = messages.flatMap(({ id, job }) => (job ? [{ id, job }] : []));
@@ -232,8 +239,8 @@ export class OutboxRelay {
 
   /**
    * Counts a failed attempt only against a message that is itself at fault: the log rejected it, or other messages of
-   * its topic were published in the same round. When no message of the topic is published, the log or the queue is
-   * away, and that must not park rows. Only the first message of a key counts; the messages behind it wait.
+   * its topic or queue were published in the same round. When none of them is published, the log or the queue is away,
+   * and that must not park rows. Only the first message of a key counts; the messages behind it wait.
    */
   async #markFailed(
     messages: readonly Message[],

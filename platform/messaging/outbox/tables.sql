@@ -33,7 +33,7 @@ CREATE INDEX outbox_parked_idx ON outbox (topic, key) WHERE parked_at IS NOT NUL
 CREATE INDEX outbox_parked_at_idx ON outbox (parked_at) WHERE parked_at IS NOT NULL;
 CREATE INDEX outbox_published_idx ON outbox (published_at) WHERE published_at IS NOT NULL;
 
--- The process that relays. At most one holds the lease at a time, as long as it renews it.
+-- The lease of the relay. At most one process holds it. The lease ends at `expires_at`, unless its holder renews it.
 CREATE TABLE outbox_lease (
   name text PRIMARY KEY,
   holder uuid NOT NULL,
@@ -50,7 +50,8 @@ CREATE TABLE inbox (
   parked boolean NOT NULL DEFAULT false,
   -- Whether the parked events should be handled again, at the request of an operator.
   redrive boolean NOT NULL DEFAULT false,
-  -- Whether events before the position are missing. Then the next snapshot is handled even if its seq is not newer.
+  -- Whether events before the position are missing. If so, a snapshot whose seq equals the position is still handled. An
+  -- older snapshot is not.
   incomplete boolean NOT NULL DEFAULT false,
   CONSTRAINT inbox_pkey PRIMARY KEY (consumer, topic, key)
 );

@@ -5,7 +5,7 @@ import type { Metrics } from '../../observability/metrics.ts';
 import { qualified } from '../../postgres/transactions.ts';
 import { HELD_BACK } from '../definitions.ts';
 import { JobQueueError } from '../job-queue/envelope.ts';
-import type { JobQueue } from '../job-queue/job-queue.ts';
+import type { Backlog, JobQueue } from '../job-queue/job-queue.ts';
 
 /** The counts are reused for this time, however often they are scraped. Milliseconds. */
 const COUNTS_STAND_MS = 10_000;
@@ -19,7 +19,7 @@ export interface GaugesOptions {
   readonly pool: pg.Pool;
   /** Also the name of its schema. */
   readonly service: string;
-  readonly jobs: Pick<JobQueue, 'dead' | 'deadCount'>;
+  readonly jobs: Pick<JobQueue, 'backlog' | 'dead' | 'deadCount'>;
   readonly onError: (error: Error, doing: string) => void;
 }
 
@@ -29,12 +29,12 @@ interface Parked {
 }
 
 /**
- * Gauges of messages that wait for an operator: parked rows of the outbox, parked events by consumer, dead jobs by
- * queue.
+ * Gauges of waiting messages: parked rows of the outbox, parked events by consumer, waiting and dead jobs by queue.
  */
 export class ParkedGauges {
   readonly #options: GaugesOptions;
   readonly #queues = new Map<string, { count: number; oldest: number }>();
+  readonly #backlogs = new Map<string, Backlog>();
   #counting: Promise<void> | undefined;
   #countedAt = -Infinity;
   #outbox: Parked = { count: 0, oldest: null };
@@ -44,15 +44,20 @@ export class ParkedGauges {
     this.#options = options;
     const { metrics } = options;
     const age = (at: Date | number | null): number => (at === null ? 0 : Math.max(0, (Date.now() - Number(at)) / 1000));
-    // Every gauge waits for the same counts, so they are read once per scrape.
+    // All gauges share the same counts. So one scrape reads them at most once, and not when they are new enough.
     metrics.gauge('outbox_parked', 'Rows of the outbox that wait for an operator, 10000 at most', [], async (gauge) => {
       await this.#count();
       gauge.set(this.#outbox.count);
     });
-    metrics.gauge('outbox_parked_oldest_seconds', 'Seconds since the oldest of them was parked', [], async (gauge) => {
-      await this.#count();
-      gauge.set(age(this.#outbox.oldest));
-    });
+    metrics.gauge(
+      'outbox_parked_oldest_seconds',
+      'Seconds since the oldest parked row of the outbox was parked',
+      [],
+      async (gauge) => {
+        await this.#count();
+        gauge.set(age(this.#outbox.oldest));
+      },
+    );
     metrics.gauge(
       'inbox_parked',
       'Events that wait in the inbox for an operator, including the events behind them, 10000 at most',
@@ -65,7 +70,7 @@ export class ParkedGauges {
     );
     metrics.gauge(
       'inbox_parked_oldest_seconds',
-      'Seconds since the oldest of them was parked',
+      'Seconds since the oldest event in `inbox_parked` was parked',
       ['consumer'],
       async (gauge) => {
         await this.#count();
@@ -83,17 +88,30 @@ export class ParkedGauges {
         for (const { consumer, heldBack } of this.#inbox) gauge.set({ consumer }, heldBack);
       },
     );
-    metrics.gauge('jobs_dead', 'Jobs that used up their deliveries', ['queue'], async (gauge) => {
+    metrics.gauge('jobs_waiting', 'Jobs that a worker could take now', ['queue'], async (gauge) => {
+      await this.#count();
+      for (const [queue, { waiting }] of this.#backlogs) gauge.set({ queue }, waiting);
+    });
+    metrics.gauge(
+      'jobs_waiting_oldest_seconds',
+      'Seconds that the oldest waiting job has waited',
+      ['queue'],
+      async (gauge) => {
+        await this.#count();
+        for (const [queue, { oldestSeconds }] of this.#backlogs) gauge.set({ queue }, oldestSeconds);
+      },
+    );
+    metrics.gauge('jobs_dead', 'Jobs that failed for good and wait for an operator', ['queue'], async (gauge) => {
       await this.#count();
       for (const [queue, { count }] of this.#queues) gauge.set({ queue }, count);
     });
-    metrics.gauge('jobs_dead_oldest_seconds', 'Seconds since the oldest of them died', ['queue'], async (gauge) => {
+    metrics.gauge('jobs_dead_oldest_seconds', 'Seconds since the oldest dead job died', ['queue'], async (gauge) => {
       await this.#count();
       for (const [queue, { count, oldest }] of this.#queues) gauge.set({ queue }, count === 0 ? 0 : age(oldest));
     });
   }
 
-  /** Adds a queue whose dead jobs are counted from now on. */
+  /** Adds a queue whose waiting and dead jobs are counted from now on. */
   queue(name: string): void {
     if (!this.#queues.has(name)) this.#queues.set(name, { count: 0, oldest: 0 });
   }
@@ -114,6 +132,7 @@ export class ParkedGauges {
     const { service, onError } = this.#options;
     for (const [doing, counting] of [
       ['parked messages', () => this.#countRows()],
+      ['waiting jobs', () => this.#countWaiting()],
       ['dead jobs', () => this.#countDead()],
     ] as const) {
       await counting().catch((error: unknown) => onError(asError(error), `${service}: counting ${doing}`));
@@ -144,6 +163,13 @@ export class ParkedGauges {
     this.#inbox = inbox.rows;
   }
 
+  async #countWaiting(): Promise<void> {
+    for (const name of this.#queues.keys()) {
+      const backlog = await this.#options.jobs.backlog(name).catch(noQueueYet);
+      this.#backlogs.set(name, backlog ?? { waiting: 0, oldestSeconds: 0 });
+    }
+  }
+
   /**
    * Reading the dead jobs of RabbitMQ hides them from other readers for that moment. So the oldest one is read only
    * when the number has changed.
@@ -151,14 +177,19 @@ export class ParkedGauges {
   async #countDead(): Promise<void> {
     const { jobs } = this.#options;
     for (const [name, known] of this.#queues) {
-      const count = await jobs.deadCount(name).catch((error: unknown) => {
-        // the worker creates the queue when it starts
-        if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return 0;
-        throw error;
-      });
+      const count = (await jobs.deadCount(name).catch(noQueueYet)) ?? 0;
       if (count === known.count) continue;
       const [oldest] = count > 0 ? await jobs.dead(name, 1) : [];
       this.#queues.set(name, { count, oldest: oldest ? Date.parse(oldest.diedAt) : 0 });
     }
   }
+}
+
+/**
+ * Ignores the error for a queue that does not exist yet. A queue is created when the product starts, which may be after
+ * the first scrape. @throws every other error
+ */
+function noQueueYet(error: unknown): undefined {
+  if (error instanceof JobQueueError && error.code === 'JOB_QUEUE_UNKNOWN') return undefined;
+  throw error;
 }

@@ -18,7 +18,7 @@ interface Row {
   readonly parked_at: Date;
 }
 
-/** $1 is the id and $2 the type; null matches any. */
+/** The condition for the selected messages. $1 is the id and $2 the type; null stands for all. */
 const SELECTED = `($1::text IS NULL OR event->>'eventId' = $1) AND ($2::text IS NULL OR event->>'type' = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
@@ -37,7 +37,7 @@ export class ParkedInbox {
     this.#parked = qualified(service, 'inbox_parked');
   }
 
-  /** Counts by consumer and topic, without the pairs that have no parked event. */
+  /** Counts the parked events of each consumer and topic. A pair without a parked event is left out. */
   async counts(): Promise<readonly WaitingCount[]> {
     const { rows } = await this.#pool.query<{
       consumer: string;
@@ -116,8 +116,9 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
   }
 
   /**
-   * Deletes the event permanently and moves the key's position past it. The events behind it are then handled, as after
-   * {@link askForRedrive}. The next snapshot of the key is handled too.
+   * Deletes the event permanently, if it is the first parked event of its key, and moves the key's position past it.
+   * The events behind it are then handled, as after {@link askForRedrive}. A snapshot whose `seq` equals the position
+   * is then handled too, because events before it are missing.
    */
   async drop(consumer: string, id: string): Promise<Drop> {
     const {
@@ -146,7 +147,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     });
   }
 
-  /** Up to `limit` keys of these consumers that should be handled again. */
+  /** Returns up to `limit` keys of these consumers whose parked events should be handled again. */
   async asked(consumers: readonly string[], limit: number): Promise<readonly InboxKey[]> {
     const { rows } = await this.#pool.query<InboxKey>({
       name: `inbox-asked-${this.#service}`,
@@ -175,7 +176,7 @@ WHERE i.consumer = $1 AND i.topic = h.topic AND i.key = h.key AND NOT i.redrive`
     await this.#locked(key, (client, place) => this.#pass(client, place, seq));
   }
 
-  /** The event failed again. The key stays parked until the next request. */
+  /** Records that the event failed again. The key stays parked until the next request. */
   async failed({ consumer, topic, key }: InboxKey, seq: number, error: Error): Promise<void> {
     await this.#pool.query(
       `WITH why AS (UPDATE ${this.#parked} SET error = $5 WHERE consumer = $1 AND topic = $2 AND key = $3 AND seq = $4)

@@ -7,29 +7,34 @@ export interface ParkedMessage {
   /** The consumer whose inbox has the event; absent for the outbox and timers. */
   readonly consumer?: string;
   readonly kind: 'event' | 'job' | 'timer';
-  /** The topic of an event, or the queue of a job. */
+  /** The topic of an event, or the queue of a job; `timers` for a timer. */
   readonly topic: string;
   readonly key: string;
   readonly seq: number;
   readonly type: string;
   readonly version: number;
   readonly state: ParkedState;
-  /** For a timer, the time when it is due. RFC 3339, UTC. */
+  /** When the event happened or the job was added; for a timer, when it is due. RFC 3339, UTC. */
   readonly occurredAt: string;
-  /** When it was parked; absent while it waits to be published. RFC 3339, UTC. */
+  /** When the message was parked; absent while it is not parked. RFC 3339, UTC. */
   readonly parkedAt?: string;
-  /** Why it is parked; absent when the only reason is an earlier message of its key. */
+  /**
+   * Why the message failed last. Absent when it has not failed: then it waits for its turn or for an earlier message.
+   */
   readonly error?: string;
   readonly requestId?: string;
   readonly payload: unknown;
 }
 
 export type ParkedState =
-  /** In the outbox; the relay will publish it. */
+  /** The message is in the outbox, where the relay will publish it; or it is a timer that will fire. */
   | 'waiting'
-  /** It failed, and is parked until an operator redrives or drops it. */
+  /**
+   * The message failed, or its version is not known here. It waits until an operator redrives or drops it, or until a
+   * program that knows its version handles it.
+   */
   | 'parked'
-  /** It waits behind an earlier message of its key. */
+  /** The message waits behind an earlier message of its key. */
   | 'behind';
 
 /** How many messages of one kind wait, and since when. */
@@ -41,7 +46,10 @@ export interface WaitingCount {
   readonly waiting: number;
   readonly parked: number;
   readonly behind: number;
-  /** When the oldest waiting or parked message happened or was parked. RFC 3339, UTC. */
+  /**
+   * The time of the oldest of these messages. In an outbox: when it happened or was added. In an inbox: when it was
+   * parked. For a timer: when it was due. RFC 3339, UTC.
+   */
   readonly oldest: string;
 }
 
@@ -54,7 +62,13 @@ export interface Selection {
 /** The result of dropping a message. */
 export type Drop =
   | { readonly dropped: true }
-  /** Only the first message of its key can be dropped, because dropping another would break the order. */
+  /**
+   * Nothing was dropped, because the message `behind` with the same key precedes it. Only the first message of a key
+   * can be dropped, because dropping another would break the order.
+   */
   | { readonly dropped: false; readonly behind: string }
-  /** It is not parked: it was published, redriven or dropped meanwhile, or it was never parked. */
+  /**
+   * Nothing was dropped, because the message is not parked: it was published, redriven or dropped meanwhile, or it was
+   * never parked.
+   */
   | { readonly dropped: false; readonly behind?: undefined };

@@ -17,7 +17,7 @@ interface Row {
   readonly last_error: string | null;
 }
 
-/** $1 is the id and $2 the type; null matches any. */
+/** The condition for the selected messages. $1 is the id and $2 the type; null stands for all. */
 const SELECTED = `($1::text IS NULL OR CASE kind WHEN 'JOB' THEN key ELSE event_id::text END = $1) AND ($2::text IS NULL OR type = $2)`;
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 
@@ -37,7 +37,7 @@ export class ParkedOutbox {
     this.#outbox = qualified(service, 'outbox');
   }
 
-  /** Counts by topic or queue, without the ones that have no unpublished row. */
+  /** Counts the unpublished rows of each topic or queue. A topic or queue without such a row is left out. */
   async counts(): Promise<readonly WaitingCount[]> {
     const { rows } = await this.#pool.query<{
       topic: string;
@@ -93,7 +93,7 @@ FROM (
     return rowCount ?? 0;
   }
 
-  /** Deletes the row permanently. The rows behind it go to the relay again. */
+  /** Deletes a row permanently if it is the first parked row of its key. The rows behind it go to the relay again. */
   async drop(id: string): Promise<Drop> {
     const {
       rows: [row],

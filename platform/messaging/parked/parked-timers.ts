@@ -14,7 +14,7 @@ interface Row {
   readonly last_error: string | null;
 }
 
-/** $1 is the id and $2 the name; null matches any. */
+/** The condition for the selected timers. $1 is the id and $2 the name; null stands for all. */
 const SELECTED = '($1::text IS NULL OR id::text = $1) AND ($2::text IS NULL OR name = $2)';
 const values = ({ id, type }: Selection): [string | null, string | null] => [id ?? null, type ?? null];
 

@@ -349,6 +349,12 @@ describe('gauges of parked messages and dead jobs', () => {
         queue === 'chores' ? 2 : Promise.reject(new JobQueueError('JOB_QUEUE_UNKNOWN', queue))
       ),
       dead: async () => (asked.push('oldest'), [job(new Date(Date.now() - 60_000).toISOString())]),
+      backlog: async (queue: string) => (
+        asked.push('backlog'),
+        queue === 'chores'
+          ? { waiting: 7, oldestSeconds: 12 }
+          : Promise.reject(new JobQueueError('JOB_QUEUE_UNKNOWN', queue))
+      ),
     };
     const gauges = new ParkedGauges({ metrics, pool: service.pool, service: SCHEMA, jobs, onError: fail });
     for (const queue of ['chores', 'none-yet', 'chores']) gauges.queue(queue);
@@ -366,6 +372,10 @@ describe('gauges of parked messages and dead jobs', () => {
         'jobs_dead none-yet',
         'jobs_dead_oldest_seconds chores',
         'jobs_dead_oldest_seconds none-yet',
+        'jobs_waiting chores',
+        'jobs_waiting none-yet',
+        'jobs_waiting_oldest_seconds chores',
+        'jobs_waiting_oldest_seconds none-yet',
         'outbox_parked',
       ]);
       assert.deepEqual(
@@ -375,8 +385,10 @@ describe('gauges of parked messages and dead jobs', () => {
       assert.deepEqual([rest['inbox_parked two'], rest['inbox_held_back two'], rest['inbox_held_back one']], [2, 5, 0]);
       assert.ok((rest['inbox_parked_oldest_seconds two'] ?? 99) < 60, 'what is held back is nobody’s to look at');
       assert.ok((rest['jobs_dead_oldest_seconds chores'] ?? 0) >= 60);
+      assert.deepEqual([rest['jobs_waiting chores'], rest['jobs_waiting none-yet']], [7, 0]);
+      assert.equal(rest['jobs_waiting_oldest_seconds chores'], 12);
     }
-    assert.deepEqual(asked, ['count', 'oldest', 'count']);
+    assert.deepEqual(asked, ['backlog', 'backlog', 'count', 'oldest', 'count']);
     await gauges.close();
     metrics.close();
   });
@@ -390,7 +402,11 @@ describe('gauges of parked messages and dead jobs', () => {
       metrics,
       pool: service.pool,
       service: SCHEMA,
-      jobs: { deadCount: () => answer.promise, dead: async () => [] },
+      jobs: {
+        deadCount: () => answer.promise,
+        dead: async () => [],
+        backlog: async () => ({ waiting: 0, oldestSeconds: 0 }),
+      },
       onError: (error) => void errors.push(error.message),
     });
     gauges.queue('chores');
@@ -414,7 +430,7 @@ describe('gauges of parked messages and dead jobs', () => {
       metrics,
       pool: service.pool,
       service: SCHEMA,
-      jobs: { deadCount: async () => 0, dead: async () => [] },
+      jobs: { deadCount: async () => 0, dead: async () => [], backlog: async () => ({ waiting: 0, oldestSeconds: 0 }) },
       onError: fail,
     });
     assert.equal(shown(await metrics.registry.metrics()).outbox_parked, 10_000);

@@ -10,9 +10,9 @@ export interface ParkedOptions {
   readonly url: string;
   readonly service: string;
   readonly metrics: Metrics;
-  readonly jobs: Pick<JobQueue, 'dead' | 'deadCount'>;
+  readonly jobs: Pick<JobQueue, 'backlog' | 'dead' | 'deadCount'>;
   readonly onError: (error: Error, doing: string) => void;
-  /** See {@link Redriver}. */
+  /** Is called as {@link Redriver} describes. */
   readonly onKnown?: (consumer: string, keys: number) => void;
 }
 

@@ -4,7 +4,7 @@ import { type EventDefinition, NewerVersion } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
 import { type InboxKey, ParkedInbox } from './parked-inbox.ts';
 
-/** Milliseconds between two polls. */
+/** How often the redriver looks for requests, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 /**
  * Milliseconds between two searches for events that were held back and that this program knows. One search at the start
@@ -12,12 +12,13 @@ const LOOK_EVERY_MS = 1000;
  */
 const LOOK_FOR_KNOWN_EVERY_MS = 10_000;
 /**
- * How often a parked event is delivered again until it counts as failed. One attempt is not enough: if a passing error
- * such as a deadlock ended it, nobody would request the event again.
+ * How often a parked event is delivered again until it counts as failed. One attempt is not enough: it may fail because
+ * of a passing error such as a deadlock, and nobody would request the event again. After a permanent error, or for a
+ * version that is not known here, there is no further attempt.
  */
 const TRIES = 3;
 const FIRST_RETRY_MS = 100;
-/** Keys per poll. */
+/** The largest number of keys per poll. The next polls handle the others. */
 const MOST_KEYS = 100;
 
 export interface RedriverOptions {
@@ -27,7 +28,7 @@ export interface RedriverOptions {
   readonly onError: (error: Error, doing: string) => void;
   /** Called when a consumer resumes this number of keys that waited for this version of the program. */
   readonly onKnown?: (consumer: string, keys: number) => void;
-  /** Default 10000. */
+  /** Milliseconds between two searches for held-back keys whose versions this program knows. Default 10,000. */
   readonly lookForKnownEveryMs?: number;
 }
 
@@ -41,7 +42,8 @@ interface Served {
  * Redelivers parked events to the service's consumers: on request ({@link ParkedInbox.askForRedrive}), and when an
  * event was held back for a version that the consumer knows by now. The events of each key are delivered in order until
  * one fails again. The request is a row in the database, so an operator need not reach this process, and the request
- * survives a restart. Several replicas may redrive at once: the inbox handles an event once, under the lock of its key.
+ * survives a restart. Several replicas may redrive at the same time: the inbox handles an event once, under the lock of
+ * its key.
  */
 export class Redriver {
   readonly #options: RedriverOptions;
@@ -82,7 +84,7 @@ export class Redriver {
           if (performance.now() - (looked.get(consumer) ?? -Infinity) < lookForKnownEveryMs) continue;
           const keys = await this.#inbox.askForKnown(consumer, known, MOST_KEYS);
           if (keys > 0) this.#options.onKnown?.(consumer, keys);
-          // A full result means that there may be more keys, so the next search follows at once.
+          // A full result means that there may be more keys, so the next poll searches again.
           if (keys < MOST_KEYS) looked.set(consumer, performance.now());
         }
         for (const key of await this.#inbox.asked([...this.#served.keys()], MOST_KEYS))

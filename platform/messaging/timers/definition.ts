@@ -28,7 +28,7 @@ export class TimerDefinition<T> extends Message<T> {
   }
 }
 
-/** Defines a deadline, a reminder, or anything else that must happen after a delay. */
+/** Defines a kind of timer: a deadline, a reminder, or anything else that must happen after a delay. */
 export const defineTimer = <T extends Json>(options: TimerOptions<T>): TimerDefinition<T> =>
   new TimerDefinition(options);
 
@@ -62,13 +62,18 @@ export interface TimerHandler<Tx> {
   readonly name: string;
   readonly version: number;
   fire(tx: Tx, emit: Emit, timer: StoredTimer): Promise<unknown>;
+  /** How many timers one transaction may fire together. Absent: one. */
+  readonly most?: number;
+  /** Fires several timers together, each with its own `emit`. */
+  fireAll?(tx: Tx, timers: readonly (StoredTimer & { readonly emit: Emit })[]): Promise<unknown>;
 }
 
 /**
- * Declares the handler of a timer. First lock the aggregate as a change would, and then check its state: it may have
- * changed since the timer was set. The handler has the time of a transaction (5 s). Its changes and emitted messages
- * commit together with the end of the timer. If the timer is cancelled or moved before that, all of it is rolled back.
- * A handler that throws is called again after a growing delay.
+ * Declares the handler of a timer. The handler must first lock the aggregate as a change would, and then check its
+ * state, which may have changed since the timer was set. The handler has 30 s. Its changes and emitted messages commit
+ * together with the end of the timer. If the timer is cancelled or moved before that, all of it is rolled back.
+ * A handler that throws is called again after a growing delay, until its attempts are used up and the timer is parked.
+ * An error with `permanent: true` parks the timer immediately.
  */
 export function handle<Tx extends RawTransaction, P>(
   timer: TimerDefinition<P>,
@@ -79,5 +84,31 @@ export function handle<Tx extends RawTransaction, P>(
     version: timer.version,
     fire: (tx, emit, { id, key, dueAt, version, payload }) =>
       handler({ tx, emit, id, key, dueAt, payload: timer.read(version, payload, key) }),
+  };
+}
+
+/**
+ * Like {@link handle}, for a handler that gets up to `most` timers together, in one transaction. If it throws, it is
+ * called again with each of them alone, so only the timers that it cannot handle fail.
+ */
+export function handleAll<Tx extends RawTransaction, P>(
+  timer: TimerDefinition<P>,
+  most: number,
+  handler: (tx: Tx, fired: readonly Omit<Fired<Tx, P>, 'tx'>[]) => Promise<unknown>,
+): TimerHandler<Tx> {
+  const read = (stored: StoredTimer, emit: Emit): Omit<Fired<Tx, P>, 'tx'> => {
+    const { id, key, dueAt, version, payload } = stored;
+    return { emit, id, key, dueAt, payload: timer.read(version, payload, key) };
+  };
+  return {
+    name: timer.name,
+    version: timer.version,
+    most,
+    fire: (tx, emit, stored) => handler(tx, [read(stored, emit)]),
+    fireAll: (tx, timers) =>
+      handler(
+        tx,
+        timers.map((stored) => read(stored, stored.emit)),
+      ),
   };
 }

@@ -15,15 +15,17 @@ import {
 } from './timer-store.ts';
 
 export interface RunnerOptions {
+  /** Whether this process leaves the firing of timers to other processes: `start` then does nothing. Default false. */
+  readonly idle?: boolean;
   /** Milliseconds between polls. A timer that another replica set fires late by at most this time. Default 1000. */
   readonly pollMs?: number;
-  /** Number of handlers that run at once, each with a connection of the service's pool. Default 4. */
+  /** How many handlers run at the same time at most, each with a connection of the service's pool. Default 4. */
   readonly concurrency?: number;
-  /** How often a handler may fail before its timer is parked. Default 15, which takes more than an hour. */
+  /** How often a handler may fail before its timer is parked. Default 15, which takes about 50 minutes. */
   readonly maxAttempts?: number;
   /**
-   * Milliseconds of silence after which the database ends a handler's transaction, so that another process can fire the
-   * timer. Default 30,000.
+   * Milliseconds that a handler may take. Also the milliseconds of silence after which the database ends a handler's
+   * transaction, so that another process can fire the timer. Default 30,000.
    */
   readonly silentMs?: number;
   readonly onFired?: (name: string) => void;
@@ -32,12 +34,13 @@ export interface RunnerOptions {
   readonly onError?: (error: Error, doing: string) => void;
 }
 
-/** Most timers that one poll returns. */
-const BATCH = 100;
+/** The largest number of timers that one poll returns. */
+const BATCH = 400;
 const FIRST_RETRY_MS = 1_000;
 /**
- * A timer that is due at once fires only after the transaction that set it has committed. Milliseconds to wait for
- * that.
+ * The runner waits this many milliseconds for a timer that is due immediately, if the transaction that set it is not
+ * one of the service's outbox. The timer can fire only after the commit, and nothing reports the commit of such a
+ * transaction.
  */
 const COMMIT_MS = 25;
 
@@ -71,16 +74,24 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     this.#handlers = new Map(handlers.map((handler) => [handler.name, handler]));
     this.#known = handlers.map(({ name, version }) => ({ name, version }));
     if (this.#handlers.size < handlers.length)
-      throw new Error(`two handlers for one timer: ${handlers.map(({ name }) => name).join(', ')}`);
+      throw new Error(`a timer has two handlers; all handlers: ${handlers.map(({ name }) => name).join(', ')}`);
   }
 
-  /** Starts to fire due timers in the background. */
+  /** Starts to fire due timers in the background. Does nothing with the option `idle`. */
   start(): void {
-    this.#running ??= this.#run();
+    if (!this.#options.idle) this.#running ??= this.#run();
   }
 
-  /** Announces that a timer of this process is due in this number of milliseconds. */
+  /** Announces that a timer of this process is due in this number of milliseconds. Its transaction has committed. */
   expect(ms: number): void {
+    this.#alarm.within(Math.max(ms, 0));
+  }
+
+  /**
+   * Like {@link expect}, for a timer whose transaction still runs. If the transaction commits later than expected, the
+   * next poll finds the timer.
+   */
+  expectUncommitted(ms: number): void {
     this.#alarm.within(Math.max(ms, COMMIT_MS));
   }
 
@@ -95,7 +106,8 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
       onLook?.(waiting);
       if (waiting.due.length === 0 || this.#closed) return Math.min(pollMs, waiting.nextInMs ?? pollMs);
       const ended = await this.#fireAll(waiting.due, concurrency);
-      // If this process fired none of them, other replicas are firing all that is due.
+      // If this process has fired none of the due timers, other replicas are firing all of them, so it waits for the
+      // next poll.
       if (ended === 0) return pollMs;
     }
   }
@@ -122,17 +134,25 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     }
   }
 
-  /** @returns how many of them this process ended */
+  /** Fires timers that are due. @returns how many of the timers this process ended */
   async #fireAll(due: readonly TimerRef[], concurrency: number): Promise<number> {
     // Replicas read the same timers, so each starts at a random place.
-    const from = Math.floor(Math.random() * due.length);
-    const left = [...due.slice(from), ...due.slice(0, from)].values();
+    const batches = this.#batches(due);
+    const from = Math.floor(Math.random() * batches.length);
+    const left = [...batches.slice(from), ...batches.slice(0, from)].values();
     let ended = 0;
     const work = async (): Promise<void> => {
-      for (const ref of left) {
+      for (const batch of left) {
         if (this.#closed) return;
-        if (await this.#fireOne(ref)) ended++;
+        const many = batch.length > 1 ? await this.#fireMany(batch) : undefined;
+        ended += many ?? 0;
+        if (many === undefined) for (const ref of batch) await one(ref);
       }
+    };
+    const one = async (ref: TimerRef): Promise<void> => {
+      // The id of the timer's own request is known only when the timer is taken.
+      const context = { requestId: acceptRequestId(undefined), service: this.#outbox.schema };
+      if (await runInContext(context, () => this.#fireOne(ref))) ended++;
     };
     const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
     const lost = workers.find((worker) => worker.status === 'rejected');
@@ -140,7 +160,65 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
     return ended;
   }
 
-  /** @returns whether this process fired it, failed to fire it, or found that it must not fire any more */
+  /** The timers that one transaction fires together. */
+  #batches(due: readonly TimerRef[]): readonly TimerRef[][] {
+    return [...Map.groupBy(due, ({ name }) => name)].flatMap(([name, refs]) => {
+      const most = this.#handlers.get(name)?.most ?? 1;
+      return Array.from({ length: Math.ceil(refs.length / most) }, (_, n) => refs.slice(n * most, (n + 1) * most));
+    });
+  }
+
+  /**
+   * Fires timers of one name together.
+   * @returns how many were fired; undefined if they must be fired one at a time, because together they failed, or
+   * because one of them was cancelled or moved while the handler ran
+   */
+  async #fireMany(refs: readonly TimerRef[]): Promise<number | undefined> {
+    const { silentMs = SILENT_MS, onFired } = this.#options;
+    const { schema: service } = this.#outbox;
+    const [{ name } = { name: '' }] = refs;
+    const context = { requestId: acceptRequestId(undefined), service };
+    let fired: readonly StoredTimer[] | undefined;
+    try {
+      await runInContext(context, () =>
+        this.#outbox.transaction(
+          this.#prisma,
+          async (tx, emit) => {
+            fired = undefined;
+            const taken = await this.#store.takeAll(tx, this.#known, name, refs, silentMs);
+            fired = taken;
+            if (taken.length === 0) return;
+            // The messages of each timer carry the id of the request that set it.
+            const own = taken.map((timer) => ({
+              ...timer,
+              emit: ((definition, emitted) =>
+                runInContext({ requestId: acceptRequestId(timer.requestId), service }, () =>
+                  emit(definition, emitted),
+                )) as Emit,
+            }));
+            await this.#handlers.get(name)?.fireAll?.(tx, own);
+            const ended = await this.#store.endAll(tx, name, taken);
+            for (const ref of taken)
+              if (!ended.has(ref.id) && !(await this.#store.exists(this.#pool, ref)))
+                throw new Superseded('cancelled or moved while its handler ran');
+          },
+          { timeout: silentMs },
+          refs.map(({ id }) => id),
+        ),
+      );
+    } catch (error) {
+      if (fired === undefined) throw error;
+      return undefined;
+    }
+    for (const one of fired ?? []) onFired?.(one.name);
+    return fired?.length ?? 0;
+  }
+
+  /**
+   * Fires one timer.
+   * @returns true if its handler succeeded or failed in this process, or if the timer was cancelled or moved while the
+   * handler ran. False if the timer could not be taken, because another process has it or it is gone.
+   */
   async #fireOne(ref: TimerRef): Promise<boolean> {
     const { silentMs = SILENT_MS, onFired } = this.#options;
     let taken: StoredTimer | undefined;
@@ -156,12 +234,12 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
           if (!(await this.#store.end(tx, ref)) && !(await this.#store.exists(this.#pool, ref)))
             throw new Superseded('cancelled or moved while its handler ran');
         },
-        undefined,
+        { timeout: silentMs },
         [ref.id],
       );
     } catch (error) {
       if (error instanceof Superseded) return true;
-      // The error is not the handler's, so no timer can count it.
+      // The timer was not taken, so the error is not its handler's, and no failure of the timer is counted.
       if (taken === undefined) throw error;
       await this.#failed(taken, error);
       return true;
@@ -194,7 +272,7 @@ export class TimerRunner<Tx extends RawTransaction = RawTransaction> {
 
 class Superseded extends Error {}
 
-/** A sleep that can be cut short, even before it starts. */
+/** A sleep that another call can end early, even before it starts. */
 class Alarm {
   #by = Infinity;
   #wake: (() => void) | undefined;
@@ -221,7 +299,7 @@ class Alarm {
     this.#wake = undefined;
   }
 
-  /** The delay is never longer than the poll, so it is far below the limit of setTimeout. */
+  /** The delay is at most a few seconds (a poll, or a pause after an outage), far below the limit of setTimeout. */
   #arm(wake: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(wake, Math.max(0, this.#by - performance.now()));

@@ -5,14 +5,20 @@ import type { StoredTimer, TimerHandler } from './definition.ts';
 /** The known timers by name, each with its highest known version. */
 export type Known = readonly Pick<TimerHandler<never>, 'name' | 'version'>[];
 
-export interface TimerToSet {
+export interface TimersToSet {
   readonly name: string;
-  readonly key: string;
   readonly version: number;
-  /** Milliseconds since the epoch, or milliseconds from now by the database's clock. */
-  readonly due: { readonly at: number } | { readonly after: number };
   readonly requestId: string | undefined;
-  readonly payload: unknown;
+  readonly settings: readonly {
+    readonly key: string;
+    /** Milliseconds since the epoch. Null: see `after`. */
+    readonly at: number | null;
+    /** Milliseconds from now by the database's clock. */
+    readonly after: number | null;
+    readonly payload: unknown;
+    /** Whether a timer that is set already, and has not failed, stays unchanged. */
+    readonly unlessSet: boolean;
+  }[];
 }
 
 /** One setting of a timer: setting it again gives another id. */
@@ -27,7 +33,7 @@ export interface Waiting {
   /** Seconds by which the oldest due timer is late, even if its name is unknown here; 0 when none is due. */
   readonly lagSeconds: number;
   readonly parked: number;
-  /** Seconds since the oldest of them was parked; 0 when none is. */
+  /** Seconds since the oldest parked timer was parked; 0 when none is. */
   readonly parkedSeconds: number;
 }
 
@@ -60,28 +66,31 @@ export class TimerStore {
     this.#clock = clock ?? (() => null);
   }
 
-  /** @returns milliseconds until it is due */
-  async set(tx: RawTransaction, { name, key, version, due, requestId, payload }: TimerToSet): Promise<number> {
-    const [row] = await tx.$queryRawUnsafe<{ ms: number }[]>(
-      `INSERT INTO ${this.#timers} (name, key, id, version, due_at, request_id, payload)
-       VALUES ($2, $3, gen_random_uuid(), $4::int, COALESCE(to_timestamp($5::float8 / 1000), ${NOW} + $6::float8 * interval '1 ms'), $7, $8::jsonb->0)
+  /**
+   * Sets timers, in the order of their keys. So two transactions that set the same timers do not deadlock.
+   * @returns milliseconds until the first of them is due; null when none was changed (`unlessSet`)
+   */
+  async set(tx: RawTransaction, { name, version, requestId, settings }: TimersToSet): Promise<number | null> {
+    const rows = await tx.$queryRawUnsafe<{ ms: number }[]>(
+      `INSERT INTO ${this.#timers} AS t (name, key, id, version, due_at, request_id, payload)
+       SELECT $2, s.key, gen_random_uuid(), $3::int, COALESCE(to_timestamp(s.at / 1000), ${NOW} + s.after * interval '1 ms'), $4, s.payload->0
+       FROM jsonb_to_recordset($5::jsonb) AS s(key text, at float8, after float8, payload jsonb) ORDER BY s.key
        ON CONFLICT (name, key) DO UPDATE SET id = EXCLUDED.id, version = EXCLUDED.version, due_at = EXCLUDED.due_at, request_id = EXCLUDED.request_id,
          payload = EXCLUDED.payload, attempts = 0, next_attempt_at = NULL, parked_at = NULL, last_error = NULL
-       RETURNING extract(epoch FROM due_at - ${NOW})::float8 * 1000 AS ms`,
+         WHERE NOT t.key = ANY ($6::text[]) OR t.attempts > 0
+       RETURNING extract(epoch FROM t.due_at - ${NOW})::float8 * 1000 AS ms`,
       this.#clock(),
       name,
-      key,
       version,
-      'at' in due ? due.at : null,
-      'after' in due ? due.after : null,
       requestId ?? null,
-      JSON.stringify([payload]),
+      JSON.stringify(settings.map(({ payload, ...setting }) => ({ ...setting, payload: [payload] }))),
+      settings.filter(({ unlessSet }) => unlessSet).map(({ key }) => key),
     );
-    if (row === undefined) throw new Error('an upsert returned no row');
-    return row.ms;
+    if (rows.length === 0 && settings.some(({ unlessSet }) => !unlessSet)) throw new Error('an upsert returned no row');
+    return rows.length === 0 ? null : Math.min(...rows.map(({ ms }) => ms));
   }
 
-  /** @returns whether there was one */
+  /** @returns whether there was a timer */
   async cancel(tx: RawTransaction, name: string, key: string): Promise<boolean> {
     return (await tx.$executeRawUnsafe(`DELETE FROM ${this.#timers} WHERE name = $1 AND key = $2`, name, key)) > 0;
   }
@@ -136,6 +145,46 @@ export class TimerStore {
         id,
       )) > 0
     );
+  }
+
+  /** Like {@link take}, for several timers of one name. */
+  async takeAll(
+    tx: RawTransaction,
+    known: Known,
+    name: string,
+    refs: readonly TimerRef[],
+    silentMs: number,
+  ): Promise<StoredTimer[]> {
+    const rows = await tx.$queryRawUnsafe<(Row & Pick<StoredTimer, 'id' | 'key'>)[]>(
+      `SELECT t.id, t.key, t.version, extract(epoch FROM t.due_at)::float8 * 1000 AS due_ms, t.request_id, t.payload, t.attempts,
+         set_config('idle_in_transaction_session_timeout', $5, true)
+       FROM (
+         SELECT t.* FROM jsonb_to_recordset($4::jsonb) AS r(key text, id uuid)
+         JOIN ${this.#timers} t ON t.name = $3 AND t.key = r.key AND t.id = r.id ${KNOWN}
+         WHERE ${IS_DUE} OFFSET 0
+       ) t WHERE pg_try_advisory_xact_lock(hashtextextended(t.id::text, 0))`,
+      this.#clock(),
+      JSON.stringify(known),
+      name,
+      JSON.stringify(refs.map(({ key, id }) => ({ key, id }))),
+      String(silentMs),
+    );
+    return rows.map(({ id, key, version, payload, attempts, due_ms, request_id }) => ({
+      ...{ id, name, key, version, payload, attempts },
+      dueAt: new Date(due_ms),
+      requestId: request_id ?? undefined,
+    }));
+  }
+
+  /** Like {@link end}, for several timers of one name. @returns the ids of the timers that were deleted */
+  async endAll(tx: RawTransaction, name: string, refs: readonly TimerRef[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.$queryRawUnsafe<{ id: string }[]>(
+      `DELETE FROM ${this.#timers} t USING jsonb_to_recordset($2::jsonb) AS r(key text, id uuid)
+       WHERE t.name = $1 AND t.key = r.key AND t.id = r.id RETURNING t.id`,
+      name,
+      JSON.stringify(refs.map(({ key, id }) => ({ key, id }))),
+    );
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Whether other transactions see the timer. */

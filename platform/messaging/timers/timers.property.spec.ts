@@ -56,7 +56,7 @@ describe('timers, in every order of events', () => {
     /** For each key, when it is still due to fire; and everything that must have fired. */
     const pending = new Map<string, number>();
     const expected: string[] = [];
-    // Pools of their own, because some connections are killed.
+    // Each replica has its own pool, because some connections are killed.
     const pools = ['one', 'two'].map((name) => openPool(service.url, name, 8, () => undefined));
     const replicas = pools.map((pool, index) => {
       const timers = new Timers({
@@ -71,7 +71,7 @@ describe('timers, in every order of events', () => {
         await recordFired(String(index))(timer);
         if (timer.key !== whose) return;
         if (how === 'throws') throw new Error('broken');
-        // The database sees the same when a process is killed.
+        // Ends the handler's connection: the database sees the same when the handler's process is killed.
         if (how === 'dies') await timer.tx.client.query('SELECT pg_terminate_backend(pg_backend_pid())');
         if (how === 'is cancelled') await cancel(timer.key);
         if (how === 'is moved') await set(timer.key, now + 10_000);
@@ -127,7 +127,7 @@ describe('timers, in every order of events', () => {
           await check();
         }
       }
-      // Everything left fires in the end, including retries.
+      // Fires timers until everything that is left has fired, including retries.
       for (let n = 0; n < 50 && pending.size > 0; n++) {
         now += 700_000;
         await replicas[n % 2]?.runner.fireDue();

@@ -11,7 +11,7 @@ import { Outbox } from '../outbox/outbox.ts';
 import { ParkedTimers } from '../parked/parked-timers.ts';
 import { from, MessageRefused } from '../definitions.ts';
 import { Chore, ThingChanged } from '../outbox/outbox.testing.ts';
-import { defineTimer, type Fired, handle, type TimerHandler } from './definition.ts';
+import { defineTimer, type Fired, handle, handleAll, type TimerHandler } from './definition.ts';
 import type { TimerRunner } from './runner.ts';
 import { Timers, type TimersOptions } from './timers.ts';
 import { createTimerService, Deadline, recordFired, SCHEMA, type TestService } from './timers.testing.ts';
@@ -124,6 +124,80 @@ describe('timers', () => {
     assert.deepEqual(seen.slice(1), [['later', { of: 'later' }, 0]]);
   });
 
+  it('are left as they are by a change that only needs one to be set, unless their handler failed', async () => {
+    const seen: unknown[] = [];
+    let failing = true;
+    const { timers, runner } = open({ maxAttempts: 1 }, [
+      handle(Deadline, async ({ payload }: Deadlines) => {
+        if (failing) throw new Error('not yet');
+        seen.push(payload);
+      }),
+    ]);
+    const need = (of: string, inMs: number): Promise<void> =>
+      service.prisma.$transaction((tx) =>
+        timers.set(tx, Deadline, { key: 'a', at: new Date(now + inMs), payload: { of }, unlessSet: true }),
+      );
+    await need('first', 0);
+    await need('second', 5_000);
+    await runner.fireDue();
+    assert.deepEqual(
+      (await left()).map(({ attempts }) => attempts),
+      [1],
+      'parked',
+    );
+    failing = false;
+    await need('third', 0);
+    await runner.fireDue();
+    await need('fourth', 0);
+    await runner.fireDue();
+    assert.deepEqual(seen, [{ of: 'third' }, { of: 'fourth' }]);
+    await need('first', 0);
+    await need('second', 5_000);
+    await runner.fireDue();
+    assert.deepEqual(seen.slice(2), [{ of: 'first' }]);
+  });
+
+  it('are taken by a handler that waits for the aggregate while others need them', async () => {
+    const seen: number[] = [];
+    const { timers, runner } = open({}, [
+      handle(Deadline, async ({ tx }: Deadlines) => {
+        await tx.$executeRawUnsafe(`LOCK TABLE ${SCHEMA}.fired IN SHARE ROW EXCLUSIVE MODE`);
+        const [row] = await tx.$queryRawUnsafe<{ n: number }[]>(`SELECT count(*)::int AS n FROM ${SCHEMA}.fired`);
+        seen.push(row?.n ?? 0);
+      }),
+    ]);
+    let firing: Promise<number> | undefined;
+    const change = (then?: () => Promise<void>): Promise<void> =>
+      service.prisma.$transaction(async (tx) => {
+        await tx.$executeRawUnsafe(`LOCK TABLE ${SCHEMA}.fired IN SHARE ROW EXCLUSIVE MODE`);
+        await tx.$executeRawUnsafe(
+          `INSERT INTO ${SCHEMA}.fired VALUES ('changed', gen_random_uuid(), now(), 'nobody')`,
+        );
+        await then?.();
+        await timers.set(tx, Deadline, { key: 'a', at: new Date(now), payload: { of: 'a' }, unlessSet: true });
+      });
+    await change();
+    await change(async () => {
+      firing = runner.fireDue();
+      const waiters = `SELECT FROM pg_locks WHERE relation = '${SCHEMA}.fired'::regclass AND NOT granted`;
+      await eventually('the handler waits', async () => (await service.pool.query(waiters)).rowCount === 1);
+    });
+    await firing;
+    assert.deepEqual(seen, [2], 'the handler saw both changes, and nothing is left to do');
+    assert.deepEqual(await left(), []);
+  });
+
+  it('fire right after the commit of an outbox transaction that sets them, however long that takes', async () => {
+    const outbox = new Outbox({ schema: SCHEMA });
+    const { timers, runner } = open({ outbox, clock: undefined, pollMs: 3_600_000 });
+    runner.start();
+    await outbox.transaction(service.prisma, async (tx) => {
+      await timers.set(tx, Deadline, { key: 'slow', after: 0, payload: { of: 'slow' } });
+      await tx.$queryRawUnsafe('SELECT pg_sleep(0.2)');
+    });
+    await eventually('it fires', async () => (await fired()).join() === 'slow');
+  });
+
   it('emit events and jobs in the transaction that ends them, in the context of the request that set them', async () => {
     const requests: unknown[] = [];
     const outbox = new Outbox({ schema: SCHEMA, requestId: () => currentContext()?.requestId });
@@ -145,6 +219,62 @@ describe('timers', () => {
     ]);
     assert.ok(requests.some((one) => JSON.stringify(one) === JSON.stringify(['request-1', SCHEMA])));
     assert.deepEqual(await left(), [{ key: 'failing', attempts: 1, last_error: 'half way' }]);
+  });
+
+  it('are fired together by a handler of many, each with a job of its own request; one that fails does so alone', async () => {
+    const together: number[] = [];
+    const outbox = new Outbox({ schema: SCHEMA, requestId: () => currentContext()?.requestId });
+    const { timers, runner } = open({ outbox }, [
+      handleAll(Deadline, 3, async (tx: PgTransaction, fired) => {
+        together.push(fired.length);
+        for (const { emit, ...one } of fired) {
+          if (one.key === 'poison') throw new Error('cannot do that');
+          await recordFired('many')({ tx, ...one });
+          emit(Chore, { because: one.id, payload: { name: one.key } });
+          if (one.key === 'again')
+            await timers.set(tx, Deadline, { key: 'again', at: new Date(now + 5000), payload: { of: 'again' } });
+        }
+      }),
+    ]);
+    const keys = ['again', 'b', 'c', 'd', 'e', 'f', 'poison'];
+    for (const key of keys)
+      await runInContext({ requestId: `request-${key}`, service: SCHEMA }, () => set(timers, key, 1000));
+    now += 1000;
+    await runner.fireDue();
+    assert.deepEqual((await fired()).toSorted(), keys.slice(0, -1));
+    assert.ok(together.includes(3), 'three in one transaction');
+    assert.deepEqual(
+      (await left()).map(({ key, attempts }) => [key, attempts]),
+      [
+        ['again', 0],
+        ['poison', 1],
+      ],
+    );
+    const { rows } = await service.pool.query<{ request_id: string; because: string; id: string }>(
+      `SELECT o.request_id, o.event_id AS because, f.id FROM ${SCHEMA}.outbox o JOIN ${SCHEMA}.fired f ON o.request_id = 'request-' || f.key`,
+    );
+    assert.equal(rows.length, 6);
+    for (const { because, id } of rows) assert.equal(because, id);
+  });
+
+  it('of a batch fire without the one that is moved while their handler runs', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const { timers, runner } = open({}, [
+      handleAll(Deadline, 10, async (tx: PgTransaction, fired) => {
+        const move = meanwhile;
+        meanwhile = undefined;
+        await move?.();
+        for (const { emit: _emit, ...one } of fired) await recordFired('many')({ tx, ...one });
+      }),
+    ]);
+    for (const key of ['a', 'b', 'c']) await set(timers, key, 1000);
+    now += 1000;
+    meanwhile = () => set(timers, 'b', 5000);
+    await runner.fireDue();
+    assert.deepEqual(await fired(), ['a', 'c']);
+    now += 5000;
+    await runner.fireDue();
+    assert.deepEqual((await fired()).toSorted(), ['a', 'b', 'c']);
   });
 
   it('may set themselves again', async () => {
@@ -224,7 +354,7 @@ describe('timers', () => {
       await set(timers, 'a', 0);
       const firing = runner.fireDue();
       await inHandler.entered.promise;
-      await change(); // and does not wait for the handler
+      await change(); // The change does not wait for the handler.
       inHandler.leave.resolve();
       await firing;
       assert.deepEqual(await fired(), []);
@@ -329,7 +459,7 @@ describe('timers', () => {
     assert.deepEqual([await fired(), await left()], [['a'], []]);
   });
 
-  it('are parked at once when unreadable; older versions are read; newer ones and unknown names wait and count as lag', async () => {
+  it('are parked after one attempt when unreadable; older versions are read; newer ones and unknown names wait and count as lag', async () => {
     const One = defineTimer({ name: 'deadline', version: 1, payload: z.object({ what: z.string() }) });
     const Two = defineTimer({
       name: 'deadline',
@@ -458,7 +588,7 @@ describe('timers', () => {
       here.timers.set(tx, Deadline, { key: 'years', at: new Date('9999-12-31'), payload: { of: 'years' } }),
     );
     here.runner.start();
-    await looked.promise; // and sleeps for an hour now
+    await looked.promise; // The runner sleeps for an hour now.
     const began = performance.now();
     await setIn(here.timers, 'own', 300);
     assert.ok((await firedAt.promise) - began >= 295);

@@ -20,19 +20,22 @@ export interface TimersOptions extends RunnerOptions {
 }
 
 /**
- * When a timer is due: at a time, or this number of milliseconds from now by the database's clock. A time in the past
- * is due at once.
+ * When a timer is due: at a time, or this number of milliseconds from now by the database's clock. A timer for a time
+ * in the past is due immediately.
  */
 export type Due =
   { readonly at: Date; readonly after?: undefined } | { readonly after: number; readonly at?: undefined };
+
+/** One setting of a timer: see {@link Timers.set}. */
+export type TimerSetting<P> = { readonly key: string; readonly payload: P; readonly unlessSet?: boolean } & Due;
 
 /** A thousand years in milliseconds. A longer delay is a mistake. */
 const LONGEST_DELAY_MS = 1000 * 365 * 24 * 3_600_000;
 
 /**
  * The timers of a service. A timer is a row of the service's own schema, written and deleted in the transaction of the
- * change. So the timer exists if and only if the change is committed, even if the process dies. A service without
- * handlers does not poll.
+ * change. So the timer exists if and only if the change is committed, even if the process dies. A process without
+ * handlers, or with `idle`, does not poll.
  */
 export class Timers {
   readonly #options: TimersOptions;
@@ -49,33 +52,36 @@ export class Timers {
    * Sets the timer of this key. An existing timer of the key is moved and gets the new payload, even if it is parked.
    * Lock the aggregate first, because handlers do so too.
    * @param key an aggregate's id; each name has one timer for each key
-   * @throws RangeError for an invalid time; MessageRefused
+   * @param unlessSet leaves a timer of the key as it is, unless its handler has failed. So a change can ask for work
+   * that a waiting timer will do for it too. The handler must lock the aggregate before it reads anything.
+   * @throws RangeError for an invalid time; MessageRefused for a payload that does not match the definition
    */
-  async set<P>(
+  async set<P>(tx: RawTransaction, definition: TimerDefinition<P>, timer: TimerSetting<P>): Promise<void> {
+    await this.setAll(tx, definition, [timer]);
+  }
+
+  /** Like {@link set}, for several timers in one statement. Each key may occur once. */
+  async setAll<P>(
     tx: RawTransaction,
     definition: TimerDefinition<P>,
-    timer: { readonly key: string; readonly payload: P } & Due,
+    timers: readonly TimerSetting<P>[],
   ): Promise<void> {
+    if (timers.length === 0) return;
     const { name, version } = definition;
-    const due = timer.at ? { at: timer.at.getTime() } : { after: timer.after };
-    const isTime = 'at' in due ? !Number.isNaN(due.at) : due.after >= 0 && due.after <= LONGEST_DELAY_MS;
-    if (!isTime) throw new RangeError(`${name} has no valid time`);
-    const payload = definition.checked(timer.payload);
-    this.#runner?.expect(
-      await this.#store.set(tx, {
-        name,
-        version,
-        key: timer.key,
-        due,
-        payload,
-        requestId: this.#options.requestId?.(),
-      }),
-    );
+    const settings = timers.map(({ key, at, after, payload, unlessSet = false }) => {
+      const isTime = at ? !Number.isNaN(at.getTime()) : after >= 0 && after <= LONGEST_DELAY_MS;
+      if (!isTime) throw new RangeError(`${name} has no valid time`);
+      return { key, at: at?.getTime() ?? null, after: after ?? null, payload: definition.checked(payload), unlessSet };
+    });
+    const ms = await this.#store.set(tx, { name, version, settings, requestId: this.#options.requestId?.() });
+    if (ms === null) return;
+    if (!this.#options.outbox.onceCommitted(tx, () => this.#runner?.expect(ms))) this.#runner?.expectUncommitted(ms);
   }
 
   /**
-   * @returns true when there was a timer: it will not fire if this transaction commits. False when there was none, or
-   * when it has fired.
+   * Cancels the timer of this key.
+   * @returns true when there was a timer, which will not fire if this transaction commits. False when there was none,
+   * for example because it has fired.
    */
   async cancel(tx: RawTransaction, { name }: { readonly name: string }, key: string): Promise<boolean> {
     return this.#store.cancel(tx, name, key);

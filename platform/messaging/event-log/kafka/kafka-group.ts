@@ -6,7 +6,7 @@ import { asError, backoff } from '../../../async/retry.ts';
 
 /**
  * Offsets are committed at the end of each batch, and during a long batch after this time. After a kill -9 of a member,
- * other members handle the events since its last commit again.
+ * other members handle the events since its last commit again. Milliseconds.
  */
 const COMMIT_EVERY_MS = 1000;
 
@@ -34,7 +34,8 @@ export async function joinKafkaGroup(
         try {
           resume();
         } catch {
-          // The consumer was replaced, and its successor starts without paused partitions.
+          // Ignores an error of `resume`: the consumer was replaced, and its successor starts without paused
+          // partitions.
         }
       },
       backoff(count, 100, 10_000),
@@ -80,7 +81,7 @@ export async function joinKafkaGroup(
     try {
       event = decode();
     } catch (error) {
-      // A foreign record. It can never become readable, so it is skipped.
+      // A record that no event log wrote can never become readable, so it is skipped.
       onError(asError(error), `unreadable record ${where}`);
       return;
     }

@@ -5,7 +5,7 @@ import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause } from '../../../async/retry.ts';
 
 export interface SupervisedOptions {
-  /** Called for each new consumer. */
+  /** Returns the id of the consumer group. It is called for each new consumer. */
   readonly groupId: () => string;
   readonly topics: readonly string[];
   /** Called at each assignment before anything is fetched, so that the consumer can seek. */
@@ -90,14 +90,14 @@ const TUNING: Omit<ConsumerConfig, 'groupId'> = {
   // How long a broker waits for data before it answers a fetch. Latency does not depend on it, because brokers answer
   // as soon as there is data. But stopping and joining wait for a running fetch, so it must be short.
   maxWaitTimeInMs: 50,
-  // A member learns of a rebalance from its heartbeat.
+  // The heartbeat is frequent, because a member learns of a rebalance only from its heartbeat.
   heartbeatInterval: 500,
   rebalanceTimeout: 10_000,
   allowAutoTopicCreation: false,
   retry: { initialRetryTime: 100, retries: 8, maxRetryTime: 2000, restartOnFailure: async () => false },
 };
 
-/** @throws Error when no event log wrote the record */
+/** Reads the event in a record of Kafka. @throws Error when no event log wrote the record */
 export function decodeMessage(topic: string, partition: number, { key, value, offset }: KafkaMessage): LoggedEvent {
   return decodeEvent({ topic, partition, offset, key: key?.toString() ?? '' }, value?.toString() ?? '');
 }

@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { Topic } from '../event-log.ts';
 
 const HOUR_MS = 3_600_000;
-/** Kafka's DYNAMIC_TOPIC_CONFIG: a setting of this topic, not of the broker and not a default. */
+/** Kafka's number for the source DYNAMIC_TOPIC_CONFIG: the setting was made for this topic, not for the broker. */
 const SET_FOR_TOPIC = 1;
 
 /**
@@ -24,7 +24,7 @@ export function configOf({ retentionHours, cleanup }: Topic): { name: string; va
  * topic's other settings.
  */
 export async function setRetention(admin: Admin, topics: readonly Topic[]): Promise<void> {
-  // Node does not see this name as a named export of the CommonJS module.
+  // `ConfigResourceTypes` is read from the default export, because Node does not see it as a named export of kafkajs.
   const type = kafkajs.ConfigResourceTypes.TOPIC;
   const { resources } = await admin.describeConfigs({
     resources: topics.map(({ name }) => ({ type, name })),

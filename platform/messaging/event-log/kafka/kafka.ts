@@ -11,7 +11,7 @@ import { encodeEvent, EventRejected } from '../record.ts';
 import { asError, backoff, pause } from '../../../async/retry.ts';
 
 export interface KafkaEventLogOptions {
-  /** `host:port` of some brokers. */
+  /** The addresses of some brokers of the cluster, each as `host:port`. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   /**
@@ -73,11 +73,12 @@ export class KafkaEventLog implements EventLog {
       .map((topic) => ({ topic: topic.name, numPartitions: topic.partitions, configEntries: configOf(topic) }));
     for (let attempt = 0; missing.length > 0; attempt++) {
       try {
-        // Resolves to false when another process was faster.
+        // `createTopics` resolves to false when another process has created the topics first.
         await admin.createTopics({ topics: missing, waitForLeaders: true });
         break;
       } catch (error) {
-        // Another process is creating the topics, and the broker of this connection does not know them yet.
+        // Tries again while the broker of this connection does not know the topics yet: another process is creating
+        // them.
         if (!isNotThereYet(error) || attempt >= 10) throw error;
         await pause(backoff(attempt, 50, 1000), this.#closing.signal);
       }
@@ -199,7 +200,7 @@ export class KafkaEventLog implements EventLog {
   }
 
   /**
-   * Brokers would create an unknown topic with their own number of partitions, so this checks first. @throws
+   * Brokers would create an unknown topic with their own number of partitions, so this method checks first. @throws
    * EventRejected when a topic was never created
    */
   async #mustKnow(topics: readonly string[]): Promise<void> {

@@ -7,11 +7,11 @@ import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../../../async/retry.ts';
 
-/** Rows of one partition per read. */
+/** The largest number of rows of one partition that one statement reads. */
 const PAGE = 100;
 /**
  * Offsets are committed at the end of each page, and during a long page after this time. After a kill -9 of a member,
- * other members handle the events since its last commit again.
+ * other members handle the events since its last commit again. Milliseconds.
  */
 const COMMIT_EVERY_MS = 1000;
 
@@ -187,7 +187,7 @@ class GroupMember implements Reader {
     return share;
   }
 
-  /** One query reads all partitions without work. Each partition then handles its page independently. */
+  /** Reads the next pages of all idle partitions with one query. Each partition then handles its page independently. */
   #read(): void {
     if (this.#closing.signal.aborted) return;
     this.#reading ??= this.#readPages().finally(() => {
@@ -246,7 +246,7 @@ class GroupMember implements Reader {
     try {
       event = decodeEvent({ topic, partition, key: row.key, offset: row.offset }, row.record);
     } catch (error) {
-      // A foreign record. It can never become readable, so it is skipped.
+      // A record that no event log wrote can never become readable, so it is skipped.
       this.#context.onError(asError(error), `unreadable record ${where}`);
       return true;
     }
@@ -276,7 +276,7 @@ class GroupMember implements Reader {
     }
   }
 
-  /** Stops work on a partition that another member holds now. */
+  /** Stops work on a partition that this member does not hold any more. */
   #drop(lane: Lane): void {
     lane.stop.abort();
     lane.release ??= Promise.resolve(lane.work).then(() => {

@@ -2,12 +2,14 @@ import type pg from 'pg';
 import { CLAIM_PRUNING, DELETE_EVENTS, PRUNE, SUPERSEDED } from './postgres-sql.ts';
 import { asError, pause } from '../../../async/retry.ts';
 
-/** Rows per statement. A statement holds its locks, and writes to the log, for a few milliseconds only. */
+/** The number of rows that one statement deletes. So a statement holds its locks for only a few milliseconds. */
 const BITE = 1000;
 const PAUSE_MS = 20;
-/** Statements per partition and round: together a million rows. */
+/**
+ * The largest number of statements per partition and round: together a million rows. The next round deletes the rest.
+ */
 const MOST_BITES = 1000;
-/** Rows per compacted partition and round. */
+/** The largest number of rows that a round deletes from a compacted partition. The next round deletes the rest. */
 const MOST_SUPERSEDED = 100_000;
 const FIRST_AFTER_MS = 5000;
 
@@ -19,9 +21,9 @@ export interface RetentionOptions {
 }
 
 /**
- * Deletes events after the retention of their topic. Every process has one of these. When a topic is due, the process
- * that marks it first does the work, so it needs no lock during the work. If that process dies, the next turn deletes
- * what it left.
+ * Deletes events after the retention of their topic; from a compacted topic, only superseded ones. Every process has
+ * one of these. When a topic is due, the process that marks it first does the work, so it needs no lock during the
+ * work. If that process dies, the next turn deletes what it left.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -33,7 +35,7 @@ export class Retention {
     this.#options = options;
   }
 
-  /** Idempotent. */
+  /** Starts to delete old events at intervals. A second call changes nothing. */
   start(): void {
     this.#timer ??= this.#in(Math.min(FIRST_AFTER_MS, this.#options.everyMs));
   }
@@ -56,7 +58,8 @@ export class Retention {
 
   async #prune(): Promise<void> {
     const { pool, everyMs } = this.#options;
-    // A little less than the interval. Otherwise a timer that fires a moment early would skip a round.
+    // The interval in the statement is a little shorter. Otherwise a timer that fires a moment early would skip a
+    // round.
     const { rows } = await pool.query<{ partition_id: number; retention_hours: number; compacted: boolean }>(
       CLAIM_PRUNING,
       [(everyMs / 1000) * 0.9],

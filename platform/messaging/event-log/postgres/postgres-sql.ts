@@ -4,13 +4,13 @@ import { createSchema } from '../../../postgres/schema.ts';
 export const SCHEMA = 'event_log';
 export const CHANNEL = 'event_log';
 
-/** Any constant that no other advisory lock of this database uses. */
+/** The key of the advisory lock of the installation: any number that no other advisory lock of this database uses. */
 const INSTALL_LOCK = 7_317_541_220_419;
 
 /**
- * One simple query, so it is one transaction. The order of the log depends on `partitions.next_offset`: an append takes
- * its offsets under the lock of that row, and holds the lock until it commits. The numbers of a sequence would become
- * visible out of order, and readers would skip rows.
+ * Creates the tables, in one transaction, because the statements are sent as one simple query. An append takes its
+ * offsets from `partitions.next_offset` and locks that row until it commits. So rows become visible in the order of
+ * their offsets. With the numbers of a sequence they would not, and readers would skip rows.
  */
 export const INSTALL = `
 SELECT pg_advisory_xact_lock(${INSTALL_LOCK});
@@ -55,8 +55,8 @@ CREATE TABLE IF NOT EXISTS ${SCHEMA}.group_partitions (
 ) WITH (fillfactor = 50);`;
 
 /**
- * $1 is the topic, $2 the number of partitions. An existing topic keeps its number; otherwise keys would change their
- * partition.
+ * Creates the partitions of a topic. An existing topic keeps its number of partitions; otherwise keys would change
+ * their partition. $1 is the topic, $2 the number of partitions.
  */
 export const CREATE_TOPIC = `
 INSERT INTO ${SCHEMA}.partitions (topic, partition)
@@ -64,7 +64,9 @@ SELECT $1, n FROM generate_series(0, $2::int - 1) AS n
 WHERE NOT EXISTS (SELECT FROM ${SCHEMA}.partitions WHERE topic = $1)
 ON CONFLICT DO NOTHING`;
 
-/** $1 is the topic, $2 the hours or null, $3 whether it is compacted. */
+/**
+ * Stores the retention of a topic. $1 is the topic, $2 the hours (null for ever), $3 whether the topic is compacted.
+ */
 export const SET_RETENTION = `
 INSERT INTO ${SCHEMA}.topics AS t (name, retention_hours, compacted) VALUES ($1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET retention_hours = excluded.retention_hours, compacted = excluded.compacted
@@ -75,6 +77,13 @@ export const LOCK_INSTALLATION = `SELECT pg_advisory_xact_lock(${INSTALL_LOCK})`
 export const PARTITIONS = `SELECT id, topic, partition, next_offset FROM ${SCHEMA}.partitions WHERE topic = ANY($1) ORDER BY topic, partition`;
 
 export const ENDS = `SELECT id, next_offset FROM ${SCHEMA}.partitions WHERE id = ANY($1)`;
+
+/** The partition of a key, by FNV-1a with 32 bits. It must never change. */
+export function partitionOf(key: string, partitions: number): number {
+  let value = 0x811c9dc5;
+  for (const byte of Buffer.from(key)) value = Math.imul(value ^ byte, 0x01000193);
+  return (value >>> 0) % partitions;
+}
 
 export interface AppendRow {
   readonly partitionId: number;
@@ -110,7 +119,7 @@ SELECT i.partition_id, p.first + i.place, i.key, i.record::json FROM input i JOI
   };
 }
 
-/** $1 are the partition ids, $2 the offset where each starts, $3 the most rows per partition. */
+/** Reads a page of each partition. $1 are the partition ids, $2 the first offset of each, $3 the most rows of each. */
 export const READ = `
 SELECT e.partition_id, e."offset", e.key, e.record::text AS record
 FROM unnest($1::int[], $2::bigint[]) AS p(id, start)
@@ -127,8 +136,9 @@ export interface ReadRow {
 }
 
 /**
- * $1 is the partition id, $2 the hours, $3 the most rows. Reads only the oldest rows. The newest row of a partition
- * stays, so that a reader that was away longer than the retention notices its hole.
+ * Deletes old events of a partition; it reads only the oldest rows. The newest row of a partition stays, so that a
+ * reader that was away longer than the retention notices that events are missing. $1 is the partition id, $2 the hours,
+ * $3 the most rows.
  */
 export const PRUNE = `
 WITH oldest AS (
@@ -140,8 +150,8 @@ WHERE e.partition_id = $1 AND e."offset" = o."offset" AND o.appended_at < now() 
   AND e."offset" < (SELECT max("offset") FROM ${SCHEMA}.events WHERE partition_id = $1)`;
 
 /**
- * $1 is the partition id, $2 the hours, $3 the most rows. Offsets of older events that have a newer one of their key.
- * It reads the whole partition, which has about as many rows as keys.
+ * The offsets of old events whose key has a newer event. The statement reads the whole partition, which has about as
+ * many rows as keys. $1 is the partition id, $2 the hours, $3 the most rows.
  */
 export const SUPERSEDED = `
 SELECT e."offset" FROM (
@@ -149,12 +159,12 @@ SELECT e."offset" FROM (
 ) e
 WHERE e.newer IS NOT NULL AND e.appended_at < now() - make_interval(hours => $2) ORDER BY e."offset" LIMIT $3`;
 
-/** $1 is the partition id, $2 the offsets. */
+/** Deletes the events at these offsets. $1 is the partition id, $2 the offsets. */
 export const DELETE_EVENTS = `DELETE FROM ${SCHEMA}.events WHERE partition_id = $1 AND "offset" = ANY($2::bigint[])`;
 
 /**
- * $1 is the number of seconds since the last turn. Marks the topics that are due, so that the first process gets them,
- * and returns their partitions.
+ * Marks the topics whose last pruning was long enough ago, so that only the first process gets them, and returns their
+ * partitions. $1 is the number of seconds between two prunings of a topic.
  */
 export const CLAIM_PRUNING = `
 WITH claimed AS (

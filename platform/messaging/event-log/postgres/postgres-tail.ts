@@ -5,7 +5,7 @@ import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../../../async/retry.ts';
 
-/** Rows of one partition per read. */
+/** The largest number of rows of one partition that one statement reads. */
 const PAGE = 200;
 
 export interface TailOptions {
@@ -16,9 +16,9 @@ export interface TailOptions {
 }
 
 /**
- * Delivers every event from now on. The position of each partition is fixed before this resolves, and only reading
- * moves it, so a lost connection loses nothing. `onInterrupted` is called only when retention deleted events before
- * they were read.
+ * Delivers every event from now on, but no snapshots. The position of each partition is fixed before this function
+ * resolves, and only reading moves it, so a lost connection loses nothing. `onInterrupted` is called only when
+ * retention deleted events before they were read.
  */
 export async function attachTail({ pool, onError }: ReaderContext, options: TailOptions): Promise<Reader> {
   const { topics, partitions, handler, onInterrupted } = options;
@@ -70,7 +70,7 @@ export async function attachTail({ pool, onError }: ReaderContext, options: Tail
         await pause(backoff(failures++, READ_AGAIN_MS, READ_AGAIN_MOST_MS), signal);
       }
     }
-    // Directly after the last check of `woken`: a wake between the two would be lost.
+    // Nothing may run between the last check of `woken` and this statement: a wake between the two would be lost.
     reading = undefined;
   };
 

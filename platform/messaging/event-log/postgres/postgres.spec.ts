@@ -8,6 +8,7 @@ import { eventually } from '../contract.process.ts';
 import { makeEvent, makeTopic } from '../contract.worker.ts';
 import { openPool } from '../../../postgres/pool.ts';
 import type { Topic } from '../event-log.ts';
+import { postgresHistory } from './postgres-history.ts';
 import { PostgresEventLog } from './postgres.ts';
 import type { PostgresEventLogOptions } from './postgres.ts';
 import { appendStatement, CHANNEL } from './postgres-sql.ts';
@@ -65,7 +66,7 @@ describe('event log in PostgreSQL', () => {
     );
     const [partition] = partitions;
     assert.ok(partition);
-    // Enough keys for the paused partition and for another one.
+    // These are enough keys for the paused partition and for another one.
     const keys = Array.from({ length: 16 }, () => randomUUID());
     const client = await pool.connect();
     await client.query('BEGIN');
@@ -222,7 +223,7 @@ describe('event log in PostgreSQL', () => {
       );
     await age(days, 2, 31);
     await age(ever, 5, 3000);
-    // Two processes prune. Only one of them gets each topic's turn.
+    // Two logs delete old events at the same time. Only one of them gets the turn for each topic.
     for (const pruning of [newLog({ pruneEveryMs: 50 }), newLog({ pruneEveryMs: 50 })])
       await pruning.ensureTopics([makeTopic(days, { partitions: 1, retentionHours: 720 })]);
     await eventually('the old ones are gone', async () => (await left(days)).length < 5);
@@ -247,7 +248,7 @@ describe('event log in PostgreSQL', () => {
     });
     await log.append([makeEvent(topic, 'k', 1)]);
     await log.settled();
-    // Appends and prunes before the tail is woken.
+    // Events are appended, and the oldest of them deleted, before the tail reads again.
     const { rows } = await pool.query<{ id: number }>('SELECT id FROM event_log.partitions WHERE topic = $1', [topic]);
     const id = rows[0]?.id ?? 0;
     await pool.query(
@@ -259,5 +260,21 @@ describe('event log in PostgreSQL', () => {
     await log.append([makeEvent(topic, 'k', 4)]);
     await log.settled();
     assert.deepEqual(seen, ['1', 'interrupted', '3', '4']);
+  }, 60_000);
+
+  it('reads the whole history of a topic in the order of each partition, over several pages', async () => {
+    const log = newLog();
+    const topic = await newTopic(log, { partitions: 2 });
+    const all = Array.from({ length: 5000 }, (_, index) => ({ key: `k${index % 2}`, seq: Math.floor(index / 2) + 1 }));
+    await log.append(all.map(({ key, seq }) => makeEvent(topic, key, seq)));
+    const read: string[] = [];
+    const history = postgresHistory(database.url);
+    assert.equal(await history.size(topic), all.length);
+    for await (const page of history.read(topic)) read.push(...page.map(({ key, seq }) => `${key} ${seq}`));
+    for (const key of ['k0', 'k1'])
+      assert.deepEqual(
+        read.filter((one) => one.startsWith(key)),
+        Array.from({ length: 2500 }, (_, index) => `${key} ${index + 1}`),
+      );
   }, 60_000);
 });

@@ -13,6 +13,7 @@ import {
   ENDS,
   INSTALL,
   LOCK_INSTALLATION,
+  partitionOf,
   PARTITIONS,
   SET_RETENTION,
 } from './postgres-sql.ts';
@@ -24,9 +25,9 @@ import { asError, pause } from '../../../async/retry.ts';
 export interface PostgresEventLogOptions {
   /** PostgreSQL 15 or newer. The log has its own schema, `event_log`, and may share the database. */
   readonly url: string;
-  /** Connections for appending, and the same number for reading, besides the one that LISTENs. Default 4. */
+  /** The number of connections for appending, and of those for reading, besides the one that LISTENs. Default 4. */
   readonly poolSize?: number;
-  /** Milliseconds between polls when no notification arrives. Default 500. */
+  /** How often readers poll when no notification arrives. Milliseconds, default 500. */
   readonly pollMs?: number;
   /**
    * Milliseconds that a group member keeps its partitions without renewing. It renews five times within this time.
@@ -52,7 +53,8 @@ export class PostgresEventLog implements EventLog {
   readonly #context: ReaderContext;
   readonly #pool: pg.Pool;
   /**
-   * A pool of its own. Appends that wait for the lock of a partition cannot keep members from renewing their leases.
+   * The pool for appends is separate. So appends that wait for the lock of a partition cannot keep members from
+   * renewing their leases.
    */
   readonly #writing: pg.Pool;
   /** Identifies this instance's own notifications: its readers are awake already. */
@@ -211,7 +213,7 @@ export class PostgresEventLog implements EventLog {
     }
   }
 
-  /** @throws EventRejected when a topic was never created */
+  /** The partitions of these topics. @throws EventRejected when a topic was never created */
   async #partitions(topics: readonly string[]): Promise<readonly TopicPartition[]> {
     await this.#install();
     if (topics.some((topic) => !this.#topics.has(topic))) await this.#load(topics);
@@ -224,7 +226,7 @@ export class PostgresEventLog implements EventLog {
 
   #partitionOf(event: DomainEvent): TopicPartition {
     const partitions = this.#topics.get(event.topic) ?? [];
-    const partition = partitions[hash(event.key) % partitions.length];
+    const partition = partitions[partitionOf(event.key, partitions.length)];
     if (partition === undefined) throw new EventRejected(`no such topic: ${event.topic}`);
     return partition;
   }
@@ -265,8 +267,8 @@ export class PostgresEventLog implements EventLog {
   }
 
   /**
-   * Sends one NOTIFY at a time. The next one carries everything that was announced meanwhile. When one is lost, other
-   * processes see the events at their next poll.
+   * Sends one NOTIFY at a time. The next ones carry what was announced meanwhile, at most 49 topics and groups each.
+   * When one is lost, other processes see the events at their next poll.
    */
   async #notify(): Promise<void> {
     while (this.#announcements.size > 0) {
@@ -283,7 +285,8 @@ export class PostgresEventLog implements EventLog {
   #notified(payload: string): void {
     const [instance, ...lines] = payload.split('\n');
     if (instance === this.#instance) {
-      // An instance may have several consumers of a group.
+      // A notification of this instance wakes none of its readers. Only its lines about groups have an effect, because
+      // an instance may have several consumers of a group.
       lines.splice(0, Infinity, ...lines.filter((line) => line.startsWith('group ')));
     }
     const said = new Set(lines);
@@ -296,11 +299,4 @@ export class PostgresEventLog implements EventLog {
 
 function ignoreUnknownTopic(error: unknown): void {
   if (!(error instanceof EventRejected)) throw error;
-}
-
-/** FNV-1a, 32 bits. It determines the partition of a key, so it must never change. */
-function hash(key: string): number {
-  let value = 0x811c9dc5;
-  for (const byte of Buffer.from(key)) value = Math.imul(value ^ byte, 0x01000193);
-  return value >>> 0;
 }

@@ -132,7 +132,7 @@ describe('PostgreSQL', () => {
 
   it('takes a batch with more jobs than one statement holds', async () => {
     const queueA = definition();
-    // It never polls, so this passes only if the worker fetches the next batch without a pause.
+    // This worker never polls. So the test passes only if the worker fetches the next batch without a pause.
     const queue = await PostgresJobQueue.open({ database: database.url, pollMs: 2 ** 30 });
     await queue.ensureQueues([queueA]);
     await queue.enqueue(jobsFor(queueA, 1200));

@@ -13,7 +13,7 @@ import {
   reasonOf,
   retryDelayMs,
 } from '../envelope.ts';
-import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import type { Backlog, DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
 import { RunningJobs } from '../running-jobs.ts';
 
 const DAY_SECONDS = 86_400;
@@ -21,12 +21,14 @@ const DAY_SECONDS = 86_400;
 const REMEMBER_SECONDS = 7 * DAY_SECONDS;
 /**
  * pg-boss deletes jobs that wait longer than this. A dead job must still be there when somebody looks, so this is ten
- * years.
+ * years. Seconds.
  */
 const KEEP_SECONDS = 10 * 365 * DAY_SECONDS;
-/** A handler is presumed lost after this time, even if its heartbeat continues. */
+/** After this many seconds a job is delivered again, even if the heartbeat of its handler continues. */
 const LONGEST_JOB_SECONDS = 3600;
 const INSERT_BATCH = 500;
+/** Waiting jobs are counted up to this number, so that a count does not become more expensive with more jobs. */
+const MOST_COUNTED = 10_000;
 
 export interface PostgresJobQueueOptions {
   /** A connection string, or a pool that its owner closes. */
@@ -37,9 +39,14 @@ export interface PostgresJobQueueOptions {
    * Default true.
    */
   readonly createSchema?: boolean;
-  /** False for a program that only reads and moves jobs: the product creates and maintains the tables. Default true. */
+  /**
+   * Whether this program creates and maintains the tables. Default true. False for a program that only reads and moves
+   * jobs, next to the product.
+   */
   readonly maintains?: boolean;
-  /** Milliseconds between polls for jobs of other processes. Jobs enqueued in this process wake its workers at once. */
+  /**
+   * Milliseconds between polls for jobs of other processes. Jobs enqueued in this process wake its workers immediately.
+   */
   readonly pollMs?: number;
   /** Seconds after which the job of a dead process is delivered again, at least 10 (the limit of pg-boss). */
   readonly heartbeatSeconds?: number;
@@ -55,7 +62,7 @@ const wakeups = new EventEmitter().setMaxListeners(0);
  * Work queues on pg-boss, in a schema of their own.
  *
  * This class fetches, completes and fails jobs itself instead of using the workers of pg-boss: those fetch one job per
- * poll and wait between polls. So a backlog is worked off without pauses, and delays are exact to the millisecond.
+ * poll and wait between polls. So a backlog is worked off without pauses, and delays are not rounded to whole seconds.
  * Every settlement names its attempt, so a handler that lost its claim changes nothing. Enqueueing sends no NOTIFY,
  * which would serialise commits.
  */
@@ -92,7 +99,8 @@ export class PostgresJobQueue implements JobQueue {
   }
 
   /**
-   * Creates the schema if it is missing. Several processes may do so at once, because pg-boss takes an advisory lock.
+   * Creates the schema if it is missing, unless `createSchema` is false. Several processes may do so at the same time,
+   * because pg-boss takes an advisory lock.
    * @throws the database's error when it cannot be reached
    */
   static async open(options: PostgresJobQueueOptions): Promise<PostgresJobQueue> {
@@ -127,7 +135,9 @@ export class PostgresJobQueue implements JobQueue {
     }
   }
 
-  /** A repeated id is dropped while its job waits, and for seven days after the job finished or died. */
+  /**
+   * Adds jobs. A repeated id is dropped while its job waits or runs, and for seven days after the job finished or died.
+   */
   async enqueue(jobs: readonly Job[]): Promise<void> {
     const byQueue = Map.groupBy(
       new Map(jobs.map((job) => [`${job.queue} ${job.id}`, checkJob(job)])).values(),
@@ -191,6 +201,21 @@ export class PostgresJobQueue implements JobQueue {
     const [found] = rows as { dead: number }[];
     if (!found) throw unknownQueue(queue);
     return found.dead;
+  }
+
+  async backlog(queue: string): Promise<Backlog> {
+    const { rows } = await this.#boss.getDb().executeSql(
+      `SELECT q.name, w.waiting, w.oldest FROM ${this.#schema}.queue q CROSS JOIN LATERAL (
+        SELECT count(*)::int AS waiting, extract(epoch FROM now() - min(due.since))::float8 AS oldest FROM (
+          SELECT greatest(created_on, start_after) AS since FROM ${this.#schema}.job j
+          WHERE j.name = q.name AND j.state < 'active' AND j.start_after <= now() LIMIT ${MOST_COUNTED}
+        ) due
+      ) w WHERE q.name = $1`,
+      [queue],
+    );
+    const [found] = rows as { waiting: number; oldest: number | null }[];
+    if (!found) throw unknownQueue(queue);
+    return { waiting: found.waiting, oldestSeconds: Math.max(0, found.oldest ?? 0) };
   }
 
   async redrive(queue: string, limit: number, id?: string): Promise<number> {
@@ -333,7 +358,7 @@ class PostgresWorker {
     );
   }
 
-  /** A settlement that cannot be written is only logged: the heartbeat ends, and the job is delivered again. */
+  /** Writes how a job ended. If that fails, it is only logged: the heartbeat ends, and the job is delivered again. */
   async #settle(row: JobWithMetadata<unknown>, settlement: () => Promise<unknown>): Promise<void> {
     try {
       await settlement();
@@ -360,8 +385,8 @@ class PostgresWorker {
   }
 
   /**
-   * pg-boss delays by whole seconds and at random. The second statement sets the exact delay. If it fails, the delay of
-   * pg-boss applies.
+   * Fails a job and sets when it is delivered again. `fail` of pg-boss delays by whole seconds and at random, so a
+   * second statement sets the exact delay. If that statement fails, the delay of pg-boss applies.
    */
   async #giveBack(row: JobWithMetadata<unknown>, reason: string, delayMs: number): Promise<void> {
     await this.#boss.fail(this.#queue.name, row, { message: reason });

@@ -34,7 +34,8 @@ export class RabbitMqConnection {
       uri: url,
       prefetchCount: prefetch,
       enableDirectReplyTo: false,
-      // The library's default requeues a message at once, so a message that always fails would loop without a pause.
+      // The library's default requeues a message immediately, so a message that always fails would loop without a
+      // pause.
       defaultSubscribeErrorBehavior: MessageHandlerErrorBehavior.NACK,
       connectionInitOptions: { wait: true, timeout: CONNECT_TIMEOUT_MS, reject: true },
       connectionManagerOptions: { heartbeatIntervalInSeconds: 5, reconnectTimeInSeconds: 1 },
@@ -42,13 +43,16 @@ export class RabbitMqConnection {
         log: (message: unknown) => log.debug(message),
         debug: (message: unknown) => log.debug(message),
         warn: (message: unknown) => log.warn(message),
-        // The second argument is a stack; the message is enough.
+        // Nest's logger gets a stack as second argument, which is left out: the message is enough.
         error: (message: unknown) => log.error(message),
       },
     });
   }
 
-  /** @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE when the broker does not answer within ten seconds */
+  /**
+   * Opens a connection. @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE when the broker does not answer within ten
+   * seconds
+   */
   static async open(url: string, name: string, prefetch: number, log: Logger): Promise<RabbitMqConnection> {
     const connection = new RabbitMqConnection(url, name, prefetch, log);
     const { amqp } = connection;
@@ -90,7 +94,7 @@ export class RabbitMqConnection {
         cause: error,
       });
     }
-    // Before the confirmation, the broker returns a message that no queue takes.
+    // If no queue takes the message, the broker returns it before the confirmation, and `#returned` has it by now.
     if (this.#returned.delete(publication)) {
       throw new JobQueueError('JOB_QUEUE_UNKNOWN', `Queue "${routingKey}" does not exist at the broker`);
     }
@@ -122,7 +126,7 @@ export class RabbitMqConnection {
     }
   }
 
-  /** Closes at once: unacknowledged deliveries return to their queues. */
+  /** Closes without waiting for handlers: unacknowledged deliveries return to their queues. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#repair);

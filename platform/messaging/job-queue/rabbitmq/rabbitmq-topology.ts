@@ -34,7 +34,10 @@ export class RabbitMqTopology {
     return `${this.exchange}.wait.${delayMs}`;
   }
 
-  /** @throws {JobQueueError} JOB_QUEUE_CONFLICT when a queue or exchange of that name has other arguments */
+  /**
+   * Creates the queues and exchanges of a definition. @throws {JobQueueError} JOB_QUEUE_CONFLICT when a queue or
+   * exchange of that name has other arguments
+   */
   async declare(channel: Channel, definition: QueueDefinition): Promise<void> {
     const { name } = definition;
     const dead = deadQueueOf(name);
@@ -78,7 +81,10 @@ export class RabbitMqTopology {
   }
 }
 
-/** The distinct delays between the deliveries of one job: at most seven between a second and a minute. */
+/**
+ * The distinct delays between the deliveries of one job. If the first delay is a second or longer, there are at most
+ * seven.
+ */
 export function delaysOf(definition: QueueDefinition): number[] {
   const retries = Array.from({ length: definition.maxDeliveries - 1 }, (_, index) =>
     retryDelayMs(definition, index + 1),

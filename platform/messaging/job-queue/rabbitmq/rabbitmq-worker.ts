@@ -19,6 +19,8 @@ export interface RabbitMqWorkerOptions {
   readonly concurrency: number;
   readonly handler: (job: DeliveredJob) => Promise<void>;
   readonly closeGraceMs: number;
+  /** Called at the first delivery of a job, with the time when the job arrived, in milliseconds. */
+  readonly onFirstDelivery: (arrivedAt: number) => void;
   readonly log: Logger;
 }
 
@@ -79,7 +81,8 @@ export class RabbitMqWorker implements JobWorker {
   }
 
   async #close(): Promise<void> {
-    // Fails when the connection is away; then nothing is delivered either.
+    // Cancelling the consumer fails when the connection is lost. That does not matter, because nothing is delivered
+    // then.
     await this.#connection.amqp.cancelConsumer(this.#consumerTag).catch(() => undefined);
     const unfinished = await this.#running.drain(this.#options.closeGraceMs);
     // AmqpConnection.close() sends the last acknowledgements, but waits for handlers without a limit.
@@ -103,7 +106,7 @@ export class RabbitMqWorker implements JobWorker {
    * Never rejects. Resolves to a Nack when the broker must requeue or dead-letter the delivery, otherwise to undefined.
    */
   async #deliver(message: ConsumeMessage): Promise<Nack | undefined> {
-    const { definition, handler, log } = this.#options;
+    const { definition, handler, log, onFirstDelivery } = this.#options;
     let job: Job;
     try {
       job = checkJob(JSON.parse(message.content.toString('utf8')));
@@ -112,6 +115,8 @@ export class RabbitMqWorker implements JobWorker {
       return new Nack(false);
     }
     const attempt = attemptOf(message);
+    const { timestamp } = message.properties as { timestamp?: unknown };
+    if (attempt === 1 && typeof timestamp === 'number') onFirstDelivery(timestamp * 1000);
     try {
       if (attempt > definition.maxDeliveries) throw new Error('Its workers were lost while they ran it');
       await handler({ ...job, attempt });
@@ -158,8 +163,8 @@ export class RabbitMqWorker implements JobWorker {
 }
 
 /**
- * Number of deliveries including this one: our header counts the failed ones, and the broker counts those whose worker
- * vanished since.
+ * Number of deliveries including this one. Our header counts the failed ones and the next one; without it, no delivery
+ * has failed. The broker counts those whose worker vanished since.
  */
 function attemptOf({ properties: { headers } }: ConsumeMessage): number {
   const failed: unknown = headers?.[ATTEMPT];

@@ -157,25 +157,25 @@ const url = process.env.RABBITMQ_URL;
 
 if (TestBroker.missing) console.log(`Killing the broker is not tested: ${TestBroker.missing}.`);
 
-// Concurrently, because each mostly waits.
+// These tests run concurrently, because each of them mostly waits.
 describe('without RabbitMQ', () => {
   it('fails with one clear error when the broker never answers', async () => {
     await assert.rejects(RabbitMqJobQueue.open({ url: 'amqp://127.0.0.1:1' }), { code: 'JOB_QUEUE_UNAVAILABLE' });
   });
 
   (TestBroker.missing ? it.skip : it)(
-    'is killed, and no job is lost; workers and publishers go on by themselves',
+    'is killed while a thousand jobs wait, and none is lost; workers and publishers continue by themselves',
     async () => {
       const broker = await TestBroker.start();
       afterTest(() => broker.stop());
       const queue = await RabbitMqJobQueue.open({ url: broker.url, settleTimeoutMs: 60_000 });
       const queueA = definition({ retryDelayMs: 1000, maxDeliveries: 50 });
       await queue.ensureQueues([queueA]);
-      const jobs = jobsFor(queueA, 60);
+      const jobs = jobsFor(queueA, 1020);
       const done = new Set<string>();
       const deliveries = new Deliveries();
       const worker = await queue.work(queueA.name, {
-        concurrency: 4,
+        concurrency: 20,
         handler: async (job) => {
           await deliveries.record(job);
           await sleep(20);
@@ -184,10 +184,10 @@ describe('without RabbitMQ', () => {
           done.add(job.id);
         },
       });
-      await queue.enqueue(jobs.slice(0, 40));
+      await queue.enqueue(jobs.slice(0, 1000));
       await deliveries.reach(10);
       await broker.kill();
-      const late = queue.enqueue(jobs.slice(40)).catch(() => queue.enqueue(jobs.slice(40)));
+      const late = queue.enqueue(jobs.slice(1000)).catch(() => queue.enqueue(jobs.slice(1000)));
       await broker.restart();
       await late;
       await queue.settled([queueA.name]).catch(() => queue.settled([queueA.name]));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ConfirmChannel, GetMessage } from 'amqplib';
 import { JobQueueError, checkDefinition, checkJob, deadQueueOf, reasonOf } from '../envelope.ts';
-import type { DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import type { Backlog, DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
 import { RabbitMqConnection } from './rabbitmq-connection.ts';
 import { RabbitMqTopology, delaysOf } from './rabbitmq-topology.ts';
 import { DIED_AT, REASON, RabbitMqWorker } from './rabbitmq-worker.ts';
@@ -15,7 +15,7 @@ const MOST_DEAD_LOOKED_AT = 10_000;
 const PROBE_TIMEOUT_MS = 1000;
 
 export interface RabbitMqJobQueueOptions {
-  /** amqp:// or amqps:// */
+  /** The URL of the broker, with the scheme `amqp:` or `amqps:`. */
   readonly url: string;
   readonly exchange?: string;
   /** Milliseconds that `close` waits for handlers before their jobs return to the queue. */
@@ -27,8 +27,8 @@ export interface RabbitMqJobQueueOptions {
  * Work queues on RabbitMQ: quorum queues, persistent messages, publisher confirms, explicit acknowledgement.
  *
  * The broker does not know ids, so a job that is enqueued twice is delivered twice. Handlers must be idempotent by
- * `job.id`, which is also the id of the message. When the worker closes or the connection is lost, running deliveries
- * return to the queue at once.
+ * `job.id`, which is also the id of the message. When the connection is lost, running deliveries return to the queue
+ * immediately. When a worker closes, deliveries that still run after `closeGraceMs` return to it.
  */
 export class RabbitMqJobQueue implements JobQueue {
   readonly #connection: RabbitMqConnection;
@@ -37,6 +37,8 @@ export class RabbitMqJobQueue implements JobQueue {
   readonly #log: Logger;
   readonly #definitions = new Map<string, QueueDefinition>();
   readonly #workers = new Set<RabbitMqWorker>();
+  /** For each queue: an estimate of when its oldest waiting job arrived, in milliseconds since the epoch. */
+  readonly #noneBefore = new Map<string, number>();
   #deadChannel: ConfirmChannel | undefined;
   #deadTurn: Promise<void> = Promise.resolve();
 
@@ -47,7 +49,7 @@ export class RabbitMqJobQueue implements JobQueue {
     this.#log = log;
   }
 
-  /** @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE */
+  /** Opens the job queue. @throws {JobQueueError} JOB_QUEUE_UNAVAILABLE when the broker does not answer */
   static async open(options: RabbitMqJobQueueOptions): Promise<RabbitMqJobQueue> {
     const log = new Logger('JobQueue');
     const connection = await RabbitMqConnection.open(options.url, 'jobs', 1, log);
@@ -81,7 +83,12 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   async #publish(job: Job): Promise<void> {
-    const properties = { messageId: job.id, type: job.kind, contentType: 'application/json' };
+    const properties = {
+      messageId: job.id,
+      type: job.kind,
+      contentType: 'application/json',
+      timestamp: Math.floor(Date.now() / 1000),
+    };
     await this.#connection.publish(this.#topology.exchange, job.queue, Buffer.from(JSON.stringify(job)), properties);
   }
 
@@ -99,6 +106,7 @@ export class RabbitMqJobQueue implements JobQueue {
       definition,
       topology: this.#topology,
       log: this.#log,
+      onFirstDelivery: (arrivedAt) => this.#arrived(queue, arrivedAt),
       ...options,
     });
     this.#workers.add(worker);
@@ -111,9 +119,9 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Reading takes the messages and returns them, so other readers do not see them for that moment. A quorum queue puts
-   * a returned message behind those returned earlier. So this takes all messages (at most a thousand) to find the
-   * oldest.
+   * The oldest dead jobs. Reading takes the messages and returns them, so other readers do not see them for that
+   * moment. A quorum queue puts a returned message behind those returned earlier. So this method takes all messages,
+   * but at most a thousand, and returns the oldest of these.
    */
   async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
     return this.#onDead(async (channel) => {
@@ -128,10 +136,28 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   async deadCount(queue: string): Promise<number> {
+    return this.#count(deadQueueOf(queue));
+  }
+
+  async backlog(queue: string): Promise<Backlog> {
+    const looked = Date.now();
+    const waiting = await this.#count(queue);
+    if (waiting === 0 || !this.#noneBefore.has(queue)) this.#arrived(queue, looked);
+    const oldest = this.#noneBefore.get(queue) ?? looked;
+    return { waiting, oldestSeconds: waiting === 0 ? 0 : Math.max(0, (Date.now() - oldest) / 1000) };
+  }
+
+  /**
+   * Notes when a delivered message had arrived. Messages leave a queue in the order of their arrival, so the messages
+   * that still wait arrived at this time or later.
+   */
+  #arrived(queue: string, at: number): void {
+    this.#noneBefore.set(queue, Math.max(at, this.#noneBefore.get(queue) ?? 0));
+  }
+
+  async #count(queue: string): Promise<number> {
     try {
-      return await this.#connection.onChannel(
-        async (channel) => (await channel.checkQueue(deadQueueOf(queue))).messageCount,
-      );
+      return await this.#connection.onChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
     } catch (error) {
       if ((error as { code?: unknown }).code === 404) throw unknownQueue(queue, error);
       throw error;
@@ -201,10 +227,10 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Idle means: no message is ready in the queues or in the wait queues of their delays, and every consumer that the
-   * broker counts answers a probe with no running handler. The wait queues are shared, so a delayed job of another
-   * queue counts too. It must hold twice in a row, because a message between two queues is in neither, and because the
-   * broker counts wrongly right after a restart.
+   * Resolves when the queues are idle: no message is ready in the queues or in the wait queues of their delays, and
+   * every consumer that the broker counts answers a probe with no running handler. The wait queues are shared, so a
+   * delayed job of another queue counts too. The queues must be idle twice in a row, because a message between two
+   * queues is in neither, and because the broker counts wrongly right after a restart.
    */
   async settled(queues: readonly string[]): Promise<void> {
     const until = Date.now() + this.#options.settleTimeoutMs;
@@ -261,7 +287,7 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   async ping(): Promise<void> {
-    // Opening and closing a channel needs answers of the broker.
+    // Opens and closes a channel, which needs answers of the broker.
     await this.#connection.onChannel(() => Promise.resolve());
   }
 
