@@ -120,7 +120,8 @@ test('a request that never ends does not keep the process running', async () => 
 });
 
 test('started by npm: SIGTERM to npm ends the whole process group', async () => {
-  // `exec`: otherwise a signal kills only the shell in between, and the router continues to run.
+  // The script `router` begins with `exec`. Otherwise a signal would kill only the shell, and the router would
+  // continue.
   const npm = run(
     ['--supergraph', file, '--port', '0'],
     'npm',

@@ -33,7 +33,7 @@ const HELP = `Serves a Federation 2 supergraph.
 
   --supergraph PATH          a file with the SDL of the supergraph; or a directory with the SDL of each subgraph in a
                              file NAME.graphql, from which the router composes the supergraph
-  --watch                    reload the files when they change; SIGHUP always reloads them
+  --watch                    reload the files when they change; SIGHUP reloads them with or without this option
   --port N                   port of /graphql, /health/live, /health/ready, /metrics and the explorer at /
   --host ADDRESS             address to listen on (127.0.0.1)
   --metrics-port N           a separate port for /metrics. Without it, /metrics is on the port of /graphql, and only
@@ -50,8 +50,8 @@ const HELP = `Serves a Federation 2 supergraph.
   --token-type TYPE          allowed "typ" in the claims of tokens; repeatable (default: Bearer, or no "typ")
   --require-authentication   refuse clients without a token
   --trusted-proxy ADDRESS    address or subnet of a proxy whose X-Forwarded-For is trusted; repeatable
-  --signing-key ID:SECRET    sign requests to subgraphs with this key. The process list shows the secret, so prefer
-  --signing-key-file FILE    a file that contains ID:SECRET
+  --signing-key ID:SECRET    sign requests to subgraphs with this key. The process list shows the secret
+  --signing-key-file FILE    sign requests with the key ID:SECRET in this file, which the process list does not show
   --no-explorer              serve no explorer at /
   --override-label LABEL     turn on a progressive @override; repeatable
   --assumed-list-size N      assumed number of items of a list without a size argument, for --max-values (10)
@@ -60,15 +60,16 @@ const HELP = `Serves a Federation 2 supergraph.
                              or * (self, loopback); repeatable
   --no-cors-headers          a proxy in front sets the CORS headers of responses
   --allow-host NAME          accepted Host header: a name without a port, loopback or * (*); repeatable
-  --no-csrf-prevention       also answer GET requests that a page of any origin may have made a browser send
+  --no-csrf-prevention       also answer GET requests that a page of another origin can make a browser send
   --no-persisted-queries     clients always send the text of a query
   --no-compression           never compress responses
   --compress-from BYTES      compress responses of this size and more if the client accepts gzip or br (1024)
   --no-subgraph-compression  ask subgraphs for uncompressed responses
   --detailed-status          status 294 and 422 where GraphQL over HTTP of September 2026 recommends them, instead of
                              200 and 400
-  --mask-errors              hide messages and extensions of subgraph errors, except for these codes:
-  --allow-error-code CODE    (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED); repeatable
+  --mask-errors              hide messages and extensions of subgraph errors, unless their code is allowed
+  --allow-error-code CODE    a code that --mask-errors does not hide; repeatable
+                             (BAD_USER_INPUT, FORBIDDEN, UNAUTHENTICATED)
   --share-requests           send equal queries of one user to a subgraph once while the first is in flight
   --expose-subgraphs         for development: extensions.service names the subgraph of an error
   --help                     show this help
@@ -86,7 +87,7 @@ interface Invocation {
   readonly metricsPort: number | undefined;
 }
 
-/** @throws ConfigError with a message of one line */
+/** Reads the command line. @throws ConfigError with a message of one line */
 function readArguments(args: readonly string[]): Invocation | 'help' {
   const values = parse(args);
   if (values.flags.has('help')) return 'help';
@@ -95,7 +96,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
   if (path === undefined) throw new ConfigError('--supergraph PATH is missing; --help shows all options');
   const port = wholeNumber('port', one('port'), 0);
   if (port === undefined) throw new ConfigError('--port N is missing; --help shows all options');
-  if (port > 65_535) throw new ConfigError(`--port ${port}: ports end at 65535`);
+  if (port > 65_535) throw new ConfigError(`--port ${port}: the highest port is 65535`);
   const limits: Partial<Record<keyof Limits, number>> = {};
   for (const name of limitNames) {
     const value = wholeNumber(limitFlag(name), one(limitFlag(name)), minimumOf(name));
@@ -115,7 +116,7 @@ function readArguments(args: readonly string[]): Invocation | 'help' {
     throw new ConfigError('give --compress-from or --no-compression, not both');
   const allowedErrorCodes = values.texts.get('allow-error-code');
   if (allowedErrorCodes !== undefined && !values.flags.has('mask-errors'))
-    throw new ConfigError('--allow-error-code is for --mask-errors');
+    throw new ConfigError('--allow-error-code needs --mask-errors');
   const key = readSigningKey(one('signing-key'), one('signing-key-file'));
   return {
     path,

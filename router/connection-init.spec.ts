@@ -26,7 +26,7 @@ async function whoIs(client: RawClient): Promise<unknown> {
   return client.of('me')[0]?.payload;
 }
 
-test('authorization identifies a user: in any case, at the top level, below headers, or in the upgrade request', async () => {
+test('authorization identifies a user: in upper or lower case, at the top level, below headers, or in the upgrade request', async () => {
   const payloads = [
     { authorization },
     { Authorization: authorization },

@@ -201,7 +201,7 @@ test('the last event says why: the subgraph is lost, the token expires, the rout
   );
 
   for (const headers of [SSE, MULTIPART]) {
-    // Within the clock tolerance, so the token is valid for more than half a second.
+    // The token expires within the clock tolerance, so it is accepted for more than half a second.
     await until(() => Date.now() % 1_000 < 300);
     const token = await issuer.token({ exp: Math.floor(Date.now() / 1_000) - 4 });
     const expiring = subscribe({ ...headers, authorization: `Bearer ${token}` }, MESSAGES, fragile);

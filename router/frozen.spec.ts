@@ -15,7 +15,7 @@ import { afterTest } from '../test/after-test.ts';
 
 const CLI = fileURLToPath(new URL('cli.mjs', import.meta.url));
 const SUBGRAPH_MS = 2_000;
-/** Longer than all time limits of this router. */
+/** How long the test freezes the router's process: longer than all time limits of this router. Milliseconds. */
 const FROZEN_MS = 5_000;
 
 test('SIGSTOP: responses that arrived meanwhile count, the circuit stays closed, sockets stay open', async () => {

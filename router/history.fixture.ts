@@ -31,7 +31,7 @@ const WRITERS =
 
 type Resolvers = Record<string, Record<string, unknown>>;
 
-/** While `state.away` is true it answers only 503. */
+/** While `state.away` is true, the subgraph answers every HTTP request with 503. */
 async function startSubgraph(typeDefs: string, resolvers: Resolvers) {
   const state = { away: false };
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: resolvers as never }]);

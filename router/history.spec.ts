@@ -62,7 +62,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
   }
 
   test(`${name}: waits for a slow reader, which loses nothing`, async () => {
-    // More than the kernel buffers for a connection, which is 4 MB here.
+    // The history has 12 MB, which is more than the 4 MB that the kernel buffers for a connection here.
     const history = await startHistory({ events: 1_000, bytes: 12_000, limits: { keptEvents: 50 } });
     afterTest(() => history.close());
     const slow = await listen(history.origin, 0);
@@ -86,7 +86,7 @@ for (const [name, listen] of Object.entries(TRANSPORTS)) {
     assert.ok(['SLOW_CONSUMER', '4413', 'CLOSED', '1006'].includes(stopped.ended() ?? ''), stopped.ended());
     const seen = [...stopped.seqs()];
     assert.ok(seen.length < 1_000);
-    // On a busy machine the reader may be too slow again.
+    // On a busy machine the reader may be too slow again, so the test subscribes until all events have arrived.
     while (seen.length < 1_000) {
       const again = await listen(history.origin, seen.length);
       const left = 1_000 - seen.length;

@@ -12,7 +12,7 @@ export class StreamClient {
   response: IncomingMessage | undefined;
   #wake: (() => void)[] = [];
 
-  /** @param body sent as JSON by POST; without it the client sends a GET */
+  /** @param body the body of a POST, as JSON. Absent: the client sends a GET. */
   constructor(
     origin: string,
     { path = '/graphql', headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: object },

@@ -28,12 +28,14 @@ export { serve } from './serve.ts';
 export type { RouterServer, ServerOptions } from './serve.ts';
 export { supergraphFiles } from './supergraph/files.ts';
 export type { SupergraphFiles } from './supergraph/files.ts';
+export { createPages, CSS, HTML, JS } from './explorer/pages.ts';
+export type { PageFile, Pages } from './explorer/pages.ts';
 export { createMetrics } from './metrics.ts';
 export type { RouterMetrics } from './metrics.ts';
 export { answerMetrics, listenForMetrics } from './metrics-port.ts';
 export type { MetricsPage } from './metrics-port.ts';
 export { stopPretenuring } from './pretenuring.ts';
 
-// For a server that cannot serve yet, or that refuses this caller.
+// Answers without a router, for a server that cannot serve yet or that refuses this caller.
 export { sendUnavailable } from './server/http/unavailable.ts';
 export { refuseUpgrade, unavailable } from './server/websocket/sockets.ts';

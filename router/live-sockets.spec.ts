@@ -71,7 +71,8 @@ test('messages of every length and any id arrive unchanged', async () => {
   await until(() => room.running.size === 1);
   await turns();
   const texts: string[] = [];
-  // Around the lengths at which a frame's header grows (RFC 6455, section 5.2). The message has up to 90 other bytes.
+  // The lengths of the texts in the messages. They are near the lengths at which a frame's header grows (RFC 6455,
+  // section 5.2). A message has up to 90 other bytes.
   for (const length of [0, 126, 65_536])
     for (let less = 0; less < 90; less += length === 0 ? 90 : 1) texts.push('x'.repeat(Math.max(0, length - less)));
   texts.push('ä🏐\u2028"\\', '€'.repeat(30_000));
@@ -205,7 +206,7 @@ test('a client that stops reading for a while later gets all events from those t
   room.extra = { text: 'x'.repeat(40_000) };
   sleeper.ws.pause();
   let sent = 0;
-  // More than the kernel buffers.
+  // This is more than the kernel buffers.
   while (sockets.bufferedBytes < 20_000) {
     room.emit();
     sent++;
@@ -231,7 +232,7 @@ test('a client that stops reading for a while later gets all events from those t
 async function stalledClient(upgrade: (request: IncomingMessage, raw: Duplex, head: Buffer) => void): Promise<Duplex> {
   const [near, far] = duplexPair();
   let timer: NodeJS.Timeout | undefined;
-  // Like a socket, but the other end never reads.
+  // The near end behaves like a socket whose other end never reads.
   Object.assign(near, {
     setTimeout(ms: number) {
       clearTimeout(timer);
@@ -285,7 +286,7 @@ test('1,000 clients that never read: their memory is bounded, each is closed and
   assert.ok(kept <= 41, `${kept} events were kept`);
   assert.equal(room.opened.length, 1);
   assert.equal(ended.filter(({ code }) => code === 'SLOW_CONSUMER').length, 1_000);
-  // The last frame that each can read is the close frame: 4413.
+  // The last frame that each stalled client can read is a close frame with the code 4413.
   const [far] = stalled as [Duplex];
   const chunks: Buffer[] = [];
   far.on('data', (chunk: Buffer) => chunks.push(chunk)).resume();

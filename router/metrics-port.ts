@@ -4,7 +4,7 @@ export interface MetricsPage {
   /** The MIME type of the text that `text` resolves to. */
   readonly contentType: string;
   text(): Promise<string>;
-  /** Whether the router accepts the request's Host header. If not, this sends the error response itself. */
+  /** Whether the router accepts the request's Host header. If not, this method sends the error response itself. */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
 }
 

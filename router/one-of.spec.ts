@@ -59,7 +59,7 @@ const ALLOWED: [query: string, variables: object, choice: object | undefined][] 
   [asVariable, {}, undefined],
   [asVariable, { choice: { more: { number: 1 } } }, { more: { number: 1 } }],
   ['query ($text: String!) { choose(choice: { text: $text }) }', { text: 'b' }, { text: 'b' }],
-  // Apollo's planner plans deferred fragments.
+  // Apollo's planner plans operations with deferred fragments, so this operation tests that planner too.
   [
     'query ($choice: Choice) { choose(choice: $choice) room(id: "r") { id ... @defer { messages { id } } } }',
     { choice: { number: 7 } },

@@ -12,9 +12,9 @@ import type { SupergraphManager } from './supergraph/sources.ts';
 export interface RouterOptions extends ServingOptions {
   /** The SDL of a Federation 2 supergraph, or a manager that supplies it and its later versions. */
   readonly supergraph: string | SupergraphManager;
-  /** Absent: the router ignores tokens, and every client is anonymous. */
+  /** How the router verifies tokens. Absent: the router ignores tokens, and every client is anonymous. */
   readonly authentication?: AuthenticationOptions;
-  /** Absent: the router does not sign its requests to subgraphs. */
+  /** The key with which the router signs its requests to subgraphs. Absent: the router does not sign them. */
   readonly signingKey?: SigningKey;
   readonly limits?: Partial<Limits>;
   /**
@@ -23,8 +23,8 @@ export interface RouterOptions extends ServingOptions {
    */
   readonly trustedProxies?: readonly string[];
   /**
-   * Prevents cross-site request forgery (CSRF): refuses GET requests that a page of any origin could make a browser
-   * send. A request passes if it has a header that such a page cannot set. Default true.
+   * Whether the router prevents cross-site request forgery (CSRF): it refuses GET and HEAD requests that a page of any
+   * origin could make a browser send. A request passes if it has a header that such a page cannot set. Default true.
    */
   readonly csrfPrevention?: boolean;
   /**
@@ -39,8 +39,8 @@ export interface RouterOptions extends ServingOptions {
    */
   readonly compressFrom?: number | false;
   /**
-   * With application/graphql-response+json, answers with status 294 and 422 where GraphQL over HTTP of September 2026
-   * recommends them. Otherwise the router answers with 200 and 400. Default false.
+   * Whether responses in application/graphql-response+json have the status 294 or 422 where GraphQL over HTTP of
+   * September 2026 recommends it. If false, the status is 200 or 400 there. Default false.
    */
   readonly detailedStatus?: boolean;
   /**
@@ -48,7 +48,10 @@ export interface RouterOptions extends ServingOptions {
    * Events. Default 'deferSpec=20220824'.
    */
   readonly incrementalFormat?: IncrementalFormat;
-  /** Sends equal queries of one principal to a subgraph once while the first is in flight. Default false. */
+  /**
+   * Whether a subgraph query of a principal shares the response of an equal query of this principal that is in flight,
+   * so that the router sends it once. Default false.
+   */
   readonly shareRequests?: boolean;
   /** Whether subgraphs may compress their responses. Default true. */
   readonly subgraphCompression?: boolean;

@@ -31,7 +31,7 @@ test('a replay of 4,000 events, each completed by another subgraph, arrives comp
     seen(client, '1'),
     ids(4_000).map((id) => ({ id, author: { name: `name of ${Number(id) % 100}` } })),
   );
-  // Half of the queue, plus the events of one read of 64 KiB.
+  // The limit is half of the queue, plus as many events as fit into one read of 64 KiB.
   assert.ok(most > 100 && most < 101 + 65_536 / 80, `${most} events waited`);
   assert.equal(network.router.stats().queuedEvents, 0);
   client.end();

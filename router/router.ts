@@ -32,8 +32,9 @@ export interface Router extends Routes {
   started(): Promise<void>;
   /**
    * Serves another supergraph as soon as it is ready. Operations in flight finish with the old one. A subscription
-   * continues if the new supergraph would send the same request to the same subgraph. The router ends the others with
-   * SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. A supergraph that cannot be used changes nothing.
+   * continues if the new supergraph would send the same request to the same subgraph (`Subscriptions.migrate` has the
+   * exact rule). The router ends the others with SUBSCRIPTION_RELOADED, spread over `reloadSpreadMs`. A supergraph that
+   * cannot be used changes nothing.
    */
   reload(sdl: SupergraphInput): Promise<ReloadResult>;
   /** Resolves when no query or mutation is in flight over HTTP. */
@@ -83,7 +84,7 @@ export function createRouter(options: RouterOptions): Router {
   const settings = readSettings(options);
   const { limits, proxies, incrementalFormat } = settings;
 
-  // Input: a client sends a document or its hash.
+  // The parts that turn a client's request (a document or its hash) into an operation.
   const authenticator = createAuthenticator(options.authentication, log);
   const admission = createAdmission(limits);
   const persistedQueries =
@@ -157,7 +158,7 @@ export function createRouter(options: RouterOptions): Router {
     showsSchema: options.introspection !== false,
   });
 
-  // Where the supergraph comes from, at the start and later.
+  // The source of the supergraph, at the start and later: the options, or a manager.
   const source: Source =
     typeof options.supergraph === 'string'
       ? { started: startEngines(engines, options.supergraph, making), close: () => Promise.resolve() }

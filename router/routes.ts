@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { GraphQLSchema } from 'graphql';
 import { HOST_REFUSED, ORIGIN_REFUSED } from '../platform/http/callers.ts';
 import { acceptRequestId } from '../platform/http/request-id.ts';
-import type { Explorer } from './explorer/explorer.ts';
+import type { Pages } from './explorer/pages.ts';
 import type { HttpOperations } from './server/http/operations.ts';
 import { ALLOW } from './server/http/request.ts';
 import { send, sendProblem } from './server/http/response.ts';
@@ -14,8 +14,8 @@ import type { Settings } from './settings.ts';
 
 export interface Routes {
   /**
-   * Whether `allowedHosts` accepts the request's Host header. If not, this sends the error response. `handle` calls
-   * this itself.
+   * Whether `allowedHosts` accepts the request's Host header. If not, this method sends the error response. `handle`
+   * calls it.
    */
   admits(req: IncomingMessage, res: ServerResponse): boolean;
   /**
@@ -31,7 +31,7 @@ export interface RoutesOptions {
   readonly settings: Pick<Settings, 'hostIsAllowed' | 'originIsAllowed' | 'cors'>;
   readonly operations: Pick<HttpOperations, 'answer'>;
   readonly sockets: Pick<ClientSockets, 'upgrade'>;
-  readonly explorer: Explorer | undefined;
+  readonly explorer: Pages | undefined;
   readonly ready: () => boolean;
   /** The schema that clients may see, or undefined while there is no supergraph. */
   readonly schema: () => GraphQLSchema | undefined;

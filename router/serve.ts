@@ -4,7 +4,7 @@ import type { Router } from './router.ts';
 import { createServer } from './server/node-http.ts';
 
 export interface RouterServer {
-  /** For example `http://127.0.0.1:4000`. The port is the one that the server listens on. */
+  /** The URL of the server with the port that it listens on, for example `http://127.0.0.1:4000`. */
   readonly origin: string;
   /** Stops accepting connections, closes the router within `graceMs`, then closes the remaining connections. */
   close(options?: { graceMs?: number }): Promise<void>;

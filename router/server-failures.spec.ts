@@ -146,7 +146,8 @@ test('every way in which a token can be invalid', async () => {
     { data: { me: null } },
     'anonymous clients may read what is public',
   );
-  // Again, now from the cache: a cached token is also accepted only until it expires.
+  // Sends the same token again, which the router now has in its cache. A cached token is also accepted only until it
+  // expires.
   assert.deepEqual((await ask(good)).body, { data: { me: 'anna' } });
 });
 

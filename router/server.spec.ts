@@ -201,7 +201,7 @@ test('each demand limit', async () => {
   }
 });
 
-test('a body above the limit: 413 at once if its length is announced; an endless one is not read to its end', async () => {
+test('a body above the limit: 413 immediately if its length is announced; an endless one is not read to its end', async () => {
   const answer = await post(JSON.stringify({ query: '{ me }', variables: { x: 'x'.repeat(100_000) } }));
   assert.equal(answer.status, 413);
   assert.equal(code(answer.body), 'PAYLOAD_TOO_LARGE');

@@ -11,7 +11,7 @@ import { csrfRule } from './server/http/csrf.ts';
 import type { RequestRules } from './server/http/request.ts';
 import type { IncrementalFormat } from './server/incremental.ts';
 
-/** Smaller responses are not compressed: a packet's headers weigh more than compression saves. */
+/** Responses of fewer bytes are not compressed: they fit into one packet anyway, so compression would save little. */
 const COMPRESS_FROM = 1_024;
 
 /** The options after validation, with defaults for missing ones. */

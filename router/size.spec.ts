@@ -55,7 +55,7 @@ test('sizes in variables count per request, with their defaults and those of the
   for (const n of [100, 99_999, 2_000_000_000])
     assert.deepEqual(codes(await ask(query, { n })), ['OPERATION_TOO_LARGE']);
   for (let time = 0; time < 3; time++) {
-    // First planned, then compiled, then cached.
+    // The first request plans the operation. The later ones use the cached plan.
     const { data, errors } = await ask(query, { n: 2, m: 3 });
     assert.deepEqual([errors, (data?.['items'] as unknown[]).length], [undefined, 2]);
     assert.deepEqual(codes(await ask(query, { n: 1_000 })), ['OPERATION_TOO_LARGE']);
@@ -112,7 +112,7 @@ test('a response that is too large is an error without data: subgraph data, and 
   };
   for (const [what, query] of Object.entries(cases)) {
     for (let time = 0; time < 3; time++) {
-      // First on the general path, then on the fast path.
+      // The first request takes the general path, and the later ones take the fast path.
       const { status, body } = await small.query(query);
       assert.deepEqual([status, body.data, codes(body)], [200, null, ['ANSWER_TOO_LARGE']], `${what}, time ${time}`);
     }

@@ -57,7 +57,8 @@ test('a query that needs a busy subgraph is 503; a mutation reports what it did,
     const slow = Array.from({ length: 2 }, () => own.query('{ user(id: "slow") { name } }'));
     await until(() => own.users.waiting.length === 2);
     for (let time = 0; time < 3; time++) {
-      // First planned, then compiled, then on the fast path.
+      // The first request plans the operation and takes the general path. The later ones use the cached plan and the
+      // fast path.
       const query = await own.query('{ room(id: "r") { messages { author { name } } } }');
       assert.deepEqual(
         [query.status, query.body.data, code(query.body), query.headers.get('retry-after')],

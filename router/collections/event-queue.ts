@@ -3,9 +3,9 @@
  * caused it.
  */
 export interface Flow {
-  /** More than half of `max` waits. The queue does not call this again before `drained`. */
+  /** More than half of `max` events wait in the queue. The queue does not call this again before `drained`. */
   filled(): void;
-  /** Comes after `filled`: less than a quarter of `max` waits. */
+  /** Called after `filled`, when less than a quarter of `max` events wait. */
   drained(): void;
   /** The consumer has taken all events and waits for the next. */
   caughtUp(): void;

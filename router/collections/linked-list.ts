@@ -1,12 +1,12 @@
 /** A node of an intrusive linked list. A node is in at most one list. */
 export class ListNode {
   #list: { size: number } | undefined;
-  /** For the list only. */
+  /** Only the list uses this field. */
   previous: ListNode = this;
-  /** For the list only. */
+  /** Only the list uses this field. */
   next: ListNode = this;
 
-  /** For the list only. Inserts the node at the end. */
+  /** Inserts this node before `end`, which closes the list. Only the list calls this. */
   insertBefore(end: ListNode, list: { size: number }): void {
     this.#list = list;
     this.previous = end.previous;
@@ -41,7 +41,7 @@ export class ListNode {
  * collection. With a Set of 50 requests, scavenges took twice as long.
  */
 export class LinkedList<P extends ListNode> {
-  /** For the nodes only. */
+  /** The number of nodes. Only the nodes change it. */
   size = 0;
   readonly #sentinel = new ListNode();
 

@@ -1,4 +1,4 @@
-/** The configuration cannot work. The message is one line that names the option and the problem. */
+/** The error when the configuration cannot work. The message is one line that names the option and the problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -5,109 +5,137 @@ import { ConfigError } from './config-error.ts';
  * allowed, and the router refuses what exceeds it, unless the limit's comment says otherwise.
  */
 export interface Limits {
-  /** Bytes of one HTTP body or WebSocket message. */
+  /** The largest number of bytes of one HTTP body or WebSocket message. */
   readonly bodyBytes: number;
-  /** Operations in one HTTP request that is a JSON array. 0 refuses arrays. */
+  /** The largest number of operations in one HTTP request that is a JSON array. 0 refuses arrays. */
   readonly batchedOperations: number;
-  /** Lexical tokens of one document. */
+  /** The largest number of lexical tokens of one document. */
   readonly tokens: number;
   /**
-   * Levels of brackets of any kind: in a document, in a document with its fragments expanded, and in the JSON of its
-   * variables.
+   * The largest number of levels of brackets of any kind: in a document, in a document with its fragments expanded, and
+   * in the JSON of its variables.
    */
   readonly nesting: number;
-  /** Levels of nested fields, with fragments expanded. */
+  /** The largest number of levels of nested fields, with fragments expanded. */
   readonly depth: number;
-  /** Aliased fields, with fragments expanded. */
+  /** The largest number of aliased fields of an operation, with fragments expanded. */
   readonly aliases: number;
-  /** Fields at the root of the operation, with fragments expanded. */
+  /** The largest number of fields at the root of an operation, with fragments expanded. */
   readonly rootFields: number;
-  /** All fields of the operation, with fragments expanded. The cost of planning grows with it. */
+  /** The largest number of all fields of an operation, with fragments expanded. The cost of planning grows with it. */
   readonly fields: number;
   /**
-   * Fields and list items in one response. The router estimates them from the arguments of the lists and refuses an
-   * operation before it asks any subgraph. See `assumedListSize`.
+   * The largest number of fields and list items in one response. The router estimates their number from the arguments
+   * of the lists and refuses an operation before it asks any subgraph. See `assumedListSize`.
    */
   readonly values: number;
   /**
-   * Bytes of one response, and bytes that subgraphs send for it. A larger response is replaced by an error. For a
-   * subscription the limit is per event.
+   * The largest number of bytes of one response, and of bytes that subgraphs send for it. A larger response is replaced
+   * by an error. For a subscription the limit is per event.
    */
   readonly answerBytes: number;
-  /** Errors in one response. If there are more, the last one says how many were left out. */
+  /** The largest number of errors in one response. If there are more, the last one says how many were left out. */
   readonly errors: number;
-  /** Open WebSockets. */
+  /** The largest number of open WebSockets and subscriptions over HTTP together. */
   readonly sockets: number;
   readonly socketsPerAddress: number;
-  /** WebSockets of one signed-in user. */
+  /** The largest number of WebSockets and subscriptions over HTTP of one signed-in user. */
   readonly socketsPerUser: number;
-  /** Operations that run at the same time on one WebSocket, subscriptions included. */
+  /** The largest number of operations that run at the same time on one WebSocket, subscriptions included. */
   readonly operationsPerSocket: number;
   readonly subscriptionsPerSocket: number;
   /**
-   * Events that wait for one subscription. From half of this number on, the router stops reading from the subgraph
-   * (backpressure). A subscription that exceeds the number ends with SLOW_CONSUMER.
+   * The largest number of events that wait for one subscription. When more than half of this number wait, the router
+   * stops reading from the subgraph until fewer than a quarter wait (backpressure). A subscription that exceeds the
+   * number ends with SLOW_CONSUMER.
    */
   readonly queuedEvents: number;
-  /** Unsent bytes on one socket. Above this number its operations pause, until at most half of it is left. */
+  /** The number of unsent bytes on one socket above which its operations pause, until at most half of it is left. */
   readonly bufferedBytes: number;
   /**
-   * How long a socket may stay above `bufferedBytes` before the router closes it, and how long a slow subscription may
-   * stop the router from reading from its subgraph.
+   * How long the client of a socket above `bufferedBytes` may read nothing. After that the router closes the socket.
+   * Also how long a slow subscription may stop the router from reading from its subgraph. After that the subscription
+   * ends. Milliseconds.
    */
   readonly slowClientMs: number;
   /**
-   * Finished events, and bytes of their text, that one stream keeps for clients that lag or reconnect. It drops the
-   * oldest ones first.
+   * The largest number of finished events, and of bytes of their text, that one stream keeps for clients that lag or
+   * reconnect. The stream drops the oldest events first.
    */
   readonly keptEvents: number;
   readonly keptBytes: number;
-  /** Bytes of finished events that all streams together keep. Above that, a stream drops its oldest events. */
+  /**
+   * The largest number of bytes of finished events that all streams together keep. Above that, a stream drops its
+   * oldest events.
+   */
   readonly keptBytesInAll: number;
   /**
-   * Extra upstreams, beside the shared ones, for clients that reconnect after the kept events have passed them. Further
-   * clients wait.
+   * The largest number of extra upstreams, beside the shared ones, for clients that reconnect after the kept events
+   * have passed them. Further clients wait.
    */
   readonly catchUps: number;
-  /** Requests to subgraphs that check whether a client may listen, at the same time. Further checks wait. */
+  /**
+   * The largest number of concurrent requests to subgraphs that check whether a client may listen. Further checks wait.
+   */
   readonly audienceChecks: number;
-  /** How long a client keeps its stream while the router cannot re-check its rights or resume a lost upstream. */
+  /**
+   * How long, in milliseconds, a client keeps its stream while the router cannot re-check its rights or resume a lost
+   * upstream. After that the stream ends with UNAVAILABLE.
+   */
   readonly audienceStaleMs: number;
-  /** How long an operation may take: any operation over HTTP, and a query or mutation over a WebSocket. */
+  /**
+   * How long a query or mutation may take, and how long a subscription over HTTP may take to start. After that the
+   * router cancels its requests to subgraphs, and the fields that they would have filled get errors. Milliseconds.
+   */
   readonly operationMs: number;
-  /** WebSockets to one subgraph. Further subscriptions share them. */
+  /** The largest number of WebSockets to one subgraph. Further subscriptions share them. */
   readonly subgraphSockets: number;
   /**
-   * HTTP connections to one subgraph. Requests for the same fields use at most half of them. A quarter is reserved for
-   * requests that are known to be fast.
+   * The largest number of HTTP connections to one subgraph. Requests for the same fields use at most half of them, or
+   * all if there are fewer than four. A quarter is reserved for requests that are known to be fast.
    */
   readonly subgraphConnections: number;
-  /** Requests to one subgraph that wait for a connection. The router refuses further ones. */
+  /** The largest number of requests to one subgraph that wait for a connection. The router refuses further ones. */
   readonly subgraphRequests: number;
-  /** How long one request to a subgraph may take, its retries included. */
+  /**
+   * How long one request to a subgraph may take, its retries included. After that the fields of the request get errors.
+   * Milliseconds.
+   */
   readonly subgraphMs: number;
   /**
-   * Queries of one turn of the event loop that the router sends to a subgraph together, as one JSON array. 1 sends each
-   * query by itself. Set more only for subgraphs that accept arrays.
+   * The largest number of queries of one turn of the event loop that the router sends to a subgraph together, as one
+   * JSON array. 1 sends each query by itself. Set more only for subgraphs that accept arrays.
    */
   readonly subgraphBatch: number;
-  /** How often the router retries a query at a subgraph that did not answer. 0 turns retries off. */
+  /**
+   * How often the router may retry a query at a subgraph after a failed connection, or after status 502, 503 or 504
+   * with `Retry-After`. 0 turns retries off.
+   */
   readonly subgraphRetries: number;
-  /** How long the circuit breaker sends nothing to a subgraph that keeps failing. */
+  /** How long the circuit breaker sends nothing to a subgraph that keeps failing. Milliseconds. */
   readonly subgraphCircuitMs: number;
   readonly subgraphResponseBytes: number;
-  /** Documents whose plans the router keeps. For a new one it evicts the least recently used. */
+  /** The largest number of documents whose plans the router keeps. For a new one it evicts the least recently used. */
   readonly plans: number;
-  /** Texts of persisted queries, and their bytes, that the router keeps in memory. It evicts others for a new text. */
+  /**
+   * The largest number of texts of persisted queries, and of their bytes, that the router keeps in memory. For a new
+   * text it evicts the least recently used.
+   */
   readonly persistedQueries: number;
   readonly persistedBytes: number;
-  /** How long the router may plan the most used documents for a new supergraph before it serves that supergraph. */
+  /**
+   * How long the router may plan the most used documents for a new supergraph before it serves that supergraph.
+   * Milliseconds.
+   */
   readonly reloadWarmUpMs: number;
-  /** The router spreads the ends of subscriptions that a new supergraph does not allow over this time. */
+  /** The router spreads the ends of subscriptions that a new supergraph does not allow over this time. Milliseconds. */
   readonly reloadSpreadMs: number;
-  /** How long the planning of one document may take. The router then refuses the document from now on. */
+  /**
+   * How long the planning of one document may take. The router refuses a document that takes longer, and remembers the
+   * refusal. Milliseconds.
+   */
   readonly planningMs: number;
-  /** New documents that may wait while the router plans others. It refuses further ones. */
+  /** The largest number of new documents that wait while the router plans others. The router refuses further ones. */
   readonly planningQueue: number;
 }
 
@@ -177,7 +205,7 @@ export function resolveLimits(given: Partial<Limits> = {}): Limits {
   return { ...DEFAULT_LIMITS, ...given };
 }
 
-/** Most lists without a size argument are short. */
+/** The assumed number of items of a list without a size argument. Most of these lists are short. */
 const ASSUMED_LIST_SIZE = 10;
 
 /**

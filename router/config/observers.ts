@@ -3,7 +3,7 @@ export interface OperationInfo {
   readonly name?: string;
   /** Duration in milliseconds. For a subscription: until it ended. */
   readonly durationMs: number;
-  /** Errors in the response. For a subscription: in all of its events. */
+  /** The number of errors in the response. For a subscription: in all of its events together. */
   readonly errors: number;
   /** The `extensions.code` of the first error. */
   readonly code?: string;
@@ -14,7 +14,7 @@ export interface OperationInfo {
 export interface SubgraphFetchInfo {
   readonly subgraph: string;
   readonly durationMs: number;
-  /** False when the subgraph sent no GraphQL response. */
+  /** Whether the subgraph sent a GraphQL response. */
   readonly ok: boolean;
   readonly requestId: string;
 }

@@ -35,8 +35,8 @@ export interface SubgraphSettings {
 /**
  * Resolves the settings of every subgraph.
  * @param fromSupergraph HTTP URLs by subgraph name
- * @throws ConfigError for a name that the supergraph does not have (when `strict`), an address that is not an http(s)
- *   or ws(s) URL, or a number out of its bounds
+ * @throws ConfigError for an unknown option, an address that is not an http(s) or ws(s) URL, or a number out of its
+ * bounds. If `strict`, also for a name that the supergraph does not have
  */
 export function resolveSubgraphs(
   fromSupergraph: ReadonlyMap<string, string>,

@@ -48,7 +48,7 @@ export function createEngines({ options, limits, subgraphs, usage, migrate }: En
 /**
  * Starts with a supergraph that is already loaded as text. Operations may arrive immediately; they wait until they can
  * be planned.
- * @returns resolves when operations can be planned and the warm-up documents have been
+ * @returns resolves when operations can be planned and the warm-up is done or its time is over
  * @throws SupergraphError, ConfigError
  */
 export function startEngines(

@@ -26,7 +26,10 @@ export class DocumentUsage {
   #characters = 0;
   #seen = 0;
 
-  /** Counts a use. Call it for each operation that was prepared successfully. */
+  /**
+   * Counts a use, or after the first COUNTED uses only a sample of the uses. Call it for each operation that was
+   * prepared successfully.
+   */
   recordUse(query: string, operationName: string | null | undefined): void {
     if (++this.#seen > COUNTED && this.#seen % SAMPLE !== 0) return;
     const key = `${operationName ?? ''}\n${query}`;
@@ -37,7 +40,7 @@ export class DocumentUsage {
     if (this.#entries.size > MAX_DOCUMENTS || this.#characters > MAX_CHARACTERS) this.#evict();
   }
 
-  /** The most used documents, sorted by use. */
+  /** The `limit` documents with the most uses, the most used first. */
   mostUsed(limit: number): UsedDocument[] {
     return [...this.#entries.values()].toSorted((a, b) => b.uses - a.uses).slice(0, limit);
   }

@@ -38,17 +38,32 @@ export interface EngineOptions {
   readonly planner: Planner;
   /** Chooses the progressive overrides of one operation. Default: none is on. */
   readonly overrides?: () => Overrides;
-  /** The most errors in one response. If there are more, the last error says how many were left out. Default 100. */
+  /**
+   * The largest number of errors in one response. If there are more, the last error says how many were left out.
+   * Default 100.
+   */
   readonly maxErrors?: number;
-  /** The most values in one response, as estimated from the arguments of its lists. Default: no limit. */
+  /**
+   * The largest number of values in one response, as estimated from the arguments of its lists. An operation that asks
+   * for more is refused with OPERATION_TOO_LARGE. Default: no limit.
+   */
   readonly maxValues?: number;
-  /** The most bytes of one response. Default: no limit. */
+  /**
+   * The largest number of bytes of one response. Instead of a larger response the client gets ANSWER_TOO_LARGE.
+   * Default: no limit.
+   */
   readonly maxAnswerBytes?: number;
-  /** The size of two caches: one for operations that were used once, and one for all others. Default 1000. */
+  /**
+   * The largest number of entries of each of two caches: one for operations that were used once, and one for all
+   * others. Default
+   * 1000.
+   */
   readonly planCacheSize?: number;
-  /** From which use on the engine keeps an operation compiled and uses the fast path (see `Splice`). Default 2. */
+  /**
+   * The number of the use from which on an operation stays compiled and may take the fast path (`Splice`). Default 2.
+   */
   readonly compiledFrom?: 1 | 2;
-  /** Decides what clients see of errors. Absent: everything. */
+  /** Decides which parts of errors clients see. Absent: clients see the errors unchanged. */
   readonly errorPolicy?: ErrorPolicy | undefined;
 }
 
@@ -60,8 +75,8 @@ export interface Engine {
   /**
    * Prepares an operation. The result is synchronous if the operation is cached. Otherwise it resolves when the
    * operation is planned and compiled.
-   * @param used whether another engine has used the operation before. It is then cached like one that comes for the
-   *   second time.
+   * @param used whether another engine has used the operation before. It is then cached like an operation at its second
+   * use.
    * @throws RequestError, PlannerBusy (as rejections)
    */
   prepare(
@@ -101,13 +116,15 @@ export interface Upstream {
   complete(event: SubgraphResult, context: RequestContext): Promise<Answer>;
 }
 
-/** An operation that the engine which prepared it can execute any number of times. */
+/** A prepared operation. Only the engine that prepared it can execute it, as often as needed. */
 export interface PreparedOperation {
   readonly kind: 'query' | 'mutation' | 'subscription';
   readonly name?: string;
-  /** Whether it has fragments with @defer. `execute` returns the response of such an operation as a whole. */
+  /**
+   * Whether the operation has fragments with @defer. `execute` returns the response of such an operation as a whole.
+   */
   readonly incremental: boolean;
-  /** For the engine only. */
+  /** Only the engine uses this. */
   readonly compiled: CompiledOperation;
 }
 
@@ -268,7 +285,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
         .plan(text, operationName, chosen)
         .then((json) => {
           const compiled = compile(text, operationName, json, used);
-          // Always cached, because clients share an upstream only if they have the same prepared operation.
+          // A subscription is always cached. It holds its prepared operation as long as it runs, and so all clients
+          // with the same document hold the same one.
           if (used || compiled.kind === 'subscription') return cacheCompiled(key, compiled);
           planned.set(key, json);
           return compiled;
@@ -314,7 +332,8 @@ export function createEngine(supergraph: LoadedSupergraph, options: EngineOption
           maxErrors,
           policy: errorPolicy,
           introspection: compiled.introspect?.(values),
-          // These errors are shown by the part that they belong to, which applies the policy.
+          // Each part of the response shows the errors of its own fields and applies `policy` to them, so this list has
+          // the subgraphs' errors unchanged.
           run: {
             ...startRun(values, { ...context, signal: given.signal }, answerSize.limitTransport(transport, false)),
             errors: new ErrorList(maxErrors),

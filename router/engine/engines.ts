@@ -9,7 +9,7 @@ export interface Generation {
   readonly serving: Serving;
   /** Whether new operations use it. */
   readonly current: boolean;
-  /** Adds a user. Each call needs one `release`. */
+  /** Counts one more user of this generation. Each call needs one call of `release`. */
   retain(): void;
   release(): void;
 }
@@ -20,7 +20,7 @@ export type SupergraphInput = string | (() => Promise<string>);
 export type ReloadOutcome = 'loaded' | 'unchanged' | 'invalid';
 
 export interface ReloadResult {
-  /** `superseded`: another supergraph arrived before this one was loaded. */
+  /** `superseded`: another supergraph arrived, or the router was closed, before this one was loaded. */
   readonly result: ReloadOutcome | 'superseded';
   /** The id of the supergraph that is now in use. */
   readonly id: string | undefined;
@@ -29,14 +29,17 @@ export interface ReloadResult {
 }
 
 export interface EnginesOptions {
-  /** @throws SupergraphError, ConfigError, or any error for a defect */
+  /** Builds the engine for a supergraph. @throws SupergraphError, ConfigError, or any error for a defect */
   build(sdl: string, first: boolean): Serving | Promise<Serving>;
   /**
    * Warms up a new engine, so that its first clients do not pay first-time costs. It must be bounded in time. Its
    * failures are ignored.
    */
   warmUp(next: Serving): Promise<void>;
-  /** Moves subscriptions from one generation to the other. When it resolves, no subscription uses the old one. */
+  /**
+   * Moves subscriptions from one generation to the other, and ends subscriptions that cannot continue. When it
+   * resolves, no subscription uses the old one, unless a later migration has begun: that one moves the rest.
+   */
   migrate(next: Generation, previous: Generation): Promise<void>;
   readonly log: LogPort | undefined;
 }
@@ -48,8 +51,8 @@ export interface EnginesOptions {
 const MAX_OLD = 2;
 
 /**
- * Holds the current supergraph and replaces it. It builds and warms up a new one beside the old one, then switches at
- * once. Operations that use the old one finish with it. Then it is closed.
+ * Holds the current supergraph and replaces it. It builds and warms up a new one beside the old one. Then all new
+ * operations use the new one. Operations that use the old one finish with it. Then it is closed.
  */
 export class Engines {
   readonly #options: EnginesOptions;
@@ -58,8 +61,8 @@ export class Engines {
   #current: LoadedGeneration | undefined;
   #running: Promise<ReloadResult> | undefined;
   /**
-   * Whether a supergraph has been loaded, or an attempt failed. The caller reports a failure of the first attempt, so
-   * this class does not log that one.
+   * Whether `reload` has begun a first attempt. If there is no supergraph yet, the caller reports the failure of that
+   * attempt, so this class does not log it.
    */
   #attempted = false;
   #next:
@@ -81,7 +84,7 @@ export class Engines {
     return this.#current;
   }
 
-  /** The current generation, not retained. Use it to inspect it, and for calls that may fail when it is replaced. */
+  /** The current generation, not retained: only for looking at it, and for calls that may fail when it is replaced. */
   get current(): Generation | undefined {
     return this.#current;
   }
@@ -95,7 +98,9 @@ export class Engines {
     return this.#old.size + (this.#current ? 1 : 0);
   }
 
-  /** How many supergraphs came after the first, by outcome. */
+  /**
+   * How many supergraphs were loaded after the first, by outcome. A first supergraph that could not be used counts too.
+   */
   get reloads(): Readonly<Record<ReloadOutcome, number>> {
     return this.#counts;
   }

@@ -17,7 +17,7 @@ export interface ServingOptions extends SubgraphsOptions, ErrorPolicyOptions {
   readonly introspection?: boolean;
   /** The assumed number of items of a list without a size argument, for `limits.values`. Default 10. */
   readonly assumedListSize?: number;
-  /** Labels of progressive overrides that are on. Labels of the form `percent(…)` are decided per operation instead. */
+  /** Labels of progressive overrides that are on. Labels of the form `percent(…)` are decided for each operation. */
   readonly overrideLabels?: readonly string[];
   readonly log?: LogPort;
 }
@@ -31,13 +31,14 @@ export interface Serving {
    * @throws SupergraphError (as a rejection) when no planner accepts the supergraph
    */
   ready(): Promise<void>;
-  /** Call it when nothing uses it any more. */
+  /** Call `close` when no operation and no stream uses this supergraph any more. */
   close(): Promise<void>;
 }
 
 /**
- * @param strict whether settings for an unknown subgraph are an error. They are for the first supergraph, but not for
- *   later ones.
+ * Loads a supergraph and creates everything that serves it.
+ * @param strict whether settings for an unknown subgraph are an error: true for the first supergraph, false for later
+ * ones.
  * @throws SupergraphError, ConfigError
  */
 export function createServing(

@@ -4,7 +4,7 @@ import { executionError } from './errors.ts';
 import { Overloaded, SubgraphBusy } from './types.ts';
 import type { SubgraphTransport } from './types.ts';
 
-/** The response, or the data that subgraphs sent for it, is larger than a response may be. */
+/** The error when the response, or the data that subgraphs sent for it, is larger than a response may be. */
 export class AnswerTooLarge extends Error {
   readonly code = 'ANSWER_TOO_LARGE';
   override readonly name = 'AnswerTooLarge';
@@ -14,8 +14,8 @@ export class AnswerTooLarge extends Error {
 }
 
 /**
- * Limits the bytes of one response. Bytes from subgraphs count before they are parsed. Otherwise a response that is
- * refused would cost as much as one that is sent.
+ * Limits the bytes of one response and, separately, the bytes that all subgraphs send for it. Bytes from subgraphs
+ * count before they are parsed. Otherwise a response that is refused would cost as much as one that is sent.
  */
 export class AnswerSize {
   readonly bytes: number;
@@ -25,9 +25,10 @@ export class AnswerSize {
   }
 
   /**
-   * Wraps a transport for one response. When subgraphs have sent more than the limit in total, further callers get
-   * AnswerTooLarge instead of the data.
-   * @param whole whether a busy subgraph fails the whole response (with Overloaded)
+   * Wraps a transport for one response. The subgraph response that exceeds the limit in total, and every later one, is
+   * replaced by AnswerTooLarge.
+   * @param whole whether a busy subgraph fails the whole response (with Overloaded), not only the fields of that
+   * subgraph
    */
   limitTransport({ send, subscribe }: SubgraphTransport, whole: boolean): SubgraphTransport {
     const { bytes } = this;
@@ -58,7 +59,7 @@ export class AnswerSize {
    * @throws the given error when it has another cause than size
    */
   errorAnswer(error: unknown, requestId: string): Answer {
-    // V8 cannot make strings of more than half a gigabyte.
+    // V8 throws the RangeError 'Invalid string length' for a string of more than half a gigabyte.
     if (error instanceof AnswerTooLarge || (error instanceof RangeError && error.message === 'Invalid string length'))
       return this.#tooLargeAnswer(requestId);
     throw error;

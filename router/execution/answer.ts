@@ -9,13 +9,13 @@ export interface Answer {
    * characters.
    */
   readonly text: string;
-  /** The number of errors in it. */
+  /** The number of errors in the response. */
   readonly errors: number;
   /** The `extensions.code` of the first error. */
   readonly code: string | undefined;
-  /** False when the response has no `data`: nothing was executed, or the subscription has failed. */
+  /** Whether the response has `data`. If not, nothing was executed, or the subscription has failed. */
   readonly data: boolean;
-  /** The greatest `extensions.retryAfter` of its errors: how many seconds to wait before a retry. */
+  /** The greatest `extensions.retryAfter` of the response's errors: how many seconds to wait before a retry. */
   readonly retryAfter?: number;
 }
 
@@ -52,7 +52,7 @@ function longestWait(errors: readonly GraphQLFormattedError[]): { retryAfter?: n
   return waits.length === 0 ? {} : { retryAfter: Math.max(...waits) };
 }
 
-/** The same errors, each with `extensions.requestId`. */
+/** Copies of these errors, each with `extensions.requestId`. */
 export function withRequestId(errors: readonly GraphQLFormattedError[], requestId: string): GraphQLFormattedError[] {
   return errors.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
 }

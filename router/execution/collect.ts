@@ -11,8 +11,8 @@ export interface Occurrence {
 
 /**
  * CollectFields (GraphQL specification 6.3.2), compiled for all requests. A variable in @skip or @include has no value
- * yet, so each field node is kept with the conditions under which it is selected. It leaves out only what no request
- * can select.
+ * yet, so each field node is kept with the conditions under which it is selected. Fields that no request can select are
+ * left out.
  * @returns occurrences by response name, in document order
  */
 export function collectFields(

@@ -1,13 +1,13 @@
 import type { Answer } from './answer.ts';
 
 /**
- * How many events of one stream are completed in parallel, at most. One at a time, a replay would need one round trip
- * after the other.
+ * The largest number of events of one stream that are completed in parallel. If a stream completed only one event at a
+ * time, a replay would take one round trip per event.
  */
 const MAX_PARALLEL = 16;
 /**
- * How many events over all streams are completed in parallel, at most, not counting the first of each stream. When so
- * many are being completed, every stream completes one event at a time. Without this limit, a burst on thousands of
+ * The largest number of events over all streams that are completed in parallel, not counting the first event of each
+ * stream. At this number, each stream completes one event at a time. Without this limit, a burst on thousands of
  * streams would send a subgraph up to sixteen times as many requests and overflow its queue.
  */
 const MAX_AHEAD_IN_TOTAL = 256;
@@ -39,8 +39,10 @@ interface Slot<T> {
 }
 
 /**
+ * Creates the queue of one stream.
  * @param finished called synchronously with each response, in order
- * @param failed called in order with the error of an event that could not be completed; nothing is called after it
+ * @param failed called once, as soon as an event could not be completed; all events that are not delivered yet are
+ * discarded
  */
 export function createCompletionQueue<T>(
   allowance: Allowance,

@@ -8,8 +8,8 @@ export interface CompletionState {
   /** Results of `__schema` and `__type`, by response name. */
   readonly introspection: JsonObject | undefined;
   /**
-   * The current position is `path[0 .. depth)`; the rest is left over from other positions. All of a response shares
-   * one array.
+   * The current position is `path[0 .. depth)`; the rest is left over from other positions. One response uses one array
+   * for all positions.
    */
   readonly path: (string | number)[];
   /** Results of conditions that were evaluated for this request, by the number of the condition. */

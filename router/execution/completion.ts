@@ -67,8 +67,8 @@ export function compileSelectionSet(
   const conditions = new Conditions();
   const ids = new Map<FieldNode, number>();
   /**
-   * Compiled selections by the field nodes that they come from. A selection is compiled once, however many types lead
-   * to it.
+   * Compiled selections by field coordinate, type and field nodes. A selection that is reached in several ways is
+   * compiled once.
    */
   const memo = new Map<string, Complete>();
 

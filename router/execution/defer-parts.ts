@@ -27,7 +27,10 @@ type RelativePath = readonly ({ readonly field: string } | { readonly type: stri
  */
 export interface Part {
   readonly label: string | undefined;
-  /** The variable that must be true for the part to be deferred. Undefined: it is always deferred. */
+  /**
+   * The variable that must be true for the part to be deferred. Undefined for a part that is always deferred, and for
+   * the part that is not deferred.
+   */
   readonly variable: string | undefined;
   readonly parent: Part | undefined;
   /** The path from an object of the parent part to the objects of this part, and the conditions for it. */
@@ -43,8 +46,8 @@ export interface DeferredObject {
 }
 
 /**
- * The name of a pseudo-variable: whether the fragment is deferred in this request. No variable of a client has such a
- * name.
+ * The name of a pseudo-variable that is true if the fragment is deferred in this request. A client's variable cannot
+ * have such a name, because GraphQL names have no `@`.
  */
 const decisionVariable = (label: string): string => `@${label}`;
 
@@ -82,7 +85,8 @@ export function compileParts(
     kind: Kind.SELECTION_SET,
     selections: selections.flatMap((selection): SelectionNode[] => {
       const conditions = narrow(when, selection.directives);
-      // The fragment contains nothing deferred, or it is never selected.
+      // An expanded operation has no deferred fragments inside of named fragments. A selection whose conditions never
+      // hold needs no part.
       if (selection.kind === Kind.FRAGMENT_SPREAD || conditions === undefined) return [selection];
       if (selection.kind === Kind.FIELD) {
         const field = isUnionType(type) ? undefined : type.getFields()[selection.name.value];
@@ -219,7 +223,10 @@ export function objectsAt(
   return places;
 }
 
-/** If nobody requested `__typename`, the object can only have the requested type. */
+/**
+ * An object without `__typename` counts as an object of the requested type: the planner fetches `__typename` where
+ * several types are possible.
+ */
 function isOfType(schema: GraphQLSchema, condition: string, typename: unknown): boolean {
   if (typename === undefined || typename === condition) return true;
   const [wanted, type] = [

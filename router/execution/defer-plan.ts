@@ -13,7 +13,7 @@ interface CompiledPart {
   }[];
 }
 
-/** Signals that a fetch is done, whether it succeeded or not. */
+/** Wraps the step of a fetch, so that it also signals when the fetch is done, even if the subgraph failed. */
 export function signalWhenFetched(id: string | undefined, step: Step): Step {
   if (id === undefined) return step;
   return (run) => {
@@ -24,9 +24,9 @@ export function signalWhenFetched(id: string | undefined, step: Step): Step {
 }
 
 /**
- * Runs the fetches of the primary part immediately, and those of each deferred part when the fetches that it depends on
- * are done. Resolves when all are done. A caller that wants the parts one by one sets `arrivals` in the run. Each
- * deferred part then gets its own list of errors.
+ * Runs the fetches of the primary part immediately. Runs those of a deferred part when the fetches that it depends on
+ * are done, at the latest when its enclosing part has its data. Resolves when all are done. A caller that wants the
+ * parts one by one sets `arrivals.part` in the run. Then each deferred part has its own list of errors.
  */
 export function compileDefer(node: DeferNode, compile: (node: PlanNode) => Step): Step {
   const root = compilePart(node, compile);
@@ -49,6 +49,7 @@ function compilePart(node: PlanNode | undefined, compile: (node: PlanNode) => St
 }
 
 /**
+ * Runs the fetches of a part, and of the deferred parts within it.
  * @param label undefined for the part that is not deferred
  * @param around resolves when the enclosing parts have their data
  */

@@ -11,7 +11,7 @@ import type { Path } from './targets.ts';
 
 /** A deferred fragment on one object of the response. */
 export interface PendingPart {
-  /** Unique within the response. */
+  /** The id of the part. It is unique within the response. */
   readonly id: string;
   /** The path of the object. */
   readonly path: Path;
@@ -31,7 +31,7 @@ export interface DeliveredPart extends PendingPart {
 
 /** One payload of a response in parts, independent of the format in which it is sent. */
 export interface IncrementalResult {
-  /** Only in the first payload. */
+  /** The part of the response that is not deferred. Only the first payload has it. */
   readonly initial?: { readonly data: JsonObject | null; readonly errors: readonly GraphQLFormattedError[] };
   /** Parts that are announced with this payload and will follow. */
   readonly pending: readonly PendingPart[];
@@ -47,7 +47,7 @@ export interface IncrementalExecution {
   readonly parts: readonly [Part, ...Part[]];
   /** The client's label of the part `d<index>`. */
   readonly labels: readonly (string | undefined)[];
-  /** Its `errors` are as the subgraphs sent them, before the policy. */
+  /** The errors in `run.errors` are as the subgraphs sent them: the policy is applied later. */
   readonly run: Run;
   readonly introspection: JsonObject | undefined;
   readonly maxErrors: number;
@@ -60,9 +60,9 @@ interface AwaitedPart extends PendingPart {
 }
 
 /**
- * Executes an operation with deferred parts. Rejects only when the router itself fails. It makes the fetches of the
- * plan and no others, however slowly the parts are read. Data that has arrived waits for `next()`, which needs at most
- * the memory of the whole response.
+ * Executes an operation with deferred parts. Rejects only when the router itself fails. The generator makes the fetches
+ * of the plan and no others, however slowly the caller reads the parts. Data that has arrived waits for `next()`, which
+ * needs at most the memory of the whole response.
  */
 export async function* executeParts(execution: IncrementalExecution): AsyncGenerator<IncrementalResult, void> {
   const { schema, step, planned, parts, labels, introspection, maxErrors, policy } = execution;

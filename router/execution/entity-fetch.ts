@@ -87,7 +87,10 @@ export function compileEntityFetch(
   );
 }
 
-/** Compiles several such fetches into one request. Each has an alias and may be for objects at several paths. */
+/**
+ * Compiles several fetches through `_entities` into one request. Each has an alias and may be for objects at several
+ * paths.
+ */
 export function compileBatchFetch(node: BatchFetchNode, path: readonly PathStep[], scope: PlanScope): Step {
   return compile(
     node.operation,
@@ -163,7 +166,10 @@ function compile(operation: Operation, parts: readonly EntitiesField[], { types,
     }
   };
 
-  /** @returns the `_entities` fields that the errors are about */
+  /**
+   * Adds a subgraph's errors to the response's. @returns the `_entities` fields that the errors are about. An error
+   * that names none is about all of them.
+   */
   const addErrors = (
     errors: readonly unknown[],
     all: readonly RequestedEntities[],

@@ -5,11 +5,14 @@ import type { ErrorPolicy } from './errors.ts';
 const DEFAULT_ALLOWED_CODES: readonly string[] = ['BAD_USER_INPUT', 'FORBIDDEN', 'UNAUTHENTICATED'];
 
 export interface ErrorPolicyOptions {
-  /** Hides the message and extensions of a subgraph's error from clients, unless its code is allowed. Default false. */
+  /**
+   * Whether the message and extensions of a subgraph's error are hidden from clients, unless its code is allowed.
+   * Default false.
+   */
   readonly maskErrors?: boolean;
   /** Codes of subgraph errors that are not masked. Default BAD_USER_INPUT, FORBIDDEN and UNAUTHENTICATED. */
   readonly allowedErrorCodes?: readonly string[];
-  /** For development: `extensions.service` names the subgraph of an error. Default false. */
+  /** Whether `extensions.service` names the subgraph of an error, for development. Default false. */
   readonly exposeSubgraphs?: boolean;
 }
 

@@ -31,7 +31,7 @@ const sources = new WeakMap<GraphQLFormattedError, ErrorSource>();
 /** The errors of one response: at most `limit`. If there are more, the last one says how many were left out. */
 export class ErrorList {
   readonly #errors: GraphQLFormattedError[] = [];
-  /** How many errors it can hold. */
+  /** How many errors the list can hold. Further errors are only counted. */
   readonly limit: number;
   readonly #policy: ErrorPolicy | undefined;
   #total = 0;
@@ -148,9 +148,9 @@ export function aboutSubgraph(
 const INTERNAL_EXTENSIONS = new Set(['stacktrace', 'exception', 'originalError', 'serviceName']);
 
 /**
- * Converts a subgraph's error for the client. The error gets `path`. It loses its locations, which refer to the
- * router's own query, and its internals. Values of the wrong type are replaced. Client values that a validation message
- * repeats are removed.
+ * Converts a subgraph's error for the client. The result has the given `path`. It has no locations, because these refer
+ * to the router's own query, and no internals of the subgraph's server. Defaults replace a missing or invalid message
+ * or code. Client values that a validation message repeats are removed.
  */
 export function fromSubgraph(error: unknown, subgraph: string, path: Path | undefined): GraphQLFormattedError {
   const { message, extensions } = isObject(error) ? error : {};

@@ -4,8 +4,9 @@ import type { TypeConditions } from '../supergraph/supergraph.ts';
 /**
  * Adds fetched data to an object of the response. Null never replaces a value, so the result does not depend on which
  * of two parallel fetches came first. The typename of an interface (from an `@interfaceObject`) never replaces that of
- * an object type. An object that both have is merged field by field. Any other value becomes part of `target` as it is,
- * so `target` then shares it with `source`. If `copying`, it becomes part of it as a copy.
+ * an object type. An object that both have is merged field by field, and lists of the same length are merged item by
+ * item. Any other value becomes part of `target` as it is, so `target` and `source` share it. If `copying` is true, a
+ * copy of the value becomes part of `target` instead.
  */
 export function merge(target: JsonObject, source: JsonObject, types: TypeConditions, copying = false): void {
   if (target === source) return;

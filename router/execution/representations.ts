@@ -10,7 +10,7 @@ export interface Representation {
   readonly key: string;
 }
 
-/** Returns undefined when a required field is missing. The object's entity then cannot be fetched. */
+/** Returns undefined when a required field or `__typename` is missing. The object's entity then cannot be fetched. */
 export type RepresentationOf = (
   object: JsonObject,
   variables: Readonly<Record<string, unknown>>,
@@ -36,7 +36,7 @@ export function compileRepresentation(requires: readonly RequiredSelection[], ty
         }
         const name = selection.as ?? selection.field;
         const present = into[name];
-        // Two fragments may each select a part of the same object.
+        // Two fragments may each select a part of the same object, so both parts are merged.
         if (isObject(present) && isObject(value)) merge(present, value, types);
         else into[name] = value;
       } else if (

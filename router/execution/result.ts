@@ -25,8 +25,8 @@ function bodyOf({ query, operationName, variables }: SubgraphRequest): string {
 }
 
 /**
- * Parses the body of a response. The executor checks its contents.
- * @throws SubgraphUnavailable when it is not a GraphQL response
+ * Parses the body of a response. The executor checks the contents of the object.
+ * @throws SubgraphUnavailable when the body is not a JSON object
  */
 function resultOf(subgraph: string, text: string): SubgraphResult {
   let result: unknown;
@@ -50,7 +50,8 @@ export function isQuery(document: string): boolean {
 /**
  * Sends one operation and parses its response.
  * @param kind default: derived from the query text
- * @throws SubgraphUnavailable (as a rejection)
+ * @throws SubgraphUnavailable, as a rejection, when there is no usable response; also rejects with other errors of
+ * `send`
  */
 export function fetchResult(
   send: SubgraphTransport['send'],

@@ -30,7 +30,7 @@ function compile({ path, set, rename }: PlannedRewrite, types: TypeConditions): 
       onEachObject((object) => {
         if ('field' in step) return next(object[step.field]);
         const typename = object['__typename'];
-        // An object without `__typename` can only have the requested type.
+        // An object without `__typename` can only have the requested type, so it is not skipped.
         if (typeof typename !== 'string' || step.types.some((type) => types.includes(type, typename))) next(object);
       }),
     onEachObject(apply),

@@ -19,7 +19,7 @@ export interface Run {
 export interface Arrivals {
   /** A fetch that others depend on is done. */
   fetched(id: string): void;
-  /** Resolves when all these fetches are done. */
+  /** Resolves when the fetches with these ids are done. */
   whenFetched(ids: readonly string[]): Promise<unknown>;
   /**
    * Called when a part starts.
@@ -30,10 +30,13 @@ export interface Arrivals {
   part?(label: string | undefined, errors: ErrorList, data: Promise<void>): void;
 }
 
-/** A compiled plan node. Returns a promise only if it must wait. Rejects only when the router itself fails. */
+/**
+ * A compiled plan node. May return undefined if there is nothing to wait for. Rejects only when the router itself
+ * fails.
+ */
 export type Step = (run: Run) => Promise<void> | undefined;
 
-/** What all plan nodes of a plan are compiled with. */
+/** The data that the compilation of every node of a plan uses. */
 export interface PlanScope {
   readonly types: TypeConditions;
   /** Whether each object at a path must get its own copy of a fetched entity, see `unsharedPaths`. */

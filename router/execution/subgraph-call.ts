@@ -26,8 +26,8 @@ export function requestOf({ document, name, variables: usages }: Operation) {
 }
 
 /**
- * Calls the subgraph. Passes on its response, or calls `onUnavailable` if there is none. Rejects only when the router
- * itself fails.
+ * Calls the subgraph. Passes on its response, or calls `onUnavailable` if there is none or the client's operation was
+ * aborted. Rejects only when the router itself fails.
  */
 export function callSubgraph(
   { transport, context }: { readonly transport: SubgraphTransport; readonly context: RequestContext },

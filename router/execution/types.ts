@@ -4,10 +4,10 @@ import type { GraphQLFormattedError } from 'graphql';
 export interface Principal {
   /** The `sub` of the verified token. Absent for an anonymous client. */
   readonly userId?: string;
-  /** The verified claims as base64url JSON, the value of a header. */
+  /** The verified claims as base64url JSON. The router sends them to subgraphs in a header. */
   readonly userinfo?: string;
   /**
-   * Set instead of a user when a stream is shared: its listeners as a group. `key` is the name that `subgraph` gave to
+   * The listeners of a shared stream, as a group. Set instead of `userId`. `key` is the name that `subgraph` gave to
    * the group.
    */
   readonly audience?: { readonly subgraph: string; readonly key: string };
@@ -77,7 +77,7 @@ export interface SubgraphTransport {
   subscribe(subgraph: string, request: SubgraphRequest, context: RequestContext): AsyncIterableIterator<SubgraphResult>;
 }
 
-/** A subgraph sent no GraphQL response. Clients see `code` in `extensions.code`. */
+/** The error when a subgraph sent no GraphQL response. Clients see `code` in `extensions.code`. */
 export class SubgraphUnavailable extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name: string = 'SubgraphUnavailable';
@@ -89,15 +89,16 @@ export class SubgraphUnavailable extends Error {
 }
 
 /**
- * The router did not send the request. Requests for the same fields already use their whole share of the subgraph, and
- * more of them wait than could be answered in time.
+ * The error when the router did not send a request, because too many requests to the subgraph wait already: more than
+ * could be answered in time, or more than may wait (see `FairShare`).
  */
 export class SubgraphBusy extends SubgraphUnavailable {
   override readonly name = 'SubgraphBusy';
 }
 
 /**
- * Replaces a response that would lack the data of a busy subgraph. It is used only for queries, so nothing was changed.
+ * The error that replaces a response which would lack the data of a busy subgraph. It is used only for queries, so
+ * nothing was changed.
  */
 export class Overloaded extends Error {
   readonly code = 'UNAVAILABLE';
@@ -108,7 +109,8 @@ export class Overloaded extends Error {
 }
 
 /**
- * A subscription was ended because its events came faster than the client read them. The earlier events were delivered.
+ * The error when a subscription was ended because its events arrived faster than the client read them or the router
+ * completed them. The client received the events before that.
  */
 export class SlowConsumer extends Error {
   readonly code = 'SLOW_CONSUMER';

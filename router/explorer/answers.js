@@ -35,8 +35,8 @@ function whereOf({ data, incremental }, announced) {
 }
 
 /**
- * Adds values for variables that a subscription declares but the user left out. It gets each value with a query when
- * the subscription starts.
+ * Adds values for variables that an operation declares but the user left out. It gets each value with a query when the
+ * operation starts.
  * @param finders by variable name: `query`, and the `path` of the value in its data
  * @param ask sends a query and resolves to its response
  * @throws Error when there is no such value now

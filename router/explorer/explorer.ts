@@ -1,16 +1,21 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { CSS, createPages, HTML, JS, type PageFile, type Pages } from './pages.ts';
 
 export interface ExplorerOptions {
   /** Sign-in buttons. For development only: anybody who opens the page can press them. */
   readonly signIn?: readonly SignIn[];
   /** The initial query of a new tab. */
   readonly defaultQuery?: string;
-  /** Variables that a subscription may leave out, by name. The page queries each value when the subscription starts. */
+  /**
+   * Operations in further tabs, after that of `defaultQuery`. A browser that has tabs of an earlier visit shows those.
+   */
+  readonly examples?: readonly string[];
+  /** Variables that an operation may leave out, by name. The page queries each value when the operation starts. */
   readonly variables?: Readonly<Record<string, VariableFinder>>;
+  /** Other pages, which the bar with the sign-in buttons links. */
+  readonly links?: readonly { readonly label: string; readonly href: string }[];
   readonly title?: string;
 }
 
@@ -35,31 +40,14 @@ export interface VariableFinder {
   readonly absent?: string;
 }
 
-export interface Explorer {
-  /** Answers a request. Returns false when the path does not belong to the explorer. */
-  handle(path: string, req: IncomingMessage, res: ServerResponse): boolean;
-}
-
-interface Asset {
-  readonly type: string;
-  /**
-   * Whether the file is part of this project. Such files change together and must match each other, so browsers
-   * revalidate them each time.
-   */
-  readonly isOurs?: true;
-  readonly load: () => Buffer;
-}
-
-const JS = 'text/javascript; charset=utf-8';
-const CSS = 'text/css; charset=utf-8';
 const require = createRequire(import.meta.url);
 const own = (name: string) => (): Buffer => readFileSync(new URL(name, import.meta.url));
 const fromPackage = (name: string, file: string) => (): Buffer =>
   readFileSync(join(dirname(require.resolve(`${name}/package.json`)), file));
 
 /** The modules of the page's script, served without a build step. */
-const MODULES = ['page.js', 'session.js', 'stream.js', 'answers.js'];
-const ASSETS: Readonly<Record<string, Asset>> = {
+const MODULES = ['page.js', 'session.js', 'sign-in.js', 'stream.js', 'answers.js'];
+const ASSETS: Readonly<Record<string, PageFile>> = {
   ...Object.fromEntries(MODULES.map((name) => [`/explorer/${name}`, { type: JS, load: own(name), isOurs: true }])),
   '/explorer/page.css': { type: CSS, load: own('page.css'), isOurs: true },
   '/explorer/react.js': { type: JS, load: fromPackage('react', 'umd/react.production.min.js') },
@@ -69,55 +57,12 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   '/explorer/graphql-ws.js': { type: JS, load: fromPackage('graphql-ws', 'umd/graphql-ws.min.js') },
 };
 
-const tagged = (body: Buffer): { body: Buffer; etag: string } => ({
-  body,
-  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-});
-
-/** Serves GraphiQL from the npm package. It reads each file on first use. It answers 304 for unchanged files. */
-export function createExplorer(options: ExplorerOptions): Explorer {
-  const loaded = new Map<string, { readonly body: Buffer; readonly etag: string }>();
-  const policy = contentPolicy(options);
-
-  function content(path: string, load: () => Buffer): { body: Buffer; etag: string } {
-    let file = loaded.get(path);
-    if (!file) {
-      file = tagged(load());
-      loaded.set(path, file);
-    }
-    return file;
-  }
-
-  return {
-    handle(path, req, res) {
-      const asset =
-        path === '/'
-          ? { type: 'text/html; charset=utf-8', load: () => Buffer.from(html(options)) }
-          : Object.hasOwn(ASSETS, path)
-            ? ASSETS[path]
-            : undefined;
-      if (!asset) return false;
-      if (req.method !== 'GET' && req.method !== 'HEAD') {
-        res.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
-        return true;
-      }
-      const { body, etag } = path === '/' ? tagged(asset.load()) : content(path, asset.load);
-      const headers: Record<string, string | number> = {
-        etag,
-        'cache-control':
-          path === '/' ? 'no-cache' : asset.isOurs ? 'public, max-age=0, must-revalidate' : 'public, max-age=3600',
-        'content-security-policy': policy,
-        'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
-      };
-      if (req.headers['if-none-match'] === etag) res.writeHead(304, headers).end();
-      else
-        res
-          .writeHead(200, { ...headers, 'content-type': asset.type, 'content-length': body.length })
-          .end(req.method === 'HEAD' ? undefined : body);
-      return true;
-    },
-  };
+/** Serves GraphiQL from the npm package. */
+export function createExplorer(options: ExplorerOptions): Pages {
+  return createPages(
+    { '/': { type: HTML, isOurs: true, load: () => Buffer.from(html(options)) }, ...ASSETS },
+    contentPolicy(options),
+  );
 }
 
 /**
@@ -146,7 +91,9 @@ function html({ title = 'GraphQL', ...options }: ExplorerOptions): string {
   const config = JSON.stringify({
     signIn: options.signIn ?? [],
     defaultQuery: options.defaultQuery,
+    examples: options.examples ?? [],
     variables: options.variables,
+    links: options.links ?? [],
   }).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">

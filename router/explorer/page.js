@@ -2,6 +2,7 @@
 // Runs in the browser. GraphiQL gets its own fetcher, so that subscriptions and queries send the same token.
 import { fillIn, timed } from './answers.js';
 import { createSession } from './session.js';
+import { fetchAs, signInBar } from './sign-in.js';
 import { follow } from './stream.js';
 
 const config = JSON.parse(document.getElementById('config').textContent);
@@ -9,7 +10,10 @@ const url = new URL('/graphql', location.href);
 const socketUrl = new URL(url);
 socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 
-let showState = () => undefined;
+const showState = signInBar(document.getElementById('sign-in'), config, {
+  signIn: (person) => session.signIn(person),
+  signOut: () => session.signOut(),
+});
 let socket;
 const session = createSession({
   fetch: (...request) => fetch(...request),
@@ -65,17 +69,8 @@ function socketFor(header) {
   return mine.client;
 }
 
-/** A request that was refused with 401 was not executed. It is sent once more with a new token. */
-async function authorizedFetch(input, init) {
-  if (authorizationIn(init.headers)) return fetch(input, init);
-  const send = (token) =>
-    fetch(input, { ...init, headers: { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) } });
-  const token = await session.token();
-  const response = await send(token);
-  if (response.status !== 401 || !token) return response;
-  const another = await session.refused(token);
-  return another ? send(another) : response;
-}
+const authorizedFetch = (input, init) =>
+  authorizationIn(init.headers) ? fetch(input, init) : fetchAs(session, input, init);
 
 const overHttp = GraphiQL.createFetcher({ url: url.href, fetch: authorizedFetch });
 
@@ -98,55 +93,17 @@ function isSubscription(params, document) {
 
 let showsStream = false;
 
-async function fetcher(params, options = {}) {
-  if (isSubscription(params, options.documentAST)) {
-    showsStream = true;
-    const variables = await fillIn(config.variables, params, ask);
-    return follow(socketFor(authorizationIn(options.headers)), { ...params, variables });
-  }
-  showsStream = false;
+async function fetcher(asked, options = {}) {
+  showsStream = isSubscription(asked, options.documentAST);
+  const params = { ...asked, variables: await fillIn(config.variables, asked, ask) };
+  if (showsStream) return follow(socketFor(authorizationIn(options.headers)), params);
   const answer = await overHttp(params, options);
   return answer?.[Symbol.asyncIterator] ? timed(answer) : answer;
 }
 
-const WORDS = {
-  guest: () => 'You are a guest. Sign in as',
-  'signing in': ({ person }) => `Signing in as ${person.label} …`,
-  'signed in': ({ problem }) =>
-    problem ? `The token cannot be renewed now (${problem}); trying again. Signed in as` : 'Signed in as',
-  'signed out': ({ person, problem }) => `${person.label} is signed out (${problem}). You are a guest. Sign in as`,
-};
-
-function signInBar() {
-  const bar = document.getElementById('sign-in');
-  if (config.signIn.length === 0) return;
-  bar.hidden = false;
-  const text = document.createElement('span');
-  text.setAttribute('role', 'status');
-  const buttons = config.signIn.map((person) => {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = person.label;
-    button.addEventListener(
-      'click',
-      () => void (button.getAttribute('aria-pressed') === 'true' ? session.signOut() : session.signIn(person)),
-    );
-    return button;
-  });
-  showState = (state) => {
-    text.textContent = WORDS[state.is](state);
-    bar.classList.toggle('problem', state.problem !== undefined);
-    for (const [index, button] of buttons.entries()) {
-      button.setAttribute('aria-pressed', String(state.is === 'signed in' && state.person === config.signIn[index]));
-    }
-  };
-  showState({ is: 'guest' });
-  bar.append(text, ...buttons);
-}
-
 /**
- * CodeMirror scrolls to the top after each change. This keeps the scroll position: at the end of the stream for a user
- * who is there, or at the older event that the user reads.
+ * CodeMirror scrolls to the top after each change. This function keeps the scroll position: at the end of the stream
+ * for a user who is there, or at the older event that the user reads.
  */
 function keepPlace(pane) {
   let place;
@@ -159,12 +116,14 @@ function keepPlace(pane) {
   });
 }
 
-signInBar();
 const root = document.getElementById('graphiql');
 ReactDOM.createRoot(root).render(
   React.createElement(GraphiQL, {
     fetcher,
     ...(config.defaultQuery ? { defaultQuery: config.defaultQuery } : {}),
+    ...(config.examples.length > 0
+      ? { defaultTabs: [config.defaultQuery, ...config.examples].map((query) => ({ query })) }
+      : {}),
     defaultEditorToolsVisibility: true,
     shouldPersistHeaders: false,
   }),

@@ -4,7 +4,7 @@
 const EARLY_MS = 60_000;
 /** The pause between two attempts to renew while the issuer does not answer. */
 const RETRY_MS = 5_000;
-/** The longest delay of timers. */
+/** The longest delay of a timer in browsers and Node, in milliseconds. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 class Refused extends Error {}

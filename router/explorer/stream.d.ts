@@ -1,7 +1,7 @@
 import type { Client } from 'graphql-ws';
 
 export interface StreamEvent {
-  /** Absent when the subscription does not select it. */
+  /** The `seq` of the event. Absent when the subscription does not select it. */
   readonly seq?: number;
   /** When the page received it, by the local clock: `14:03:59.123`. */
   readonly time: string;

@@ -2,7 +2,10 @@
 // was received.
 
 const MOST_EVENTS = 100;
-/** The most characters of all shown events together. The pane highlights its whole text again on each change. */
+/**
+ * The most characters of all shown events together. Above it the oldest events are not shown, because the pane
+ * highlights its whole text again on each change. The newest event is always shown.
+ */
 const MOST_CHARACTERS = 200_000;
 /** The pause between two updates of the pane. Events that arrive meanwhile are in the next update. */
 const PAUSE_MS = 50;
@@ -94,7 +97,7 @@ export function follow(
     received,
     ...(received > events.length && { notShown: received - events.length }),
     events: events.map(({ event }) => event),
-    // Last, next to the newest event, because readers look there.
+    // The state is last, next to the newest event, because readers look there.
     stream: state,
     ...(errors && { errors }),
   });

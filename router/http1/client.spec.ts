@@ -199,7 +199,7 @@ test('does not reuse a connection that is to close, sent surplus bytes, or answe
   for (const socket of origin.sockets) socket.destroy();
 });
 
-test("idle connections: one that the server closed is removed at once; others before the server's timeout, or after 4 s", async () => {
+test("idle connections: one that the server closed is removed immediately; others before the server's timeout, or after 4 s", async () => {
   const answers = [response('a'), response('b', 'keep-alive: timeout=2'), response('c')];
   const origin = await startOrigin(({ socket }) => void socket.write(answers.shift() ?? ''), { connectMs: 500 });
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -329,7 +329,7 @@ test('no connection: refused, timed out, or a certificate that is not trusted', 
         },
       });
     });
-  // The server does not answer the handshake.
+  // The server accepts the connection and does not answer the TLS handshake.
   assert.ok(code('ETIMEDOUT')(await failure(`https://127.0.0.1:${port}/`, 50)));
   await Promise.all(sockets.map((socket) => (socket.closed ? undefined : once(socket, 'close'))));
   silent.close();

@@ -5,11 +5,13 @@ import { Connection, Request } from './connection.ts';
 import type { Origin, ResponseHandler } from './connection.ts';
 
 export interface HttpClientOptions {
-  /** The most connections. */
+  /** The largest number of connections to the server. Further requests wait. */
   readonly connections: number;
-  /** The most requests that wait for a connection. */
+  /** The largest number of requests that wait for a connection. A further request fails immediately. */
   readonly waiting: number;
-  /** The time limit for a connection, including its TLS handshake. */
+  /**
+   * The time limit for opening a connection, including its TLS handshake. After that its request fails. Milliseconds.
+   */
   readonly connectMs: number;
   /** Header fields of every request. */
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +30,10 @@ class RequestRefused extends Error {
 
 const SWEEP_MS = 1_000;
 const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** This excludes characters outside of latin1. Written as latin1, U+010A would become a line feed. */
+/**
+ * Matches characters that a header value must not have. These include all characters outside of latin1: written as
+ * latin1, U+010A would become a line feed.
+ */
 const INVALID_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**

@@ -15,7 +15,10 @@ export interface RequestController {
   abort(reason?: Error): void;
 }
 
-/** The methods are called in this order. The last call is `onResponseEnd` or `onResponseError`. */
+/**
+ * The client calls the methods in this order. The last call is `onResponseEnd` or `onResponseError`. After `abort` it
+ * calls none.
+ */
 export interface ResponseHandler {
   /** Called immediately, even if the request waits for a connection. */
   onRequestStart(controller: RequestController): void;
@@ -31,7 +34,7 @@ export interface ResponseHandler {
   onResponseError(controller: RequestController, error: Error): void;
 }
 
-/** The connection ended before the response did. */
+/** The error when the connection ended before the response was complete. */
 export class ConnectionLost extends Error {
   readonly code = 'ECONNRESET';
   /**
@@ -48,9 +51,9 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * How long an idle connection is kept if the server does not say. Servers of Node close idle connections after 5 s, and
- * a request that arrives during the closing is lost. If the server says (`Keep-Alive: timeout=`), the connection is
- * kept for one second less.
+ * How long an idle connection is kept if the server does not say how long it keeps the connection. Servers of Node
+ * close idle connections after 5 s, and a request that arrives during the closing is lost. If the server says
+ * (`Keep-Alive: timeout=`), the connection is kept for one second less, but at most ten minutes. Milliseconds.
  */
 const IDLE_MS = 4_000;
 const IDLE_MARGIN_MS = 1_000;
@@ -62,7 +65,7 @@ export class Request extends ListNode implements RequestController {
   readonly handler: ResponseHandler;
   /** The whole request as it is sent. */
   text = '';
-  /** Cancelled or failed. */
+  /** Whether the request was cancelled or has failed. */
   done = false;
   connection: Connection | undefined;
 

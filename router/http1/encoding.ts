@@ -7,7 +7,7 @@ import { brotliCompress, brotliDecompress, constants, gunzip, gzip, inflate } fr
  */
 export const DECODABLE = 'br, gzip, deflate';
 
-/** A body could not be decoded. `reason` says why. */
+/** The error when a body cannot be decoded. `reason` says why. */
 export class EncodingError extends Error {
   override readonly name = 'EncodingError';
   readonly reason: 'unknown' | 'too large' | 'corrupt';
@@ -42,7 +42,7 @@ export async function decode(encoding: string, bytes: Buffer, maxBytes: number):
     return await decoder(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new EncodingError('too large', `more than ${maxBytes} bytes once inflated`, { cause });
+      throw new EncodingError('too large', `more than ${maxBytes} bytes after decompression`, { cause });
     throw new EncodingError('corrupt', `the bytes are not valid ${name}`, { cause });
   }
 }
@@ -52,7 +52,7 @@ export type ContentCoding = 'br' | 'gzip';
 const cache = new Map<string, ContentCoding | undefined>();
 /**
  * Clients send few different Accept-Encoding headers. This bound keeps a client that invents many from filling the
- * memory.
+ * memory: at the bound the cache is emptied.
  */
 const MAX_CACHED = 200;
 

@@ -230,7 +230,7 @@ test('how long the connection is kept alive', () => {
   assert.equal(kept('HTTP/1.0 200 OK', 'connection: keep-alive'), false);
 });
 
-/** A server that sends `answer` on each connection and then closes it, and how undici parses that. */
+/** A server that sends `answer` on each connection and then closes the connection. */
 const server = createServer((socket: Socket) => {
   socket.on('error', () => undefined);
   socket.once('data', () => socket.end(answer, 'latin1'));

@@ -14,16 +14,19 @@ export interface ResponseSink {
   onEnd(surplus: boolean): void;
 }
 
-/** The bytes are not an HTTP/1.1 response that can be trusted. */
+/** The error when the bytes are not an HTTP/1.1 response that can be trusted. */
 export class InvalidResponse extends Error {
   readonly code = 'HTTP_INVALID_RESPONSE';
 }
 
-/** The most bytes of a status line with its header fields, and of all trailer fields. */
+/**
+ * The largest number of bytes of a status line with its header fields, and of all trailer fields. The parser refuses a
+ * response that exceeds this or one of the next limits.
+ */
 const MAX_HEAD = 16_384;
 const MAX_FIELDS = 100;
 const MAX_CHUNK_LINE = 1_024;
-/** The most interim responses before the final one. */
+/** The largest number of interim responses before the final one. */
 const MAX_INTERIM = 16;
 
 const HEAD = 0;
@@ -79,7 +82,7 @@ export class ResponseParser {
     this.#begun = false;
   }
 
-  /** Whether any byte of the current response has arrived. */
+  /** Whether at least one byte of the current response has arrived. */
   get begun(): boolean {
     return this.#begun;
   }
@@ -189,11 +192,11 @@ export class ResponseParser {
     const code = Number(status[2]);
     const fields = readFields(lineEnd < 0 ? '' : `${head.slice(lineEnd + 2)}\r\n`);
     if (code < 200) {
-      if (code === 101) throw new InvalidResponse('another protocol, unasked');
+      if (code === 101) throw new InvalidResponse('status 101, although no other protocol was requested');
       // An interim response never has a body (RFC 9112, 6.3) and is never the last response. Refuse one whose header
       // says otherwise, because other parsers may follow the header. HTTP/1.0 has no interim responses.
       if (status[1] === '0' || fields.length !== undefined || fields.coding !== undefined || closes(fields))
-        throw new InvalidResponse('an interim response that has a body or is the last');
+        throw new InvalidResponse('an interim response in HTTP/1.0, with a body or with "connection: close"');
       if (++this.#interim > MAX_INTERIM) throw new InvalidResponse(`more than ${MAX_INTERIM} interim responses`);
       return;
     }
@@ -266,7 +269,8 @@ export class ResponseParser {
     }
     const { length, coding } = readFields(`${line}\r\n`);
     // A trailer must not have these fields (RFC 9110, 6.5.1).
-    if (length !== undefined || coding !== undefined) throw new InvalidResponse('a length after the body');
+    if (length !== undefined || coding !== undefined)
+      throw new InvalidResponse('Content-Length or Transfer-Encoding in the trailers');
   }
 }
 

@@ -19,13 +19,17 @@ import type {
   ValueNode,
 } from 'graphql';
 
-/** As the proposal to the GraphQL specification defines it. */
+/** The directive `@defer`, as the proposal to the GraphQL specification defines it. */
 const GraphQLDeferDirective = new GraphQLDirective({
   name: 'defer',
   description: 'This fragment may be delivered after the rest of the answer.',
   locations: [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
   args: {
-    if: { type: new GraphQLNonNull(GraphQLBoolean), defaultValue: true, description: 'Whether it is deferred.' },
+    if: {
+      type: new GraphQLNonNull(GraphQLBoolean),
+      defaultValue: true,
+      description: 'Whether the fragment is deferred.',
+    },
     label: { type: GraphQLString, description: 'Names the part; unique in the document.' },
   },
 });
@@ -46,10 +50,16 @@ const deferOf = (directives: readonly DirectiveNode[] | undefined): DirectiveNod
 const argumentOf = ({ arguments: args }: DirectiveNode, name: string): ValueNode | undefined =>
   args?.find((arg) => arg.name.value === name)?.value;
 
-/** The planner makes one plan for each combination of conditions, so at most 2^4 plans. */
+/**
+ * The largest number of variables that may decide on `@defer` in a document; a document with more is refused. The
+ * planner makes one plan for each combination of their values, so at most 2^4 plans.
+ */
 const MAX_CONDITIONS = 4;
 
-/** Checks the rules of `@defer` that graphql-js does not check yet: labels, and places where it is not allowed. */
+/**
+ * Checks the rules of `@defer` that graphql-js does not check yet: labels, places where it is not allowed, and the
+ * number of variables in its conditions.
+ */
 export function deferErrors(document: DocumentNode): GraphQLError[] {
   const errors: GraphQLError[] = [];
   const labels = new Map<string, DirectiveNode>();

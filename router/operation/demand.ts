@@ -3,8 +3,8 @@ import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, Sel
 import type { Limits } from '../config/limits.ts';
 
 /**
- * What a selection set asks for with all fragments expanded. These are sums: a fragment counts as often as it is
- * spread.
+ * What a selection set asks for with all fragments expanded. All numbers except `depth` are sums: a fragment counts as
+ * often as it is spread.
  */
 interface Demand {
   readonly depth: number;

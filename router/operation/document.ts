@@ -37,8 +37,8 @@ export interface ParsedOperation {
 }
 
 /**
- * The most fields of an operation with its fragments expanded. A few hundred tokens of nested fragments can expand to
- * millions of fields, and planning visits each.
+ * The largest number of fields of an operation with its fragments expanded. An operation with more is refused. A few
+ * hundred tokens of nested fragments can expand to millions of fields, and planning visits each.
  */
 const MAX_EXPANDED_FIELDS = 20_000;
 const MAX_VALIDATION_ERRORS = 20;
@@ -75,7 +75,7 @@ export function parseOperation(
   return { document, operation, fragments, deciding: decidingVariables(document) };
 }
 
-/** Parses a document that has passed these checks before, without checking it again. */
+/** Parses a document that `parseOperation` has accepted before, without checking it again. */
 export function readOperation(text: string, operationName: string | null | undefined): ParsedOperation {
   const document = parse(text, { noLocation: true });
   const { operations, fragments } = definitionsOf(document);

@@ -29,7 +29,7 @@ export function isTextNestedDeeper(text: string, levels: number): boolean {
 
 const isNewline = (character: string | undefined): boolean => character === '\n' || character === '\r';
 
-/** @returns the index of the closing quote, or of the character that ends an unterminated string */
+/** The index at which a string ends: of its closing quote, or of the line break or end of text if it has none. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"' && !isNewline(text[at])) at += text[at] === '\\' ? 2 : 1;

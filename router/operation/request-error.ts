@@ -10,12 +10,13 @@ export type RequestErrorCode =
   | 'GRAPHQL_VALIDATION_FAILED'
   | 'OPERATION_RESOLUTION_FAILURE'
   | 'BAD_USER_INPUT'
+  | 'NOT_IN_STREAM'
   | 'GRAPHQL_PLANNING_FAILED';
 
 /**
- * The router refused the request before execution ("request error", GraphQL specification 7.1.2). The response has
- * `errors` and no `data`. Each error has an `extensions.code`: a RequestErrorCode, unless the check that refused it set
- * its own code.
+ * The error when the router refused the request before execution ("request error", GraphQL specification 7.1.2). The
+ * response has `errors` and no `data`. Each error has an `extensions.code`: a RequestErrorCode, unless the check that
+ * refused it set its own code.
  */
 export class RequestError extends Error {
   readonly errors: readonly GraphQLFormattedError[];

@@ -41,7 +41,10 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
 /** Estimates are capped here. Larger numbers make no difference, and products must stay finite to fit into JSON. */
 const MAX_ESTIMATE = 1e15;
 
-/** The length of a list: the largest of the numbers below. Values of variables are only known per request. */
+/**
+ * The length of a list: the largest number that the arguments give or, if they give none, `assumed`. Values of
+ * variables are only known per request.
+ */
 interface ListSize {
   /** The number in the document or, if the document gives none, the default in the schema. */
   readonly given?: number;
@@ -67,8 +70,9 @@ export interface SizeEstimate {
 
 /**
  * Estimates how many values (fields and list items) the response to an operation has, from the arguments of its lists.
- * Returns a number if no variable matters. It visits each fragment once. If fragments are on different object types,
- * only the largest counts, unless it depends on a variable. Fields that @skip and @include leave out count too.
+ * Returns a number if no variable matters. It visits each fragment once. Among fragments on different object types only
+ * the largest counts. But a fragment whose size depends on a variable always counts. Fields that @skip and @include
+ * leave out count too.
  * @param listSize the assumed length of lists without a size argument
  */
 export function estimateSize(
@@ -154,7 +158,10 @@ export function estimateSize(
   return typeof size === 'number' ? size : { nodes };
 }
 
-/** @throws RequestError OPERATION_TOO_LARGE */
+/**
+ * Refuses an operation whose estimated number of values, `size`, is greater than `most`. @throws RequestError
+ * OPERATION_TOO_LARGE
+ */
 export function checkSize(size: number, most: number): void {
   if (size <= most) return;
   const problem = `the operation asks for about ${size < MAX_ESTIMATE ? size : 'endless'} values with the sizes of its lists; at most ${most} are allowed`;

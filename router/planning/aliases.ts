@@ -11,9 +11,9 @@ export type UniqueNames = NonNullable<Plan['names']>;
 const PREFIX = '_client_';
 
 /**
- * Gives a unique name to each field that has an alias or takes arguments. The same field with the same arguments always
- * gets the same name. Planners also fetch other fields than the client's. With unique names, no name has two meanings
- * at one place.
+ * Gives a unique name to each field that has an alias or takes arguments. The same field with the same response name
+ * and the same arguments always gets the same unique name. Planners also fetch other fields than the client's. With
+ * unique names, no name has two meanings at one place.
  * @returns `mayCollide`: whether one object might get two unique names that stand for the same name of the client. It
  *   might if a planner fetches a field for more types than the client asked for.
  */
@@ -84,10 +84,10 @@ function typesOf(type: GraphQLCompositeType | null | undefined, schema: GraphQLS
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
- * Requests `__typename` without an alias, wherever types can differ. The router reads the type under that name, and
- * planners leave an alias of it to subgraphs that know only an interface. This also adds `__typename` to objects whose
- * selections all depend on variables. Planners leave out a selection that may be empty, and without it the router would
- * not know whether the object exists or which type it has.
+ * Removes the aliases of `__typename`: the router reads the type under that name, and planners leave an alias of it to
+ * subgraphs that know only an interface. Also adds `__typename` to each selection set in which every field depends on a
+ * condition or is in a fragment. Planners leave out a selection that may be empty, and without `__typename` the router
+ * would not know whether the object exists or which type it has.
  */
 export function withTypenames(document: DocumentNode): DocumentNode {
   return visit(document, {

@@ -40,8 +40,8 @@ export function createApolloPlans(sdl: string, overrideLabels: readonly string[]
   return {
     plan(document, names, overrides) {
       const planned = operationFromDocument(apiSchema, document, { validate: false });
-      // The plain plan would fetch such fields for all types with the arguments of the first type. The alternative
-      // fetches per type, so it is not used for other operations.
+      // The plain plan would fetch such fields for all types with the arguments of the first type. So for these
+      // operations, and only for these, the planner makes separate fetches per type.
       const differ = fieldsOfTypesDiffer(document);
       const overrideConditions = new Map(overrideLabels.map((label) => [label, isOn(label, overrides)]));
       if (planned.selectionSet.hasDefer()) {

@@ -35,7 +35,9 @@ export interface PlanCheck {
 export function checkPlan({ primary, rest }: Plan, document: DocumentNode, supergraph: Supergraph): PlanCheck {
   const { needs: subgraphs, types, schema } = supergraph;
   const places = new Map<string, Map<string, Occurrence[]>>();
-  /** Representations to check at the end, when all fetched fields are known. */
+  /**
+   * The representations of the plan's entity fetches. They are checked at the end, when all fetched fields are known.
+   */
   const asked: {
     readonly place: string;
     readonly requires: readonly RequiredSelection[];
@@ -43,7 +45,9 @@ export function checkPlan({ primary, rest }: Plan, document: DocumentNode, super
     readonly subgraph: string;
     readonly step: number;
   }[] = [];
-  /** Fields of entities that require other fields. */
+  /**
+   * The fields with @requires that the plan fetches. They are checked at the end, when all fetched fields are known.
+   */
   const computed: {
     readonly place: string;
     readonly type: string;
@@ -80,7 +84,9 @@ export function checkPlan({ primary, rest }: Plan, document: DocumentNode, super
     return field && getNamedType(field.type).name;
   };
 
-  /** @param onField called with each field at this place, but not with fields below it */
+  /**
+   * Walks through a selection set. @param onField called with each field at this place, but not with fields below it
+   */
   const select = (
     selectionSet: SelectionSetNode,
     source: Source,
@@ -398,6 +404,7 @@ const fieldsIn = (selections: readonly RequiredSelection[]): RequiredField[] =>
   selections.flatMap((selection) => ('field' in selection ? [selection] : fieldsIn(selection.inner)));
 
 /**
+ * Parses the document of a fetch.
  * @throws Error for a fragment that spreads itself. The native planner writes such fragments when it looks for common
  *   parts.
  */

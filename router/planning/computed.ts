@@ -216,7 +216,8 @@ export function splitComputed(
           { field: (selection.alias ?? selection.name).value },
           ...itemsOf(definition?.type),
         ]);
-        // A planner would add `__typename` here by itself. But the selection may become part of a fetch of our own.
+        // A planner would add `__typename` here by itself. But the selection may become part of a fetch that this
+        // function adds, and the planner does not see that one.
         const reduced = {
           ...selection,
           selectionSet: isAbstractType(below) ? { ...inner, selections: [TYPENAME, ...inner.selections] } : inner,

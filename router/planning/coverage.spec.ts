@@ -1,4 +1,4 @@
-// Plans that leave out a field of the client, and plans that only seem to.
+// Tests of plans that leave out a field of the client, and of plans that only seem to leave one out.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { DEFAULT_LIMITS } from '../config/limits.ts';

@@ -19,7 +19,8 @@ export interface Occurrence {
   readonly subgraph: string;
   readonly conditions: Conjunction;
   /**
-   * Type conditions. The fetch adds the field to objects that meet all of them. An entry with bars lists alternatives.
+   * Type conditions. The fetch adds the field to objects that meet all of them. An entry such as `A|B` lists
+   * alternatives.
    */
   readonly types: readonly string[];
   /** How many fetches precede the one that adds the field. */

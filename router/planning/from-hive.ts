@@ -108,7 +108,7 @@ function pathStep(segment: FlattenNodePathSegment): PathStep {
 }
 
 function required(selection: RequiresSelection, names: VariableNames): RequiredSelection {
-  if (selection.kind === 'FragmentSpread') throw new Error('Unexpected fragment in what a fetch requires');
+  if (selection.kind === 'FragmentSpread') throw new Error('Unexpected fragment in the requirements of a fetch');
   if (selection.kind === 'InlineFragment') {
     const { typeCondition, selections, skipIf, includeIf } = selection;
     return {

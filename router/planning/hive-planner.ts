@@ -8,11 +8,11 @@ import type { VariableNames } from './variables.ts';
 
 /** Plans documents that have one operation. */
 export interface QueryPlans {
-  /** @throws Error when it finds no plan */
+  /** Plans the operation of a document. @throws Error when it finds no plan */
   plan(document: DocumentNode, names: VariableNames, overrides: Overrides): Plan;
 }
 
-/** One percent in the planner's unit, in which it compares whole numbers. */
+/** One percent in the unit of the planner, which compares percentages as whole numbers. */
 const PERCENT = 1_000_000;
 
 /**

@@ -255,7 +255,7 @@ export async function createOperationPlanner(
       if (!deferred) tryNext(() => planUniqueComputed(planner, alone, overrides));
       // The executor restores the client's names at the end of the operation, and deferred parts are sent before that.
       // So an operation with deferred parts is planned with the client's names. If that fails, it is planned without
-      // @defer, and all of it arrives at once.
+      // @defer, and the response arrives as a whole.
       if (deferred || differ)
         tryNext(() => checkedPlan(planner.plan(alone.document, alone.names, overrides), alone.document, false));
       if (!deferred) {

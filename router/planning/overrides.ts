@@ -23,7 +23,7 @@ export function createOverrides(
   const steps = [0, ...labels.flatMap((label) => percentOf(label) ?? [])].sort((a, b) => a - b);
   const choices = steps.map((percentage): Overrides => ({ labels: on, percentage }));
   const [always] = choices;
-  if (always === undefined) throw new Error('There is always one choice');
+  if (always === undefined) throw new Error('There is always at least one choice');
   if (choices.length === 1) return () => always;
   return () => {
     const thrown = random() * 100;

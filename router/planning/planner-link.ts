@@ -6,7 +6,7 @@ import type { GraphQLFormattedError } from 'graphql';
 import { awakeTimeout } from '../time/awake.ts';
 import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
 
-/** The first message to the planner process. After it come PlanRequests, one at a time. */
+/** The first message to the planner process. PlanRequests follow it, one at a time. */
 export interface StartPlanner {
   readonly sdl: string;
   readonly limits: OperationLimits;
@@ -16,9 +16,9 @@ export interface StartPlanner {
 
 export type FromPlanner =
   | { readonly ready: true }
-  /** All modules are loaded: the time limit for planning starts now. */
+  /** The planner process has loaded all modules. The time limit for planning starts now. */
   | { readonly planning: true }
-  /** JSON of a PlannedOperation. */
+  /** The planned operation: a PlannedOperation as JSON. */
   | { readonly planned: string }
   | { readonly refused: readonly GraphQLFormattedError[] }
   | { readonly failed: string };
@@ -27,11 +27,11 @@ export type PlanAnswer =
   | Exclude<FromPlanner, { readonly ready: true } | { readonly planning: true }>
   | { readonly ended: 'crashed' | 'timedOut' };
 
-/** How long a process may take to get ready or to load the other planner. */
+/** How long a process may take to get ready or to load the other planner. After that it is killed. Milliseconds. */
 const LOADING_MS = 20_000;
 /**
  * The memory that Apollo's planner needs for a large supergraph and operation. V8's default would be half of the
- * machine's memory.
+ * machine's memory. A process that needs more crashes, and another one replaces it.
  */
 const HEAP_MB = 512;
 
@@ -76,7 +76,7 @@ export function startPlanner(start: StartPlanner): PlannerLink {
   let listener: ((message: FromPlanner | undefined) => void) | undefined;
 
   const keepAlive = (held: boolean): void => {
-    // A planner that nobody waits for does not keep this process alive.
+    // The handles of the planner process keep this process alive only while somebody waits for a plan.
     for (const handle of [child, child.channel])
       if (held) handle?.ref();
       else handle?.unref();

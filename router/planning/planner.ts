@@ -10,13 +10,16 @@ import type { PlanAnswer, PlannerLink } from './planner-link.ts';
 
 export interface PlannerOptions extends OperationLimits {
   /**
-   * How long the planning of one document may take. After that it is cancelled, and the document is refused from now
-   * on.
+   * How long the planning of one document may take. After that it is cancelled, and the document is refused as long as
+   * the planner remembers the refusal. Milliseconds.
    */
   readonly planningMs: number;
-  /** Documents that may wait, at most, while others are planned. A further one is refused with PlannerBusy. */
+  /** How many documents may wait while others are planned. A further one is refused with PlannerBusy. */
   readonly planningQueue: number;
-  /** How many refused documents the planner remembers, so that it checks each only once. */
+  /**
+   * How many refused documents the planner remembers, so that it does not check them again. Beyond this number it
+   * forgets the documents that clients sent least recently.
+   */
   readonly refusals: number;
   /** Called when the planner process had to be replaced. */
   readonly onTrouble?: (message: string) => void;
@@ -43,7 +46,7 @@ export interface Planner {
   close(): void;
 }
 
-/** Too many documents wait to be planned, or there is no planner. The document itself may be fine. */
+/** The error when too many documents wait to be planned, or there is no planner. The document itself may be fine. */
 export class PlannerBusy extends Error {
   readonly code = 'UNAVAILABLE';
   override readonly name = 'PlannerBusy';
@@ -54,7 +57,7 @@ export class PlannerBusy extends Error {
  * found a crashing document may send more of them.
  */
 const MAX_CRASHES = 10;
-/** An idle process ends after this time. Another takes 0.3 s to start. */
+/** An idle process ends after this time. The next document starts another one, which takes 0.3 s. Milliseconds. */
 const IDLE_MS = 60_000;
 /**
  * The pause between two waiting documents. Each new document costs this process about 2 ms: it reads and compiles the
@@ -83,7 +86,7 @@ interface Job {
   reject(error: Error): void;
 }
 
-/** @param sdl a supergraph that `loadSupergraph` accepts */
+/** Creates a planner, whose process starts at the first use. @param sdl a supergraph that `loadSupergraph` accepts */
 export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   const { planningMs, planningQueue, refusals, onTrouble, ...limits } = options;
   const refused = new Lru<string, RequestError>(refusals);
@@ -97,7 +100,7 @@ export function createPlanner(sdl: string, options: PlannerOptions): Planner {
   let idle: NodeJS.Timeout | undefined;
   let closed = false;
 
-  /** @throws Error when no planner accepts the supergraph */
+  /** Starts a planner process. @throws Error when no planner accepts the supergraph */
   const start = async (): Promise<PlannerLink> => {
     link = startPlanner({ sdl, limits, ...(only && { only }) });
     let problem = await link.ready;

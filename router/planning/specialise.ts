@@ -2,14 +2,14 @@ import { Kind, visit } from 'graphql';
 import type { DirectiveNode, DocumentNode, FieldNode, SelectionSetNode } from 'graphql';
 import type { Plan, PlanNode } from './plan-nodes.ts';
 
-/** At most 2^4 plans. */
+/** With more variables there is no plan per condition: 2^4 plans are the most that this file makes for an operation. */
 const MAX_VARIABLES = 4;
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /**
  * Makes one plan for each combination of the variables in @skip and @include. Each of these plans is for a document
  * without conditions, because planners mix up what a field requires under a condition and without one. Returns
- * undefined when there are no such variables or too many.
+ * undefined when there are no such variables or too many, or when `plan` finds no plan for one of the combinations.
  * @param client maps a variable's name in the document to the client's name
  * @param plan plans a document without conditions; undefined when there is no plan
  */

@@ -1,7 +1,8 @@
 import type { Limits } from '../config/limits.ts';
 
 /**
- * Limits open sockets: in total, per address and per signed-in user. The caller must release each admitted socket once.
+ * Limits open WebSockets and subscriptions over HTTP, which count as sockets too: in total, per address and per
+ * signed-in user. The caller must release each admitted socket once.
  */
 export interface Admission {
   /** Returns a function that releases the socket's slot, or the reason why the socket is refused. */

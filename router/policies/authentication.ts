@@ -12,7 +12,7 @@ import type { Principal } from '../execution/types.ts';
 export interface AuthenticationOptions {
   /** The `iss` that a token must have. */
   readonly issuer: string;
-  /** One of a token's `aud` must be this. */
+  /** The value that must be among a token's `aud`. */
   readonly audience: string;
   readonly jwksUrl: string;
   /**
@@ -30,7 +30,7 @@ export interface AuthenticationOptions {
    * undefined to accept it.
    */
   readonly checkClaims?: (claims: Readonly<Record<string, unknown>>) => string | undefined;
-  /** Refuses clients without a token. Default false: each subgraph decides what needs a user. */
+  /** Whether clients without a token are refused. Default false: each subgraph decides what needs a user. */
   readonly required?: boolean;
 }
 
@@ -38,15 +38,16 @@ export type Authentication =
   | {
       readonly ok: true;
       readonly principal: Principal;
-      /** Milliseconds since the epoch. */
+      /** When the token is not accepted any more: its `exp` and 5 s of tolerance. Milliseconds since the epoch. */
       readonly expiresAt?: number;
     }
   | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE'; readonly message: string };
 
 export interface Authenticator {
   /**
-   * Checks the HTTP header `Authorization`: "Bearer <token>". The result is synchronous for anonymous clients and for
-   * tokens that were verified in the last minute.
+   * Checks the HTTP header `Authorization`: "Bearer <token>". The result is a promise only when the signature of a
+   * token must be verified. That is not necessary for a token that was verified in the last minute, as long as it is in
+   * the cache.
    */
   authenticate(authorization: string | undefined): Authentication | Promise<Authentication>;
 }
@@ -58,7 +59,10 @@ const MAX_TOKEN_LENGTH = 12_000;
 // JWKS, tokens that it has signed may be accepted for this time.
 const CACHE_MS = 60_000;
 const MAX_CACHED = 5_000;
-/** The router sends `sub` to subgraphs as an HTTP header. */
+/**
+ * A `sub` that fits into an HTTP header, because the router sends it to subgraphs in one. A token with another `sub` is
+ * refused.
+ */
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
 /**
  * The allowed `typ` of the JWT header (RFC 7519, 5.1; RFC 9068, 2.1). Other types are other kinds of tokens: events,
@@ -66,7 +70,10 @@ const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
  */
 const JWT_TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt']);
 const ACCESS_TOKEN = ['Bearer'];
-/** Claims that differ between two tokens of one session. Without them the same person stays the same principal. */
+/**
+ * Claims that differ between two tokens of one session. They are left out of the principal, so that it stays the same
+ * when the token is renewed.
+ */
 const LIFETIME_CLAIMS = new Set(['exp', 'iat', 'nbf', 'jti']);
 
 /**

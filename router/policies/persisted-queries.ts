@@ -20,7 +20,8 @@ export interface PersistedQueriesOptions {
   /** A store that is used in addition to this router's memory. */
   readonly store?: PersistedQueryStore | undefined;
   /**
-   * How many texts, and how many bytes of texts, the router keeps in memory, at most. It evicts others for a new text.
+   * The largest number of texts, and of their bytes in total, that the router keeps in memory. For a new text it evicts
+   * the texts that were used least recently.
    */
   readonly entries: number;
   readonly bytes: number;
@@ -43,7 +44,10 @@ export interface PersistedQueries {
   remember(params: GraphQLParams): void;
 }
 
-/** The longest wait for the store. If it takes longer, asking the client for the text is faster. */
+/**
+ * The longest wait for the store. After that the query counts as unknown, because asking the client for the text is
+ * then faster. Milliseconds.
+ */
 const STORE_MS = 250;
 const LOG_INTERVAL_MS = 60_000;
 /** Memory that an entry takes in addition to its text. */

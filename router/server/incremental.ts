@@ -21,9 +21,9 @@ export interface IncrementalAnswer extends Answer {
 }
 
 /**
- * Executes an operation and yields the payloads of its response, ready to be written. If the router itself fails, each
- * part that is still pending ends with an error.
- * @throws RequestError from the first `next()` when the variables are invalid
+ * Executes an operation and yields the payloads of its response, ready to be written. If the router itself fails, or a
+ * payload is too large, each part that is still pending ends with an error.
+ * @throws RequestError from the first `next()` when the variables are invalid; any other error while no part is pending
  */
 export async function* incrementalAnswers(
   {
@@ -43,7 +43,8 @@ export async function* incrementalAnswers(
       for (const { id } of result.parts) pending.delete(id);
       const answer = answerOf(result, write);
       if (answer.text.length > engine.answerSize.bytes) {
-        // The client does not know of any part yet, so none can end with an error.
+        // The payload with the initial data is too large, so the client does not know of any part, and no part can end
+        // with an error.
         if (result.initial !== undefined) pending.clear();
         throw new AnswerTooLarge(engine.answerSize.bytes);
       }

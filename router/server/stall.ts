@@ -8,8 +8,8 @@ interface TimeoutEmitter {
 }
 
 /**
- * Calls `onStuck` when the other end reads nothing for `ms` although bytes wait for it. It also notices when the
- * operating system takes a part of a large write, which `writableLength` does not show.
+ * Calls `onStuck` when the other end reads nothing for `ms` although bytes wait for it. If the operating system takes a
+ * part of a large write, that counts as reading too, although `writableLength` does not show it.
  * @returns a function that ends the watch
  */
 export function watchForStall(out: TimeoutEmitter, ms: number, onStuck: () => void): () => void {

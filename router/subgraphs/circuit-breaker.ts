@@ -3,13 +3,13 @@ export type CircuitState = 'closed' | 'half-open' | 'open';
 export interface CircuitOptions {
   /** The length of the sliding window of outcomes, in ms. */
   readonly windowMs: number;
-  /** With fewer outcomes in the window, the circuit stays closed. */
+  /** The number of outcomes in the window from which on the circuit may open. */
   readonly minRequests: number;
   /** The share of failures in the window from which on the circuit opens. */
   readonly failureShare: number;
   /** How long the circuit stays open, in ms. After that it allows probes. */
   readonly openMs: number;
-  /** How many probes must succeed before the circuit closes. No more than that run at the same time. */
+  /** How many probes must succeed before the circuit closes. At most this number of probes run at the same time. */
   readonly probes: number;
 }
 

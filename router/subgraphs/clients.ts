@@ -125,19 +125,19 @@ export function createSubgraphClients(options: {
 
 const REPORT_EVERY_MS = 1_000;
 /**
- * More different messages are not expected. Above this number the reporter forgets all of them, so that memory stays
- * bounded.
+ * How many different messages the reporter remembers. More are not expected: the reporter then forgets all of them, so
+ * that memory stays bounded.
  */
 const MAX_REASONS = 1_000;
 
 /**
- * Clients learn only that a subgraph is unavailable. This logs the reason: each message at most once a second, however
- * many requests fail.
+ * Returns a function that logs why a subgraph is unavailable: each message at most once a second, however many requests
+ * fail. Clients learn only that the subgraph is unavailable.
  */
 function failureReporter(log: LogPort | undefined): (subgraph: string, error: unknown, requestId: string) => void {
   const states = new Map<string, { at: number; silent: number }>();
   return (subgraph, error, requestId) => {
-    // The message comes from this file or the clients, so there are few different ones.
+    // The router itself writes these messages, so there are few different ones.
     const message = error instanceof Error ? error.message : String(error);
     const state = states.get(message) ?? { at: -Infinity, silent: 0 };
     if (states.size >= MAX_REASONS) states.clear();

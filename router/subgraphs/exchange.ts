@@ -12,7 +12,7 @@ import { SlotRequest } from './fair-share.ts';
 import type { FairShare } from './fair-share.ts';
 import type { RetryPolicy } from './retry.ts';
 
-/** What the requests to one subgraph share. */
+/** The objects that all requests to one subgraph share. */
 export interface Shared {
   readonly subgraph: string;
   readonly limits: Limits;
@@ -20,7 +20,7 @@ export interface Shared {
   readonly retry: RetryPolicy;
   readonly deadlines: DeadlineQueue;
   readonly share: FairShare;
-  /** @param fresh whether to send over a new connection */
+  /** Sends the request. @param fresh whether to send it over a new connection */
   dispatch(body: string, context: RequestContext, handler: ResponseHandler, fresh: boolean): void;
 }
 
@@ -53,7 +53,10 @@ export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
   #text = '';
   #fresh = false;
 
-  /** @param context of the first caller: gives the identity and the request id. Its signal is ignored, see `abort`. */
+  /**
+   * @param context the context of the first caller, which gives the identity and the request id. Its signal is not
+   * used: the callers cancel with `abort`.
+   */
   constructor(shared: Shared, body: string, kind: FetchKind, context: RequestContext, done: Done) {
     super();
     this.#shared = shared;
@@ -143,8 +146,9 @@ export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
   }
 
   onResponseError(_controller: RequestController, cause: Error): void {
-    // This does not count as a retry: after a quiet period all idle connections may be stale. The request gets a new
-    // signature, so a subgraph that has seen the first one accepts the second.
+    // Sends the request again over a new connection, which does not count as a retry: after a quiet period all idle
+    // connections may be stale. The request gets a new signature, so a subgraph that has seen the first one accepts the
+    // second.
     if (cause instanceof ConnectionLost && cause.stale && this.#kind.repeatable && !this.#fresh && !this.#settled) {
       this.#fresh = true;
       return this.#shared.dispatch(this.#body, this.#context, this, true);
@@ -181,11 +185,12 @@ export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
     this.#fail(`the answer of subgraph ${subgraph} is larger than ${limits.subgraphResponseBytes} bytes`);
   }
 
-  /** This attempt got no GraphQL response. Retries it if possible. */
+  /** Handles an attempt that got no GraphQL response: retries the request if possible, otherwise fails it. */
   #attemptFailed(message: string, cause?: unknown): void {
     if (this.#settled) return;
     const { circuit, retry, deadlines } = this.#shared;
-    // A status like 413 refuses this request only, and a client can provoke it. It says nothing about other requests.
+    // A status from 400 to 499, except 429, refuses this request only, and a client can provoke it. So it does not
+    // count as a failure of the subgraph.
     const refused = this.#status >= 400 && this.#status < 500 && this.#status !== 429;
     if (refused) circuit.succeeded(this.#ticket);
     else circuit.failed(this.#ticket);
@@ -214,7 +219,7 @@ export class Exchange extends SlotRequest implements ResponseHandler, Expiring {
   ): void {
     if (this.#settled) return;
     this.#text = '';
-    this.#controller?.abort(new Error(message)); // Before another request takes its slot.
+    this.#controller?.abort(new Error(message)); // The connection must be closed before another request gets the slot.
     this.#finish(false);
     this.#done(error, '');
   }

@@ -49,7 +49,7 @@ function shareOf(slots: number, waiting = 2_000) {
 const count = (requests: readonly Request[], state: Request['state']): number =>
   requests.filter((request) => request.state === state).length;
 
-test('a slow lane gets half of the slots; new and fast lanes get the others at once', () => {
+test('a slow lane gets half of the slots; new and fast lanes get the others immediately', () => {
   const { enter, many } = shareOf(8);
   const slow = many('slow', 20);
   assert.deepEqual([count(slow, 'runs'), count(slow, 'waits')], [4, 16]);

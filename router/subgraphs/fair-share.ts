@@ -4,7 +4,7 @@ import { awakeNow } from '../time/awake.ts';
 
 /** A request that waits for one of the subgraph's slots, or holds one. */
 export abstract class SlotRequest extends ListNode {
-  /** For FairShare only. */
+  /** The lane of the request. Only FairShare sets and reads it. */
   lane: Lane | undefined;
   /** For FairShare only: when the request got its slot, in ms of FairShare's clock; -1 while it waits. */
   since = -1;
@@ -23,7 +23,7 @@ class Lane extends ListNode {
   readonly waiting = new LinkedList<SlotRequest>();
   /** The oldest request first. */
   readonly running = new LinkedList<SlotRequest>();
-  /** A moving average of the duration of its requests in ms. Undefined before the first response. */
+  /** A moving average of the duration of its requests in ms. Undefined before the first response or slow request. */
   ms: number | undefined;
   /** The queue that the lane is in while it has requests to start. */
   queue: LinkedList<Lane> | undefined;
@@ -41,15 +41,15 @@ class Lane extends ListNode {
 }
 
 export interface ShareOptions {
-  /** The most requests that run at the subgraph at the same time. */
+  /** The largest number of requests that run at the subgraph at the same time. */
   readonly slots: number;
-  /** The most requests that may wait. */
+  /** The largest number of requests that may wait. */
   readonly waiting: number;
 }
 
 /**
- * A lane is fast if its requests take at most this long. An ordinary query should be answered within a second,
- * including all the requests that it waits for.
+ * A lane is fast if its requests take at most this long on average, and none has been running for longer. An ordinary
+ * query should be answered within a second, including all the requests that it waits for. Milliseconds.
  */
 const FAST_MS = 250;
 /** With fewer slots than this, one lane may hold all of them. */
@@ -61,11 +61,11 @@ const LAST_WEIGHT = 0.2;
 /**
  * Divides the slots of a subgraph fairly among its requests, so that one slow field does not occupy all of them.
  * Requests for the same fields form a lane. Aliases and arguments make no difference. A lane may hold at most half of
- * the slots, and lanes with waiting requests take turns. A quarter of the slots is reserved for lanes that are known to
- * be fast. So a client cannot occupy all slots by varying its fields to create many lanes. A request that cannot start
- * now waits. It is refused when it would not be answered before its deadline, when its lane already has a quarter of
- * all that may wait, or when too many requests wait in all lanes. For a lane that is not fast, three quarters of all
- * that may wait are too many.
+ * the slots (all of them if there are fewer than MIN_DIVISIBLE), and lanes with waiting requests take turns. A quarter
+ * of the slots is reserved for lanes that are known to be fast. So a client cannot occupy all slots by varying its
+ * fields to create many lanes. A request that cannot start now waits. It is refused when it would not be answered
+ * before its deadline, when its lane already has a quarter of all that may wait, or when too many requests wait in all
+ * lanes. For a lane that is not fast, three quarters of all that may wait are too many.
  */
 export class FairShare {
   readonly #slots: number;
@@ -101,9 +101,10 @@ export class FairShare {
   }
 
   /**
-   * Starts the request if a slot is free, otherwise queues it.
+   * Starts the request if its lane may take a slot now and has no waiting request. Otherwise queues or refuses it. The
+   * class description has the rules.
    * @param fields identifies the selected fields, see `FetchKind`
-   * @returns false when the request is refused
+   * @returns false when the request is refused: it neither runs nor waits
    */
   enter(request: SlotRequest, fields: string): boolean {
     let lane = this.#lanes.get(fields);
@@ -228,7 +229,7 @@ export class FairShare {
   #nextFast(now: number): Lane | undefined {
     for (let lane = this.#fast.first; lane !== undefined; lane = this.#fast.first) {
       if (lane.running.size >= this.#slotsPerLane)
-        lane.dequeue(); // Until one of its requests is done.
+        lane.dequeue(); // The lane is queued again when one of its requests is done.
       else if (isFast(lane, now)) return lane;
       else lane.enqueue(this.#slow);
     }

@@ -1,12 +1,15 @@
 export interface RetryOptions {
-  /** The most retries of one request. */
+  /** The largest number of retries of one request. */
   readonly retries: number;
   /**
-   * The longest wait before the first retry, in ms. It doubles with each retry. The actual wait is random up to it, so
-   * that retries of many callers do not coincide.
+   * The longest wait before the first retry, in ms. It doubles with each retry. The actual wait is a random part of it,
+   * so that retries of many callers do not coincide. The wait is added to the time that `Retry-After` asks for.
    */
   readonly backoffMs: number;
-  /** The longest wait before any retry. If the subgraph asks for more, there is no retry. */
+  /**
+   * The largest value that `backoffMs` grows to, in ms. It is also the longest `Retry-After` that the router accepts:
+   * if the subgraph asks for more, there is no retry.
+   */
   readonly maxWaitMs: number;
   /** How much each request adds to the retry budget. Each retry takes 1. */
   readonly share: number;
@@ -20,7 +23,7 @@ const RETRY: RetryOptions = { retries: 2, backoffMs: 50, maxWaitMs: 2_000, share
 export interface Failure {
   /** 0 when no status line arrived. */
   readonly status: number;
-  /** The `Retry-After` header. */
+  /** The value of the response's `Retry-After` header. */
   readonly retryAfter?: string | undefined;
   /** The error of the connection, when there was no response. */
   readonly cause?: unknown;
@@ -67,14 +70,14 @@ export class RetryPolicy {
     return this.#count;
   }
 
-  /** Call it once for each request, but not for its retries. */
+  /** Adds the share of one request to the retry budget. Call it once for each request, but not for its retries. */
   requestStarted(): void {
     if (this.#budget < this.#options.reserve)
       this.#budget = Math.min(this.#options.reserve, this.#budget + this.#options.share);
   }
 
   /**
-   * How many ms to wait before a query is retried, or undefined when it must not be. Only for queries.
+   * How many ms to wait before a query is retried, or undefined when it must not be retried. Call it only for queries.
    * @param attempt 0 after the first attempt, 1 after the first retry
    * @param leftMs until the request's deadline
    */
@@ -91,8 +94,8 @@ export class RetryPolicy {
   }
 
   /**
-   * The wait in ms that the subgraph asks for, or 0 when it asks for none. Undefined when the failure must not be
-   * retried.
+   * The wait in ms that the subgraph asks for, or 0 when the connection failed. Undefined when the failure must not be
+   * retried, for example a 503 without `Retry-After`.
    */
   #requestedDelay({ status, retryAfter, cause }: Failure): number | undefined {
     if (status === 0) return CONNECTION.has(codeOf(cause)) ? 0 : undefined;

@@ -14,11 +14,12 @@ import { identityFor } from './identity.ts';
 
 export interface SocketTimes {
   /**
-   * The interval of pings. A socket that stays silent from one ping to the next is lost. It must be shorter than
-   * subgraphs wait for a pong, which is 12 s in graphql-ws.
+   * The interval of pings. A socket that stays silent from one ping to the next counts as lost, unless the router has
+   * paused it. The interval must be shorter than the time that subgraphs wait for a pong, which is 12 s in graphql-ws.
+   * Milliseconds.
    */
   readonly pingMs: number;
-  /** How long a socket without subscriptions stays open. */
+  /** How long a socket without subscriptions stays open. Milliseconds. */
   readonly idleMs: number;
 }
 
@@ -26,7 +27,10 @@ interface Upstream {
   readonly queue: EventQueue<SubgraphResult>;
   readonly request: SubgraphRequest;
   readonly context: RequestContext;
-  /** Set while its queue is more than half full: since when (in ms), and a function that cancels its time limit. */
+  /**
+   * Set from when its queue is more than half full until the queue is below a quarter: since when (in ms), and a
+   * function that cancels its time limit.
+   */
   hold?: { readonly since: number; readonly cancel: () => void } | undefined;
   /** How long it has blocked other subscriptions on its socket since it last caught up, in ms. */
   blockedMs: number;
@@ -221,7 +225,7 @@ export class UpstreamSocket {
     switch (message.type) {
       case MessageType.Next: {
         const upstream = this.#upstreams.get(message.id);
-        if (!upstream) return; // It was sent before the subgraph received our unsubscribe.
+        if (!upstream) return; // The subgraph sent it before it received the router's unsubscribe.
         if (isResult(message.payload)) return upstream.queue.push(message.payload);
         this.#finish(
           message.id,

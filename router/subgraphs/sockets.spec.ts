@@ -135,7 +135,7 @@ const replay =
     for (let n = 0; n < count; n++) next(socket, message.id, n);
     socket.send(JSON.stringify({ id: message.id, type: 'complete' }));
   };
-/** More than one read, half of the queue and the kernel's buffers hold. */
+/** More events than one read, half of the queue and the kernel's buffers can hold together. */
 const MANY = 100_000;
 
 test('a replay faster than it is read arrives complete and in order; a bounded number of events waits', async () => {
@@ -147,7 +147,7 @@ test('a replay faster than it is read arrives complete and in order; a bounded n
     most = Math.max(most, up.sockets.queuedEvents);
   }
   assert.equal(seen, MANY);
-  // Half of the queue, plus the smallest events of one read of 64 KiB.
+  // The limit is half of the queue, plus as many of the smallest events as fit into one read of 64 KiB.
   assert.ok(most > 50 && most < 51 + 65_536 / 40, `${most} events waited`);
 });
 
@@ -178,7 +178,7 @@ test('a slow subscription that blocks others ends, however short each pause is; 
       await slow.next();
     }
   };
-  await drip(120); // Takes at least 600 ms.
+  await drip(120); // This takes at least 600 ms.
   const other = up.subscribe();
   const [first] = await Promise.all([other.next(), assert.rejects(drip(10_000), SlowConsumer)]);
   assert.deepEqual(first.value, { data: { a: 0 } });

@@ -49,7 +49,8 @@ export function createSubgraphSockets(
 
   return {
     subscribe(request, context) {
-      // Lazy, like an async generator: it opens nothing for an iterator that nobody reads.
+      // The queue is made at the first `next()`. So `subscribe` opens nothing until somebody reads the iterator, like
+      // an async generator.
       const upstream: { queue?: EventQueue<SubgraphResult> } = {};
       const start = (): EventQueue<SubgraphResult> => (upstream.queue ??= pick().add(request, context));
       return {

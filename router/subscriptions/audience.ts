@@ -22,24 +22,27 @@ export interface CheckServices {
   readonly transport: SubgraphTransport;
   /** Limits how many checks run at the same time. */
   readonly slots: Slots;
-  /** How long a member keeps its stream while no check succeeds. */
+  /**
+   * How long a member waits for the answer to its first check, or keeps its stream while later checks get no answer.
+   * After that it ends with UNAVAILABLE. A member without a stream also ends when its first check fails. Milliseconds.
+   */
   readonly staleMs: number;
   readonly pauseMs: number;
-  /** Decides what clients see of errors. Absent: everything. */
+  /** Decides which parts of errors clients see. Absent: clients see the errors unchanged. */
   readonly errorPolicy: ErrorPolicy | undefined;
   readonly allowed: (member: Member, audience: Audience) => void;
   readonly onFault: (error: unknown, requestId: string) => void;
 }
 
 const MAX_PAUSE_MS = 5_000;
-/** The characters that the header X-Audience allows. */
+/** A key that the header X-Audience can carry. A check whose key does not match counts as a check without an answer. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-/** With these codes the subgraph could not decide. */
+/** An error with one of these codes means that the subgraph could not decide. It is not a refusal. */
 const TEMPORARY_CODES = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'INTERNAL']);
 
 /**
- * Asks the subgraph, with the client's identity, whether the client may listen: when it subscribes, and whenever its
- * rights may have changed.
+ * Asks the subgraph, with the client's identity, whether the client may listen. Asks when the client subscribes, and
+ * again whenever the client's rights may have changed.
  */
 export class AudienceCheck {
   readonly #services: CheckServices;
@@ -61,7 +64,10 @@ export class AudienceCheck {
     this.#pause = services.pauseMs;
   }
 
-  /** Starts a new check. Results of earlier checks are ignored. */
+  /**
+   * Starts a new check and ignores the results of earlier ones. The time limit `staleMs` counts from the beginning of
+   * the first check since a check last allowed the member.
+   */
   begin(): void {
     this.#forget();
     this.#pause = this.#services.pauseMs;
@@ -124,7 +130,7 @@ export class AudienceCheck {
     const code = String(refusal.extensions?.['code']);
     if (this.#member.stream && (error === undefined || TEMPORARY_CODES.has(code))) return this.#retryLater();
     // A subgraph may hide from strangers that an object exists, and answers NOT_FOUND. This client has listened to the
-    // object, so it knows that it exists and gets FORBIDDEN.
+    // object, so the client knows that the object exists. It gets FORBIDDEN.
     if (this.#member.stream && code === 'NOT_FOUND')
       return this.#member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
     if (error === undefined && result.data?.[this.#field] === null)
@@ -154,7 +160,7 @@ export class AudienceCheck {
     this.#member.failBecause(shown, resumable);
   }
 
-  /** Retries later. The member already listens and keeps its stream meanwhile. */
+  /** Checks again after a pause. The member already listens, so it keeps its stream until `staleMs` is over. */
   #retryLater(): void {
     const pause = this.#pause * (0.5 + Math.random() / 2);
     this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS);

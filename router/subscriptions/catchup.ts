@@ -8,7 +8,11 @@ import type { Cursor, StreamEvent } from './subscriber.ts';
 
 /** The shared stream beside which a catch-up runs. */
 export interface CatchupStream {
-  /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
+  /**
+   * The number of the first event after the cursor. The event may be kept, or it has not arrived yet. Undefined if the
+   * cursor's place among the kept events is unknown, if events between may be missing, or if a kept event after the
+   * cursor has errors that may be temporary.
+   */
   numberAfter(cursor: Cursor): number | undefined;
   /**
    * Offers an event that was completed a second time. Returns the one to deliver: the kept event if only that is free
@@ -19,7 +23,7 @@ export interface CatchupStream {
   advance(member: Member): void;
   /** Whether the member's cursor may not exist: this stream has not reached it, and no check has reported it. */
   isAhead(member: Member): boolean;
-  /** An upstream was lost and will be resumed, so the rights of these members must be checked again. */
+  /** Starts a check of these members' rights, because their upstream was lost and will be resumed. */
   checkAgain(members: Iterable<Member>): void;
   revoke(event: SubgraphResult, cursor: Cursor | undefined): void;
   /** The subgraph refused the upstream of these members. */
@@ -30,11 +34,12 @@ export interface CatchupStream {
 
 /**
  * A temporary upstream beside a shared one, for members that missed events which the shared stream no longer keeps. It
- * starts after the oldest cursor of its members. Each member switches to the shared stream as soon as that has the next
- * event for it. A member that refuses an event leaves the catch-up, so it does not block the others.
+ * starts after the oldest cursor of its members. A member switches to the shared stream as soon as the shared stream
+ * keeps the next event that the member needs. A member whose client accepts no event leaves the catch-up, so it does
+ * not block the others.
  *
- * A catch-up also handles a cursor that the shared stream has not reached. Only the subgraph knows whether there is
- * such an event.
+ * A catch-up also handles a cursor that the shared stream has not reached. Only the subgraph knows whether there is an
+ * event with this cursor.
  */
 export class Catchup implements SourceHandler {
   readonly #stream: CatchupStream;
@@ -46,8 +51,8 @@ export class Catchup implements SourceHandler {
   #delivered: Cursor | undefined;
   #closed = false;
   /**
-   * Whether it starts at a cursor that the shared stream has not reached. It then takes only members with this very
-   * cursor.
+   * Whether this catch-up starts at a cursor that the shared stream has not reached. If so, it takes only members with
+   * exactly this cursor.
    */
   readonly #ahead: boolean;
   readonly #onClosed: () => void;
@@ -71,8 +76,8 @@ export class Catchup implements SourceHandler {
   }
 
   /**
-   * Whether the catch-up will still deliver everything that the member needs. May move its start back to the member's
-   * cursor.
+   * Whether the catch-up will still deliver everything that the member needs. Before its upstream starts, the catch-up
+   * may move its start back to the member's cursor.
    */
   accepts(member: Member, ahead: boolean): boolean {
     if (this.#closed || ahead !== this.#ahead) return false;

@@ -8,9 +8,9 @@ export function cursorOf(value: unknown): Cursor | undefined {
 }
 
 /**
- * Compares two cursors: negative, 0 or positive when `a` is before, at or after `b`. Integers are compared by value,
- * also if a subgraph writes them as text. Other cursors can only be compared for equality; the result is otherwise
- * undefined.
+ * Compares two cursors: negative, 0 or positive when `a` is before, at or after `b`. Two numbers are compared by value,
+ * and so are two integers of at most 40 digits if one or both are texts. Other cursors can only be compared for
+ * equality: if they differ, the result is undefined.
  */
 export function compareCursors(a: Cursor, b: Cursor): number | undefined {
   if (a === b) return 0;
@@ -23,8 +23,9 @@ export function compareCursors(a: Cursor, b: Cursor): number | undefined {
 }
 
 /**
- * Converts a cursor to a value of the argument's type. A position may arrive as text (`Last-Event-ID`, an audience's
- * position) where the argument is a number.
+ * Converts a cursor to the argument's type, because a position may arrive as text (`Last-Event-ID`, an audience's
+ * position) where the argument is a number. A text that is no number stays as it is, and so does a cursor for another
+ * type than Int, Float, String or ID.
  */
 export function cursorArgument(cursor: Cursor, type: string): Cursor {
   if (type === 'Int' || type === 'Float') {

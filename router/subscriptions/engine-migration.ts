@@ -43,7 +43,7 @@ export class EngineMigration {
 
   /**
    * Calls `begin` asynchronously, with the newest engine: the engine that prepared the operation may have been
-   * replaced.
+   * replaced. If the newest engine cannot continue the subscription, it ends with SUBSCRIPTION_RELOADED.
    */
   start(member: Member, begin: (member: Member) => void): void {
     const latest = this.#latest;
@@ -51,7 +51,7 @@ export class EngineMigration {
     else void this.#moveTo(member, latest).then((known) => (known ? begin(member) : failReloaded(member)));
   }
 
-  /** See `Subscriptions.migrate`. */
+  /** Does what `Subscriptions.migrate` describes. */
   async migrate(engine: Engine, spreadMs: number, moved?: ReadonlySet<string>): Promise<void> {
     this.#latest = engine;
     const lost: Member[] = [];
@@ -103,8 +103,9 @@ export class EngineMigration {
   }
 
   /**
-   * The same subscription with another engine. Undefined when the engine refuses it or the subgraph request would
-   * change.
+   * Prepares a member's subscription for another engine. The result is undefined if the engine refuses it, if its
+   * subgraph, its requests, its directives or its privacy would change, or if its subgraph is among `moved` and it has
+   * no cursors.
    */
   async #withEngine(
     { request, operation, upstream }: Served,

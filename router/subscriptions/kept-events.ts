@@ -2,14 +2,21 @@ import { Ring } from './ring.ts';
 import type { Cursor, StreamEvent } from './subscriber.ts';
 
 export interface KeptBounds {
-  /** The most finished events, and bytes of their text, that a stream keeps for members that lag. */
+  /**
+   * The largest number of finished events, and bytes of their text, that a stream keeps for members that lag. Above a
+   * limit the stream evicts the oldest events. A member that still needs one of them ends with SLOW_CONSUMER or, if it
+   * was only held, gets a catch-up.
+   */
   readonly keptEvents: number;
   readonly keptBytes: number;
-  /** The bytes that all streams keep together, and the limit for it. */
+  /** The bytes that all streams keep together, and the limit for them. */
   readonly kept: { bytes: number; readonly most: number };
 }
 
-/** The events that one stream keeps. The stream's own limits and the limit for all streams bound them. */
+/**
+ * The events that one stream keeps. The stream's own limits and the limit for all streams bound them, except for events
+ * that a member still needs (`shrink`).
+ */
 export class KeptEvents extends Ring {
   readonly #bounds: KeptBounds;
   /** How many bytes of this stream are included in `kept.bytes`. */
@@ -26,7 +33,9 @@ export class KeptEvents extends Ring {
     this.#count();
   }
 
-  /** Evicts the oldest events until the limits hold, but keeps all events from number `needed` on. */
+  /**
+   * Evicts the oldest events until the limits hold. Keeps all events from number `needed` on, even above the limits.
+   */
   shrink(needed: number): void {
     const { keptEvents, keptBytes, kept } = this.#bounds;
     this.trim(keptEvents, Math.min(keptBytes, kept.most - (kept.bytes - this.#counted)), needed);

@@ -9,7 +9,7 @@ test('resumes a lost upstream after the last event: no event is lost or repeated
   await until(() => room.running.size === 1);
   await turns();
   room.lose();
-  for (let n = 0; n < 3; n++) room.emit(); // Before the first event has arrived.
+  for (let n = 0; n < 3; n++) room.emit(); // The room emits these before the first event has arrived.
   await until(() => room.running.size === 1 && boris.events.length === 3);
   room.down = true;
   room.lose();
@@ -19,7 +19,7 @@ test('resumes a lost upstream after the last event: no event is lost or repeated
   await until(() => anna.events.length === 4 && boris.events.length === 4);
   assert.deepEqual([seqs(anna), seqs(boris)], [numbers(1, 4), numbers(1, 4)]);
   assert.ok(room.checks.length >= 6);
-  // The client drops events that it already has.
+  // The router keeps four events, because it drops the repeated event, which it already has.
   assert.equal(subscriptions.stats().keptEvents, 4);
   for (const { queue } of room.running) queue.push({ data: { room: { __typename: 'Said', seq: 4, resume_from: 4 } } });
   room.emit();

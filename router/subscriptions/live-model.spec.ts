@@ -103,7 +103,8 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
         });
         const deliver = subscriber.deliver.bind(subscriber);
         subscriber.deliver = (event) => {
-          // For a stream of its own, the subgraph decides event by event.
+          // The subgraph decides event by event what a client gets in a stream that is not shared, so the check of
+          // rights is left out for it.
           if (QUERIES[one.query] !== OWN && !mayHave(name, Number(event.cursor)))
             leaks.push(`${name} was given ${String(event.cursor)} after its right had been withdrawn`);
           return deliver(event);
@@ -156,7 +157,7 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
         break;
     }
   }
-  // Delivers everything that is still on its way.
+  // Lets everything that is still on its way arrive, without further delays.
   quick = true;
   room.down = false;
   for (const { subscriber } of clients) subscriber.take(Infinity);
@@ -169,7 +170,7 @@ async function play(steps: readonly Step[], keptEvents: number): Promise<void> {
       ]);
       for (const answer of waiting.splice(0)) answer();
       await turns(4);
-      // The pause before the first attempt to resume a lost upstream.
+      // Waits longer than the router does before it first tries to resume a lost upstream: 2 ms here.
       await new Promise((resolve) => setTimeout(resolve, 3));
       if (
         JSON.stringify([

@@ -18,6 +18,7 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
+import { requestError } from '../operation/request-error.ts';
 import type { SubgraphRequest, SubgraphResult } from '../execution/types.ts';
 import type { LiveDirectives, LiveStream } from '../supergraph/live.ts';
 import { cursorArgument, cursorOf } from './cursor.ts';
@@ -25,13 +26,10 @@ import type { Cursor } from './subscriber.ts';
 
 type Variables = Readonly<Record<string, unknown>>;
 
-/**
- * A subscription document, as far as it does not depend on the variables. How its events are completed is in
- * `Upstream`.
- */
+/** The parts of a subscription that do not depend on the values of its variables. `Upstream` completes its events. */
 export interface LiveOperation {
   readonly stream: LiveStream;
-  /** Whether it selects a field whose value depends on the client's identity. */
+  /** Whether the subscription selects a field whose value depends on the client's identity. */
   readonly isPrivate: boolean;
   /**
    * The variables that distinguish two subscriptions of this document: all except a variable that is used only as the
@@ -79,6 +77,11 @@ export function compileLiveOperation({
   const stream = live.streams.get(field.name.value) ?? NONE;
   const { audience, resume } = stream;
   const used = usedNodes(operation, fragments);
+  const transient = selected(used, apiSchema, (type, name) => live.isTransient(type, name));
+  if (transient !== undefined)
+    throw requestError('NOT_IN_STREAM', [
+      `A subscription cannot select ${transient}: its value would be old for a client that resumes. Ask for it with a query.`,
+    ]);
   const given = field.arguments?.find(({ name }) => name.value === resume?.argument)?.value;
   const cursorVariable =
     given?.kind === Kind.VARIABLE && countOf(used, given.name.value) === 1 ? given.name.value : undefined;
@@ -100,7 +103,7 @@ export function compileLiveOperation({
 
   return {
     stream,
-    isPrivate: selectsPrivate(used, apiSchema, live),
+    isPrivate: selected(used, apiSchema, (type, name) => live.isPrivate(type, name)) !== undefined,
     distinguishingVariables(variables) {
       if (cursorVariable === undefined || !Object.hasOwn(variables, cursorVariable)) return variables;
       const { [cursorVariable]: _, ...others } = variables;
@@ -116,8 +119,8 @@ export function compileLiveOperation({
       const variables: Record<string, unknown> = {};
       for (const name of edited.variables)
         if (asked.variables?.[name] !== undefined) variables[name] = asked.variables[name];
-      // Without a cursor the stream starts from now. If the argument has a default, it would ask for a replay, so it is
-      // set to null.
+      // Without a cursor the stream starts from now. If the argument has a default value, an absent argument would ask
+      // for a replay. So the request sets it to null.
       if (cursor !== undefined) variables[edited.cursor] = cursorArgument(cursor, resume.type);
       else if (resume.fallback !== undefined) variables[edited.cursor] = null;
       return { ...asked, query: edited.query, variables };
@@ -197,16 +200,23 @@ function countOf(nodes: readonly ASTNode[], variable: string): number {
   return count;
 }
 
-function selectsPrivate(nodes: readonly ASTNode[], schema: GraphQLSchema, live: LiveDirectives): boolean {
+/** The first selected field that fits, as `Type.field`. */
+function selected(
+  nodes: readonly ASTNode[],
+  schema: GraphQLSchema,
+  fits: (typename: string, field: string) => boolean,
+): string | undefined {
   const info = new TypeInfo(schema);
-  let found = false;
+  let found: string | undefined;
   for (const node of nodes) {
     visit(
       node,
       visitWithTypeInfo(info, {
         Field({ name }) {
           const parent = info.getParentType();
-          if (parent && live.isPrivate(getNamedType(parent).name, name.value)) found = true;
+          if (!parent) return;
+          const type = getNamedType(parent).name;
+          if (fits(type, name.value)) found ??= `${type}.${name.value}`;
         },
       }),
     );

@@ -23,18 +23,19 @@ import { createSubscriptions } from './subscriptions.ts';
 
 const link = (live: string): string => `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@key", "@inaccessible", "@composeDirective", "@requires", "@external", "@shareable"])
-    @link(url: "https://specs.prodvor.org/live/v1.0", ${live})
+    @link(url: "https://specs.prodvor.org/live/v1.1", ${live})
     @link(url: "https://specs.prodvor.org/cacheControl/v1.0", import: [{ name: "@cacheControl", as: "@cached" }])
     @composeDirective(name: "@cached")
   directive @cached(scope: cached__Scope) on FIELD_DEFINITION | OBJECT
   enum cached__Scope { PUBLIC PRIVATE }
 `;
-const IMPORTED = 'import: ["@audience", { name: "@resume", as: "@goesOn" }]';
+const IMPORTED = 'import: ["@audience", "@personal", { name: "@resume", as: "@goesOn" }]';
 
 export const LIVE_TYPES: Readonly<Record<string, string>> = {
   chat: `${link(IMPORTED)}
-    extend schema @composeDirective(name: "@audience") @composeDirective(name: "@goesOn")
+    extend schema @composeDirective(name: "@audience") @composeDirective(name: "@personal") @composeDirective(name: "@goesOn")
     directive @audience(check: String) on FIELD_DEFINITION
+    directive @personal on FIELD_DEFINITION
     directive @goesOn(argument: String!, from: String!) on FIELD_DEFINITION
     type Query { roomAudience(roomId: ID!): Audience @inaccessible version: String }
     type Audience @inaccessible { key: String! position: String }
@@ -45,6 +46,7 @@ export const LIVE_TYPES: Readonly<Record<string, string>> = {
       opaque(roomId: ID!, after: String): RoomEvent @audience @goesOn(argument: "after", from: "mark")
       own(roomId: ID!, after: Int): RoomEvent @goesOn(argument: "after", from: "seq")
       plain(roomId: ID!): RoomEvent
+      mine(after: Int): RoomEvent @personal @goesOn(argument: "after", from: "seq")
     }
     interface RoomEvent { seq: Int! mark: String! text: String author: User }
     type Said implements RoomEvent { seq: Int! mark: String! text: String author: User }
@@ -95,7 +97,7 @@ export class Room {
   readonly events: Event[] = [];
   readonly running = new Set<Running>();
   readonly opened: Running[] = [];
-  /** The most upstreams that ran at the same time. */
+  /** The largest number of upstreams that ran at the same time so far. */
   most = 0;
   readonly checks: Asked[] = [];
   readonly fetches: Asked[] = [];

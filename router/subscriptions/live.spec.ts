@@ -134,6 +134,31 @@ test("without @audience a stream belongs to its user, on all of the user's socke
   }
 });
 
+test('a @personal stream is never shared by two users, also after its upstream is lost; a guest gets none', async () => {
+  const { room, open } = startLive();
+  const query = 'subscription ($after: Int) { mine(after: $after) { seq } }';
+  const ask = (as?: string) => open(query, { ...(as && { as }), variables: { after: 0 } });
+  await ask('anna');
+  await ask('boris');
+  await ask('anna');
+  await turns();
+  const users = (): unknown[] => [...room.running].map(({ principal: { userId } }) => userId).sort();
+  assert.deepEqual(users(), ['anna', 'boris']);
+  room.emit();
+  await turns();
+  const guest = await ask();
+  await guest.until(() => guest.ended !== undefined);
+  assert.deepEqual(guest.ended, {
+    code: 'UNAUTHENTICATED',
+    resumable: false,
+    errors: [{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }],
+  });
+  room.lose();
+  await until(() => room.running.size === 2);
+  assert.deepEqual(users(), ['anna', 'boris']);
+  assert.ok(room.opened.every(({ principal }) => principal.userId !== undefined && !principal.audience));
+});
+
 test('variables distinguish streams; the cursor does not', async () => {
   const { room, open } = startLive();
   const query =

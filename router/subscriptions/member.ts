@@ -10,7 +10,7 @@ import type { Cursor, EndCode, Ending, SubscribeContext, SubscribeRequest, Subsc
 /** The stream that a member listens to, as far as the member needs it. */
 interface Joined {
   readonly key: string;
-  /** Delivers to the member what it has missed, until the member refuses an event. */
+  /** Delivers to the member what it has missed, until the member's client accepts no more. */
   advance(member: Member): void;
   remove(member: Member): void;
 }
@@ -21,7 +21,10 @@ export class Member {
   request: SubscribeRequest;
   readonly requestId: string;
   principal: Principal;
-  /** How its events are requested and completed. A reload replaces it. */
+  /**
+   * How the member's events are requested and completed. A reload of the supergraph replaces `operation` and
+   * `upstream`.
+   */
   operation: LiveOperation;
   upstream: Upstream;
   /** The cursor of the last delivered event, or where the subscription began. */
@@ -35,8 +38,9 @@ export class Member {
   checkedRevocation: Cursor | undefined;
   clearedRevocation: Cursor | undefined;
   /**
-   * The value of `last` when a check allowed the member although the subgraph had refused its stream. null: that has
-   * not happened.
+   * The value of `last` at the newest check that allowed the member although the subgraph had refused its stream. null:
+   * there was no such check. If it happens again at the same `last`, the member got no event in between, and the
+   * refusal is final.
    */
   readmitted: Cursor | undefined | null = null;
   stream: Joined | undefined;
@@ -44,9 +48,9 @@ export class Member {
   catchup: Pick<Joined, 'remove'> | undefined;
   /** The number, in the stream, of the next event that the member needs. Undefined while that is unknown. */
   next: number | undefined;
-  /** The client accepts no events at the moment: `deliver` has returned false. */
+  /** Whether the client accepts no events at the moment: `deliver` has returned false. */
   full = false;
-  /** The stream reported a revocation of the member's rights. It gets no events until a check succeeds. */
+  /** Whether the stream has revoked the member's rights. If so, the member gets no events until a check allows it. */
   held = false;
   /** A check runs or will be retried. */
   unchecked = false;

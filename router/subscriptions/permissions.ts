@@ -27,6 +27,9 @@ export class Permissions {
 
   begin(member: Member): void {
     if (member.ended) return;
+    // Guests have no identity that could keep two of them apart.
+    if (member.operation.stream.isPersonal && member.principal.userId === undefined)
+      return member.failWith('UNAUTHENTICATED', 'Sign in first.', false);
     const request = member.operation.check(member.upstream.request);
     const check = member.operation.stream.audience?.check;
     if (!request || !check) return this.#streams.join(member, undefined);
@@ -47,12 +50,12 @@ export class Permissions {
     if (member.stream && !this.#streams.isCurrent(member, undefined)) this.#streams.move(member, undefined);
   }
 
-  /** See `StreamOwner`. */
+  /** Implements the method of `StreamOwner`. */
   checkAgain(members: Iterable<Member>, since: 'loss' | 'refusal'): void {
     for (const member of [...members]) if (since === 'refusal' || !member.unchecked) this.#checks.get(member)?.begin();
   }
 
-  /** See `StreamOwner`. */
+  /** Implements the method of `StreamOwner`. */
   revoked(users: readonly string[], cursor: Cursor | undefined, { members: listeners }: OwnedStream): void {
     const named = new Set(users);
     const concerned = new Set(listeners);
@@ -69,9 +72,9 @@ export class Permissions {
         member.failWith('FORBIDDEN', 'you may not listen to this any more', false);
         continue;
       }
-      // The event may be old, for example from a replay, and the user may have regained the right since. So it starts a
-      // check, because only a check that begins after the event can find that out. An event that a check has already
-      // answered is ignored.
+      // The event may be old, for example from a replay, and the user may have regained the right since. So the event
+      // starts a check: only a check that begins after the event shows the user's present right. An event that an
+      // earlier check already covers is ignored.
       if (isUpTo(cursor, member.held ? member.checkedRevocation : member.clearedRevocation)) continue;
       member.checkedRevocation = later(member.checkedRevocation, cursor);
       member.held = true;
@@ -112,8 +115,8 @@ export class Permissions {
     if (!this.#streams.isCurrent(member, key)) return this.#streams.move(member, key);
     if (!refusal) return stream.advance(member);
     // The check allows the member although the subgraph refused its stream. Usually the member lost the right and
-    // regained it meanwhile, so it may subscribe again. But if it got no event since this happened before, the subgraph
-    // contradicts itself, and the refusal is final.
+    // regained it meanwhile, so it may subscribe again. But if the same happened before and the member has got no event
+    // since then, the subgraph contradicts itself, and the refusal is final.
     if (!REFUSAL_CODES.has(refusal.code ?? '') || member.readmitted === member.last) return member.refuse(refusal);
     member.readmitted = member.last;
     this.#streams.move(member, key);

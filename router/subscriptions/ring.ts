@@ -69,7 +69,9 @@ export class Ring {
     return this.#events[this.#head + number - this.#first];
   }
 
-  /** Evicts the oldest events until both limits hold, but keeps all events from number `needed` on. */
+  /**
+   * Evicts the oldest events until both limits hold. Keeps all events from number `needed` on, even above the limits.
+   */
   trim(events: number, bytes: number, needed: number): void {
     while (this.size > 0 && this.#first < needed && (this.size > events || this.#bytes > bytes)) {
       const oldest = this.#events[this.#head] as StreamEvent;
@@ -86,8 +88,9 @@ export class Ring {
   }
 
   /**
-   * The number of the event after the cursor. Undefined when events after the cursor may be missing here, or must be
-   * completed again.
+   * The number of the first event after the cursor. The event may be kept, or it has not arrived yet. Undefined when
+   * events after the cursor may be missing here, or when a kept event after it has errors that may be temporary and
+   * must be completed again.
    */
   after(cursor: Cursor): number | undefined {
     const next = this.#numberAfter(cursor);

@@ -20,18 +20,24 @@ export interface SourceOptions {
   takeCursor(event: SubgraphResult): Cursor | undefined;
   complete(event: SubgraphResult): Promise<Answer>;
   readonly resumable: boolean;
-  /** Where to start. */
+  /** The cursor after which to start. Undefined: the subgraph decides. */
   readonly after: Cursor | undefined;
   readonly allowance: Allowance;
-  /** How long the source tries to resume a lost upstream. */
+  /**
+   * How long the source tries to resume a lost upstream. After that it ends with the error of the last attempt.
+   * Milliseconds.
+   */
   readonly patienceMs: number;
-  /** The pause before the first attempt to reconnect. It doubles with each attempt, up to MAX_PAUSE_MS. */
+  /**
+   * The longest pause before the first attempt to reconnect. It doubles with each attempt, up to MAX_PAUSE_MS. The
+   * actual pause is random, between half of it and all of it. Milliseconds.
+   */
   readonly pauseMs: number;
 }
 
-/** Called synchronously. Nothing is called after `close()` or `ended`. */
+/** The source calls these methods synchronously. It calls none after `close()` or `ended`. */
 export interface SourceHandler {
-  /** Whether any member can take an event. While none can, the source does not read from the subgraph. */
+  /** Whether at least one member can take an event. While none can, the source does not read from the subgraph. */
   ready(): boolean;
   /** An event has arrived from the subgraph and will now be completed. */
   arrived(event: SubgraphResult, cursor: Cursor | undefined): void;
@@ -47,7 +53,8 @@ const MAX_PAUSE_MS = 5_000;
 
 /**
  * The completed events of one subscription at a subgraph, in order. It resumes a lost upstream after the last event
- * that arrived, if the subscription has cursors. It drops events that are not newer than the last one.
+ * that arrived, if the subscription has cursors. It drops events whose cursors show that they are not newer than the
+ * last one.
  */
 export class Source {
   readonly #options: SourceOptions;
@@ -59,7 +66,7 @@ export class Source {
   #end: SourceEnd | undefined;
   #wake: (() => void) | undefined;
   #cutPause: (() => void) | undefined;
-  /** Since when a lost upstream has sent nothing. */
+  /** The time at which the upstream was lost; undefined after it has sent an event again. */
   #lostAt: number | undefined;
   #pause: number;
 
@@ -145,7 +152,7 @@ export class Source {
         }
         const cursor = this.#options.takeCursor(next.value);
         if (!this.#isNew(next.value, cursor)) continue;
-        // Other streams may have used up the allowance meanwhile.
+        // Waits for room once more, because other streams may have used up the allowance meanwhile.
         if (!this.#queue.room) await new Promise<void>((resolve) => (this.#wake = resolve));
         if (this.#closed) return {};
         this.#queue.push(cursor, () => this.#options.complete(next.value));
@@ -194,7 +201,7 @@ export class Source {
     this.#handler.ended(this.#end);
   }
 
-  /** Unsubscribes without waiting for the subgraph. A failure to unsubscribe changes nothing. */
+  /** Unsubscribes without waiting for the subgraph. A failure to unsubscribe is ignored. */
   #leave(): void {
     this.#iterator?.return?.().catch(() => undefined);
     this.#iterator = undefined;

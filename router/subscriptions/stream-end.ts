@@ -16,7 +16,7 @@ export interface Failure {
 }
 
 /**
- * Converts an error of a source.
+ * Converts the error that ended a source to the failure that its members receive.
  * @param onFault called with errors that neither the subgraph nor the client caused
  */
 export function failureOf(error: unknown, subgraph: string, onFault: (error: unknown) => void): Failure {
@@ -30,7 +30,10 @@ export function failureOf(error: unknown, subgraph: string, onFault: (error: unk
   };
 }
 
-/** Ends the subscription of a member that has received all events. */
+/**
+ * Ends the subscription of a member that has received all events. If the stream was refused while a check of the member
+ * runs, the result of the check decides instead.
+ */
 export function endMember(member: Member, ending: StreamEnd): void {
   if (ending.kind === 'complete') member.complete();
   else if (ending.kind === 'failed') member.failBecause(ending.failure.error, ending.failure.resumable);

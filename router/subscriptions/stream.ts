@@ -40,9 +40,10 @@ export interface StreamInit {
 }
 
 /**
- * One upstream and its members. A member is in one of three states. Live: it gets each event when it is finished.
- * Waiting: it is full or held, and will continue from the kept events, by number. Catching up: a temporary upstream
- * delivers what it missed.
+ * One upstream and its members. A member is in one of three states. Live: it gets each event as soon as the router has
+ * completed it. Waiting: it is full or held, and will continue from the kept events. If its next event is not kept any
+ * more, a held member of a stream with cursors gets a catch-up, and every other member ends with SLOW_CONSUMER.
+ * Catching up: a temporary upstream delivers what it missed.
  */
 export class Stream implements SourceHandler, CatchupStream {
   readonly key: string;
@@ -99,7 +100,10 @@ export class Stream implements SourceHandler, CatchupStream {
     return (this.#ending || this.#closed ? 0 : 1) + this.#catchups.running;
   }
 
-  /** Adds a member. It starts after `member.last` or, without that, from now. */
+  /**
+   * Adds a member. It starts after `member.last`. Without that it starts from now, or where the subgraph starts a
+   * stream without a cursor.
+   */
   join(member: Member): void {
     member.stream = this;
     member.next = undefined;
@@ -123,7 +127,11 @@ export class Stream implements SourceHandler, CatchupStream {
     this.#trim();
   }
 
-  /** The number of the first kept event after the cursor. Undefined when it is unknown or events may be missing. */
+  /**
+   * The number of the first event after the cursor. The event may be kept, or it has not arrived yet. Undefined if the
+   * cursor's place among the kept events is unknown, if events between may be missing, or if a kept event after the
+   * cursor has errors that may be temporary.
+   */
   numberAfter(cursor: Cursor): number | undefined {
     return this.#kept.after(cursor);
   }
@@ -141,7 +149,9 @@ export class Stream implements SourceHandler, CatchupStream {
     return event;
   }
 
-  /** Delivers to a member what it has missed, until it refuses an event. Then decides how it continues. */
+  /**
+   * Delivers to a member what it has missed, until its client accepts no more. Then decides how the member continues.
+   */
   advance(member: Member): void {
     if (member.ended || member.stream !== this) return;
     if (this.#live.delete(member)) member.next = this.#kept.end;
@@ -198,7 +208,8 @@ export class Stream implements SourceHandler, CatchupStream {
 
   /**
    * The subgraph refused the upstream of these members. Perhaps only the stream's key has changed for them. So a member
-   * that can be checked gets the refusal only if the check returns the same key.
+   * that can be checked waits for the check, which ends it or moves it to another stream. Other members get the refusal
+   * now.
    */
   refuse(members: Iterable<Member>, answer: Answer): void {
     const all = [...members];
@@ -313,7 +324,7 @@ export class Stream implements SourceHandler, CatchupStream {
   }
 
   /**
-   * Events from this number on must be kept, even beyond the limits. Usually that is none. While no member takes
+   * Events from this number on must be kept, even beyond the limits. Usually there are none. While no member takes
    * events, the upstream is paused, so only a few more events arrive. The stream then keeps what the most advanced
    * waiting member needs next.
    */

@@ -42,7 +42,10 @@ export class Streams implements StreamOwner {
     this.#streamFor(member, key, principal).join(member);
   }
 
-  /** Moves the member to the stream of another key. It continues from its cursor. */
+  /**
+   * Moves the member to the stream of another key, where it continues from its cursor. Without cursors it ends with
+   * SUBSCRIPTION_RELOADED.
+   */
   move(member: Member, audienceKey: string | undefined): void {
     if (!member.operation.stream.resume)
       return member.failWith('SUBSCRIPTION_RELOADED', 'your rights to listen have changed: subscribe again', true);

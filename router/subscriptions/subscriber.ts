@@ -21,19 +21,22 @@ export interface StreamEvent {
   readonly cursor: Cursor | undefined;
 }
 
-/** Why a subscription ended. A subgraph may use any other code. */
+/**
+ * The code of the error that ended a subscription. Other codes are possible, for example INTERNAL and the codes of
+ * subgraphs.
+ */
 export type EndCode =
   /**
-   * The subgraph was lost and the stream cannot be resumed without loss, or the router could not re-check the client's
-   * rights in time.
+   * The subgraph did not answer, the router could not resume the stream without loss or in time, or the router could
+   * not check the client's rights in time.
    */
   | 'UNAVAILABLE'
   /** The client read its events too slowly, or the router completed them too slowly. */
   | 'SLOW_CONSUMER'
-  /** The client may not listen, or lost the right to. */
+  /** The client may not listen, or has lost the right to listen. */
   | 'FORBIDDEN'
   | 'TOKEN_EXPIRED'
-  /** There is no event at the cursor. The client must load the current state again. */
+  /** The stream cannot continue from the client's cursor. The client must load the current state again. */
   | 'RESYNC_REQUIRED'
   /** The supergraph or the client's identity has changed. The client must subscribe again. */
   | 'SUBSCRIPTION_RELOADED'
@@ -42,8 +45,8 @@ export type EndCode =
 export interface Ending {
   readonly code: EndCode;
   /**
-   * Whether the client may subscribe again immediately, from its last cursor if it has one. False means that the client
-   * was refused.
+   * Whether the client may subscribe again immediately, from its last cursor if it has one. False: the subgraph refused
+   * the client, or the router failed with an internal error.
    */
   readonly resumable: boolean;
 }
@@ -55,9 +58,9 @@ export interface Ending {
 export interface Subscriber {
   /**
    * Delivers an event. Returns true if the client accepted it. Returns false if the client is full, because too many
-   * bytes already wait for it to read. The same event is then offered again after `resumed()`, and no other before
-   * that. Meanwhile the shared stream keeps the events that the client misses. When they exceed the stream's limits,
-   * `fail` is called with SLOW_CONSUMER.
+   * bytes already wait for it to read. The router then offers the same event again after `resumed()`, and no other
+   * event before that. Meanwhile the shared stream keeps the events that the client misses. If they exceed the stream's
+   * limits, the router may end the subscription with SLOW_CONSUMER.
    */
   deliver(event: StreamEvent): boolean;
   /**
@@ -80,8 +83,8 @@ export interface Subscription {
   resumed(): void;
   /**
    * The client has sent a new token of the same issuer and subject. Its rights are checked again while events continue.
-   * If the principal has changed (other claims), the subscription moves to that principal's stream and continues from
-   * its cursor. Without cursors it fails with SUBSCRIPTION_RELOADED.
+   * If its stream is not shared and the principal has changed (other claims), the subscription moves to the new
+   * principal's stream and continues from its cursor. Without cursors it fails with SUBSCRIPTION_RELOADED.
    */
   reauthorize(principal: Principal, expiresAt?: number): void;
   /** Ends the subscription with TOKEN_EXPIRED, unless it has ended. */
@@ -97,7 +100,7 @@ export interface Subscription {
 export interface SubscribeRequest {
   /** The engine that prepared the operation. */
   readonly engine: Engine;
-  /** An operation of kind 'subscription'. */
+  /** The prepared operation, whose kind must be 'subscription'. */
   readonly prepared: PreparedOperation;
   readonly query: string;
   readonly operationName?: string | null | undefined;
@@ -110,8 +113,8 @@ export interface SubscribeContext {
   readonly requestId: string;
   readonly principal: Principal;
   /**
-   * Milliseconds since the epoch. At this time `fail` is called with TOKEN_EXPIRED. For transports that cannot take a
-   * new token. The WebSocket transport has its own timer.
+   * Milliseconds since the epoch. At this time `fail` is called with TOKEN_EXPIRED. Transports that cannot take a new
+   * token set it. The WebSocket transport leaves it out and has its own timer.
    */
   readonly expiresAt?: number | undefined;
 }
@@ -120,13 +123,14 @@ export interface SubscribeContext {
 export interface Subscriptions {
   /**
    * Opens a subscription.
-   * @throws RequestError when the variables are invalid; every other refusal is reported by `fail`
+   * @throws RequestError when the variables or `lastEventId` are invalid; every other refusal is reported by `fail`
    */
   open(request: SubscribeRequest, context: SubscribeContext, subscriber: Subscriber): Subscription;
   /**
    * Moves subscriptions to another engine after a reload. A subscription continues if its document is valid for the new
-   * engine and leads to the same subgraph request. All others fail with SUBSCRIPTION_RELOADED, evenly spread over
-   * `spreadMs`. Resolves when that is done.
+   * engine and leads to the same subgraph request, under the same rules for sharing. All others fail with
+   * SUBSCRIPTION_RELOADED, evenly spread over `spreadMs`. Resolves when the last of them has failed, or when a later
+   * call has taken over.
    * @param moved names of subgraphs whose address has changed, so that their connections will be lost. Their
    *   subscriptions fail too unless they can be resumed.
    */

@@ -20,9 +20,9 @@ export interface SubscriptionOptions {
     'keptEvents' | 'keptBytes' | 'keptBytesInAll' | 'catchUps' | 'audienceChecks' | 'audienceStaleMs'
   >;
   readonly log?: LogPort | undefined;
-  /** Decides what clients see of errors. Absent: everything. */
+  /** Decides which parts of errors clients see. Absent: clients see the errors unchanged. */
   readonly errorPolicy?: ErrorPolicy | undefined;
-  /** The pause before the first attempt to resume a lost upstream, in milliseconds. Default 200. */
+  /** The longest pause before the first attempt to resume a lost upstream, in milliseconds. Default 200. */
   readonly pauseMs?: number;
 }
 

@@ -17,8 +17,8 @@ export interface Composed {
 }
 
 /**
- * Composes subgraphs with Apollo's composition. Apollo drops @oneOf, so this adds it again. Subgraphs that share an
- * input type must all mark it with @oneOf, or none of them.
+ * Composes subgraphs with Apollo's composition. Apollo drops @oneOf, so this function adds it again. Subgraphs that
+ * share an input type must all mark it with @oneOf, or none of them.
  */
 export function composeSubgraphs(subgraphs: readonly SubgraphDocument[]): Composed {
   const inputs = subgraphs.flatMap(({ name: subgraph, typeDefs }) =>

@@ -43,7 +43,10 @@ const SUPPORTED = new Set([
   ].map((feature) => `${SPECS}/${feature}`),
 ]);
 
-/** @throws Error when the document is not a supergraph, or needs a feature that the router does not support */
+/**
+ * The features that a supergraph links.
+ * @throws Error when the document is not a supergraph, or needs a feature that the router does not support
+ */
 export function linkedFeatures({ definitions }: DocumentNode): LinkedFeature[] {
   const directives: ConstDirectiveNode[] = [];
   for (const definition of definitions) {

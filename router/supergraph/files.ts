@@ -65,7 +65,7 @@ export function supergraphFiles(path: string): SupergraphFiles {
       let closed = false;
       const look = async (): Promise<void> => {
         const now = await fingerprint();
-        // Twice the same: the writer has finished.
+        // Loads the files only when two checks have found the same fingerprint: then the writer has finished.
         if (now === seen && now !== (await loaded)) {
           loaded = Promise.resolve(now);
           await changed();
@@ -104,7 +104,7 @@ function problemOf(error: unknown): string {
   );
 }
 
-/** @throws SupergraphError with the first problem */
+/** Composes the subgraphs of a directory. @throws SupergraphError with the first problem */
 async function composed(directory: string): Promise<string> {
   const names = await sdlFiles(directory);
   if (names.length === 0) throw new SupergraphError('there is no .graphql file in this directory');

@@ -44,6 +44,13 @@ test('finds the directives under every name that a link may give them', () => {
     );
     assert.deepEqual([streams.get('open'), streams.has('other')], [{ audience: {} }, false]);
   }
+  for (const [link, personal] of [
+    [`@link(url: "${CORE}", import: ["@personal"])`, 'personal'],
+    [`@link(url: "${CORE}")`, 'live__personal'],
+  ] as const) {
+    const { streams } = readLive(sdl(link, `${QUERY} ${EVENT} type Subscription { own: Event @${personal} }`));
+    assert.deepEqual(streams.get('own'), { isPersonal: true }, link);
+  }
   const unlinked = readLive(sdl('', `${QUERY} ${EVENT} type Subscription { open: Event @audience }`));
   assert.equal(unlinked.streams.size, 0, 'a directive of the same name that is not of the feature says nothing');
 });
@@ -56,6 +63,7 @@ test('refuses a directive that refers to something that does not exist', () => {
     ['a: Event @resume(argument: "after", from: "seq")', /"a".*no argument "after"/],
     ['a(after: Int): Event @resume(argument: "after", from: "none")', /no field "none"/],
     ['a(after: Int): Event @resume(argument: "after", from: "inner")', /no field "inner"/],
+    ['a: Event @audience @live__personal', /"a" has @audience and @personal/],
     ['a(after: Int): Int @resume(argument: "after", from: "seq")', /no field "seq"/],
   ];
   for (const [field, message] of cases)

@@ -22,8 +22,8 @@ import type {
 } from 'graphql';
 
 /**
- * The directives of a supergraph about streams: `@audience` and `@resume` of the feature
- * https://specs.prodvor.org/live/v1.0, and which fields are PRIVATE.
+ * The directives of a supergraph about streams: `@audience`, `@personal` and `@resume` of the feature
+ * https://specs.prodvor.org/live/v1.0, which fields are PRIVATE, and which must not be kept.
  */
 export interface LiveDirectives {
   /** Streams by the name of their subscription field. */
@@ -36,15 +36,25 @@ export interface LiveDirectives {
    * - the field of the same name in an implemented interface or an implementing type.
    */
   isPrivate(typename: string, field: string): boolean;
+  /**
+   * Whether the value of a field must not be kept: the field, or the field of the same name in an implementing type, has
+   * `@cacheControl(maxAge: 0)`.
+   */
+  isTransient(typename: string, field: string): boolean;
 }
 
 export interface LiveStream {
-  /** Absent: each stream is for the client that subscribes. */
+  /**
+   * `@audience`: several clients may share one upstream of this stream. Absent: each stream is only for the client that
+   * subscribes.
+   */
   readonly audience?: {
     /** Absent: the stream is for everybody. */
     readonly check?: AudienceCheck;
   };
   readonly resume?: Resume;
+  /** `@personal`: only signed-in users may subscribe, and two of them never share an upstream. */
+  readonly isPersonal?: true;
 }
 
 export interface AudienceCheck {
@@ -76,11 +86,16 @@ export function readLive(sdl: string): LiveDirectives {
   const document = parse(sdl, { noLocation: true });
   const names = directiveNames(document);
   const schema = buildASTSchema(document, { assumeValidSDL: true });
-  return { streams: readStreams(schema, names), isPrivate: privateFields(schema, names.private) };
+  return {
+    streams: readStreams(schema, names),
+    isPrivate: privateFields(schema, names.private),
+    isTransient: transientFields(schema, names.private),
+  };
 }
 
 interface Names {
   readonly audience: string;
+  readonly personal: string;
   readonly resume: string;
   readonly private: ReadonlySet<string>;
 }
@@ -89,6 +104,7 @@ interface Names {
 function directiveNames(document: DocumentNode): Names {
   const names = {
     audience: 'live__audience',
+    personal: 'live__personal',
     resume: 'live__resume',
     private: new Set(['cacheControl', 'cacheControl__cacheControl']),
   };
@@ -101,6 +117,7 @@ function directiveNames(document: DocumentNode): Names {
       const imported = imports(directive);
       if (LIVE.test(url)) {
         names.audience = imported.get('@audience') ?? `${prefix}__audience`;
+        names.personal = imported.get('@personal') ?? `${prefix}__personal`;
         names.resume = imported.get('@resume') ?? `${prefix}__resume`;
       }
       if (CACHE_CONTROL.test(url)) names.private.add(`${prefix}__cacheControl`).add(prefix);
@@ -141,12 +158,18 @@ function readStreams(schema: GraphQLSchema, names: Names): Map<string, LiveStrea
   const queries = schema.getQueryType()?.astNode;
   for (const field of schema.getSubscriptionType()?.astNode?.fields ?? []) {
     const audience = named(field, names.audience);
+    const personal = named(field, names.personal);
     const resume = named(field, names.resume);
-    if (!audience && !resume) continue;
+    if (!audience && !personal && !resume) continue;
+    if (audience && personal)
+      throw new Error(
+        `the subscription field "${field.name.value}" has @audience and @personal: a stream of one person has no audience`,
+      );
     const check = text(audience, 'check');
     streams.set(field.name.value, {
       ...(audience && { audience: check === undefined ? {} : { check: readCheck(field, check, queries) } }),
       ...(resume && { resume: readResume(schema, field, resume) }),
+      ...(personal && { isPersonal: true }),
     });
   }
   return streams;
@@ -176,7 +199,7 @@ function readResume(schema: GraphQLSchema, stream: FieldDefinitionNode, directiv
   const event = getNamedType(typeFromAST(schema, stream.type as never));
   const value = isObjectType(event) || isInterfaceType(event) ? event.getFields()[from] : undefined;
   if (!value || !isLeafType(getNamedType(value.type)))
-    throw new Error(`${place}: its events have no field "${from}" with a value`);
+    throw new Error(`${place}: its events have no field "${from}" of a scalar or enum type`);
   const field = schema.getSubscriptionType()?.getFields()[stream.name.value];
   const fallback = field?.args.find(({ name }) => name === argument)?.defaultValue;
   return { argument, type: print(nullable(taken)), fallback, from };
@@ -184,6 +207,21 @@ function readResume(schema: GraphQLSchema, stream: FieldDefinitionNode, directiv
 
 const nullable = ({ type }: InputValueDefinitionNode): TypeNode =>
   type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+
+function transientFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveDirectives['isTransient'] {
+  const found = new Set<string>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const { name, astNode } of Object.values(type.getFields())) {
+      const isMarked = (astNode?.directives ?? []).some((directive) => {
+        const age = directive.arguments?.find((argument) => argument.name.value === 'maxAge')?.value;
+        return names.has(directive.name.value) && age?.kind === Kind.INT && age.value === '0';
+      });
+      if (isMarked) for (const { name: owner } of [type, ...type.getInterfaces()]) found.add(`${owner}.${name}`);
+    }
+  }
+  return (typename, field) => found.has(`${typename}.${field}`);
+}
 
 function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveDirectives['isPrivate'] {
   const isMarked = (
@@ -244,7 +282,8 @@ function privateFields(schema: GraphQLSchema, names: ReadonlySet<string>): LiveD
       const requires = text(directive, 'requires');
       if (requires !== undefined && reaches(typename, selectionOf(requires))) return true;
       const contexts = directive.arguments?.find(({ name }) => name.value === 'contextArguments');
-      // Any type may set a context, so a private field with the same name is enough.
+      // A field depends on the client as soon as a private field has the name of one that the context selects, because
+      // any type may set a context.
       return contexts !== undefined && (print(contexts.value).match(/\w+/g) ?? []).some((word) => foundNames.has(word));
     });
 

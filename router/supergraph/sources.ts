@@ -111,7 +111,7 @@ export function startSource(manager: SupergraphManager, options: SourceOptions):
 
 const MAX_BYTES = 20_000_000;
 
-/** Sends requests like the router itself, but as an anonymous client. */
+/** A client for one subgraph. It sends requests as the router does for an anonymous client. */
 function dataSource(name: string, url: string, { signingKey, timeoutMs }: SourceOptions): SubgraphDataSource {
   return {
     async process({ request: { query, variables, operationName, http } }) {

@@ -21,20 +21,23 @@ export interface LoadedSupergraph {
   /** Labels of progressive @override, including `percent(…)`. */
   readonly overrideLabels: readonly string[];
   /**
-   * Whether only Apollo's planner supports it: it has arguments from @context, or uses the join specification of
-   * Federation 2.0 and 2.1.
+   * Whether only Apollo's planner supports the supergraph, because the supergraph has arguments from @context, or uses
+   * the join specification of Federation 2.0 and 2.1.
    */
   readonly onlyForApollo: boolean;
   readonly live: LiveDirectives;
 }
 
-/** `includes` answers whether a fragment on `condition` applies to an object of type `typename`. */
+/** The types of a supergraph. `includes`: whether a fragment on `condition` applies to an object of type `typename`. */
 export interface TypeConditions {
   includes(condition: string, typename: string): boolean;
   isAbstract(typename: string): boolean;
 }
 
-/** The text is not a supergraph that this router can serve. The message has one line and is written for an operator. */
+/**
+ * The error when the text is not a supergraph that this router can serve. The message has one line and is written for
+ * an operator.
+ */
 export class SupergraphError extends Error {
   readonly code = 'INVALID_SUPERGRAPH';
   constructor(message: string, options?: { cause?: unknown }) {

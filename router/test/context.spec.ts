@@ -1,4 +1,5 @@
-// Not part of the differential test, because stock @apollo/gateway refuses supergraphs with @context.
+// Tests of @context and @fromContext. They are not part of differential.spec.ts, because stock @apollo/gateway refuses
+// supergraphs with @context.
 import assert from 'node:assert/strict';
 import { test } from '@jest/globals';
 import { ask, createNetwork, engineFor } from './harness.ts';

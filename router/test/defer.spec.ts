@@ -81,7 +81,8 @@ test('parts within parts come after them, each as soon as its data is ready', as
   const order: string[] = [];
   const waiting = new Map<string, () => void>();
   const { transport } = network;
-  // accounts delays `friends` until the test allows it. It answers everything else immediately.
+  // The subgraph `accounts` delays its answer about `friends` until the test allows it. It answers everything else
+  // immediately.
   const held = engineFor(network, {
     transport: {
       ...transport,

@@ -204,7 +204,8 @@ test('caches a compiled operation on its second use and only its plan on the fir
   assert.equal(asked.length, 8);
   const warm = await flooded.prepare('{ h: version }', null, true);
   assert.equal(flooded.prepare('{ h: version }'), warm);
-  // Clients that subscribe to the same stream need the same prepared operation, so subscriptions are always cached.
+  // A subscription holds its prepared operation as long as it runs. Subscriptions are always cached, so that all
+  // clients with the same document hold the same one.
   const subscription = await flooded.prepare('subscription { reviewAdded { id } }');
   assert.equal(flooded.prepare('subscription { reviewAdded { id } }'), subscription);
   planner.close();
@@ -301,7 +302,7 @@ test('refuses a short document that expands to 2^60 fields before validation and
   assert.match(failure.message, /20000 fields/);
 });
 
-test('one field with several arguments at once, because @requires needs another', async () => {
+test('one field with several arguments in one operation, because @requires needs another', async () => {
   const data = async (query: string) => {
     const { data, errors } = await ask(engine, query);
     assert.equal(errors, undefined);

@@ -79,7 +79,7 @@ function held() {
     },
   });
   let count = 0;
-  // Each has a different name, so they are not shared.
+  // Each subscription has a different operation, so they are not shared.
   return {
     asked,
     subscriptions,

@@ -1,4 +1,4 @@
-/** The longest delay of Node's timers: 24.8 days. */
+/** The longest delay of a timer in Node, in milliseconds: 24.8 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Calls back at a time of the wall clock, however far away. */
@@ -12,7 +12,8 @@ export class Alarm {
 
   /**
    * Replaces the time that was set before.
-   * @param time milliseconds since the epoch. A time in the past calls back at once. undefined clears the alarm.
+   * @param time milliseconds since the epoch. For a time in the past, `set` calls back before it returns. undefined
+   * clears the alarm.
    */
   set(time: number | undefined): void {
     clearTimeout(this.#timer);

@@ -2,9 +2,9 @@
 // before it has read what arrived meanwhile. Ordinary deadlines would then fail subgraphs and clients that were
 // healthy.
 
-/** How often the clock checks that the event loop runs. */
+/** How often the clock checks that the event loop runs. Milliseconds. */
 const BEAT_MS = 250;
-/** Without a check for this long, the event loop was blocked. */
+/** If no check has run for longer than this, the event loop was blocked. Milliseconds. */
 const BLOCKED_MS = 500;
 
 let last = performance.now();
@@ -12,7 +12,10 @@ let blockedMs = 0;
 let resumedAt = -Infinity;
 let beat: NodeJS.Timeout | undefined;
 
-/** Milliseconds of a monotonic clock. It stops while the event loop is blocked for half a second or longer. */
+/**
+ * The time of a monotonic clock in milliseconds. The clock stops while the event loop is blocked for over half a
+ * second.
+ */
 export function awakeNow(): number {
   const now = performance.now();
   if (beat === undefined) {

@@ -49,7 +49,7 @@ test('each expires at its own time, in order, once', () => {
   assert.deepEqual(expired, ['a', 'b', 'c']);
 });
 
-test('a cancelled entry is removed at once and does not expire; the others do', () => {
+test('a cancelled entry is removed immediately and does not expire; the others do', () => {
   const { queue, expired, add, pass } = make();
   const [a, , c, d] = ['a', 'b', 'c', 'd'].map(add);
   a!.cancel();

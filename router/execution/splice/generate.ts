@@ -40,7 +40,7 @@ export interface Generated {
   readonly write: (state: SpliceState) => string;
 }
 
-/** A non-null field is null. The general path completes such responses and adds their errors. */
+/** The error when a non-null field is null. The general path completes such responses and adds their errors. */
 class Incomplete extends Error {}
 
 /**
@@ -136,7 +136,7 @@ function scanner({ number, root, entities }: SpliceFetch, enums: ReadonlySet<str
     code.expect('}');
   }
   code.expect('}');
-  // Some servers end the body with a line feed.
+  // Accepts a line feed after the body, because some servers send one.
   code.add('return p===s.length||(p===s.length-1&&s.charCodeAt(p)===10);');
   return `function scan${number}(s,state){let p=0,q=0,m,r=null,${[...code.variables]
     .map((name) => `${name}=0`)

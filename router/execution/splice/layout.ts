@@ -67,8 +67,8 @@ interface Target {
 }
 
 /**
- * The most fields over all shapes. A larger operation uses the general path, because generated code does not pay for
- * it.
+ * The largest number of fields over all shapes. A larger operation uses the general path, because generating code for
+ * it would cost more than it saves.
  */
 const MAX_FIELDS = 400;
 
@@ -83,8 +83,8 @@ type Entry =
   | { readonly key: string; readonly provider: Provider; readonly field: number; readonly child: Draft | undefined };
 
 /**
- * Plans which part of which subgraph's text goes where in the client's response. It supports only plans whose objects
- * all have known types and whose names need no change.
+ * Plans which part of which subgraph's text goes where in the client's response. It supports only part of all plans:
+ * for example, the type of every object must be known, and no name may need a change.
  * @throws Ineligible for other plans
  */
 export function layOut(

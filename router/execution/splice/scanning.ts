@@ -1,7 +1,7 @@
 /**
- * Functions that skip a JSON value (RFC 8259) in text without whitespace, as every common serialiser writes it. Each
- * returns the index after the value that starts at `at`, or 0 when the text is something else. They do not inspect the
- * contents of strings.
+ * Functions that skip a JSON value (RFC 8259) in text without whitespace, as common serialisers write it. Each returns
+ * the index after the value that starts at `at`, or 0 when the text is something else. They do not inspect the contents
+ * of strings.
  */
 
 /**
@@ -29,7 +29,10 @@ export function string(text: string, at: number): number {
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
-/** Accepts at most nine digits. A longer number may not fit into 32 bits, and the general path checks that. */
+/**
+ * Skips an integer of at most nine digits, and returns 0 for a longer one. That may not fit into 32 bits, so the
+ * general path checks it.
+ */
 export function integer(text: string, at: number): number {
   let end = at;
   if (text.charCodeAt(end) === 45) end++;
@@ -56,7 +59,7 @@ export function number(text: string, at: number): number {
     if (text.charCodeAt(end) === 43 || text.charCodeAt(end) === 45) end++;
     const exponent = end;
     while (isDigit(text.charCodeAt(end))) end++;
-    // JSON.parse reads a number with a large exponent as Infinity.
+    // JSON.parse may read a number with an exponent of three or more digits as Infinity, so the general path checks it.
     if (end === exponent || end - exponent > 2) return 0;
   }
   return end;

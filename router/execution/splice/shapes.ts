@@ -29,7 +29,10 @@ export interface Shape {
 export interface ShapeField {
   readonly key: string;
   readonly name: string;
-  /** Undefined for a field that is not in the API schema: any JSON. */
+  /**
+   * The type of the field. Undefined for `__typename` and for a field that is not in the API schema. Such a field may
+   * have any JSON value.
+   */
   readonly type: GraphQLOutputType | undefined;
   readonly child: Shape | undefined;
 }
@@ -58,8 +61,8 @@ export interface EntityFetch {
 }
 
 /**
- * The fast path does not support the operation. Thrown while the operation is compiled; the general path then answers
- * it.
+ * The error when the fast path does not support the operation. Thrown while the operation is compiled; the general path
+ * then answers it.
  */
 export class Ineligible extends Error {}
 
@@ -113,14 +116,14 @@ export function fieldsOf(
 function applies(schema: GraphQLSchema, condition: string | undefined, type: GraphQLObjectType): boolean {
   if (condition === undefined || condition === type.name) return true;
   const conditional = schema.getType(condition);
-  // A type that is not in the API schema may or may not include this type.
+  // A fragment on a type that is not in the API schema: the router does not know whether it applies to this type.
   if (conditional === undefined) return ineligible('a fragment on a hidden type');
   return isAbstractType(conditional) && schema.isSubType(conditional, type);
 }
 
 /**
- * Whether @skip and @include select it in every request.
- * @throws Ineligible if it depends on a variable
+ * Whether @skip and @include select the node in every request. False: in no request.
+ * @throws Ineligible if that depends on a variable, or if the node has @defer
  */
 function always(directives: readonly DirectiveNode[] | undefined): boolean {
   for (const { name, arguments: args } of directives ?? []) {
@@ -179,7 +182,7 @@ export function createShapes(schema: GraphQLSchema) {
             : selection.kind === Kind.FRAGMENT_SPREAD
               ? fragments.get(selection.name.value)?.typeCondition.name.value
               : undefined;
-        // `__typename` outside of the fragments applies to every type.
+        // Refuses a field outside of the fragments, such as `__typename`, because it applies to every type.
         if (condition === undefined) return ineligible('entities without a type');
         names.add(condition);
       }

@@ -139,7 +139,7 @@ function fetchStep(
   const kind = kindOf(operation);
   const body = bodies[number];
   const read = scan[number];
-  if (body === undefined || read === undefined) throw new TypeError('A fetch without a number');
+  if (body === undefined || read === undefined) throw new TypeError('The fetch has no generated code');
   return (run, next) => {
     if (run.failed) return;
     let text: string | undefined;

@@ -25,7 +25,10 @@ interface Range {
 
 const DEFAULT_ACCEPTED: Accepted = { single: 'application/json', incremental: undefined, events: undefined };
 const cache = new Map<string, Accepted>();
-/** Clients send few different Accept headers. This bound keeps a client that invents many from filling the memory. */
+/**
+ * Clients send few different Accept headers. This bound keeps a client that invents many from filling the memory: at
+ * the bound the cache is emptied.
+ */
 const MAX_CACHED = 200;
 
 /**

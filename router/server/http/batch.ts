@@ -16,10 +16,10 @@ export interface BatchRequest {
   readonly engine: Engine;
   readonly usage: DocumentUsage;
   readonly persistedQueries: PersistedQueries;
-  /** The most levels of nesting in variables. See `checkParams`. */
+  /** The largest number of levels of nesting in variables. See `checkParams`. */
   readonly nesting: number;
   readonly context: RequestContext;
-  /** The client's address. Only mutations get it. */
+  /** The client's address. The router sends it to subgraphs only for mutations. */
   readonly clientAddress: string;
   readonly log: LogPort | undefined;
   /**

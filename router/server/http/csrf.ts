@@ -23,7 +23,10 @@ const PREFLIGHT_HEADERS = [
  * request-header").
  */
 const SIMPLE_TYPES = new Set(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']);
-/** Only a script can set this scheme. A browser adds other schemes (Basic, Negotiate) by itself after a sign-in. */
+/**
+ * Matches an `Authorization` header with the scheme Bearer. Only a script can set this scheme. A browser adds other
+ * schemes (Basic, Negotiate) by itself after a sign-in.
+ */
 const BEARER = /^bearer +\S/i;
 
 /**
@@ -39,8 +42,8 @@ export function csrfRule(origins: readonly string[]): (headers: IncomingHttpHead
     if (authorization !== undefined && BEARER.test(authorization)) return;
     const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
     if (type !== undefined && type !== '' && !SIMPLE_TYPES.has(type)) return;
-    // Only browsers set `Sec-Fetch-Site` and `Origin`, and no page can set them. `Origin` is absent when an image or a
-    // form of another page makes the request.
+    // A browser sets `Sec-Fetch-Site` and `Origin` itself, and no page can change them. `Origin` is absent when an
+    // image or a form of another page makes the request.
     if (headers['sec-fetch-site'] === 'same-origin') return;
     if (origin !== undefined && isAllowed(headers)) return;
     for (const name of PREFLIGHT_HEADERS) if (headers[name] !== undefined && headers[name] !== '') return;

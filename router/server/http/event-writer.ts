@@ -13,7 +13,7 @@ export interface EventWriter {
   readonly head: string;
   /** Formats an event. The result is the same for all clients, so this is called once per event and writer. */
   event(event: StreamEvent): string;
-  /** The end of a subscription that failed. */
+  /** Formats the end of a subscription that failed. */
   failure(answer: Pick<Answer, 'text'>): string;
   readonly complete: string;
   /** A heartbeat. It carries no data and keeps proxies from closing an idle connection. */

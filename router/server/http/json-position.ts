@@ -14,7 +14,7 @@ const BLANK = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Iterative, because the sender chooses how deep the text is nested. */
+/** The index of the first error. It does not recurse, because the sender chooses how deep the text is nested. */
 function jsonErrorIndex(text: string): number | undefined {
   let at = 0;
   const skip = (pattern: RegExp): boolean => {

@@ -230,7 +230,7 @@ export class HttpOperation implements Expiring {
   }
 }
 
-/** @throws HttpProblem 401, 503 */
+/** Returns the client's identity. @throws HttpProblem 401 for a refused token, 503 when tokens cannot be checked */
 function requireAuthenticated(client: Authentication): Authenticated {
   if (client.ok) return client;
   const { code, message } = client;

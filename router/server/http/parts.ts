@@ -25,8 +25,8 @@ export type SendParts = (
 ) => Promise<void>;
 
 /**
- * Writes each part immediately. It asks for the next part only when the client has room for it (backpressure). When the
- * client leaves, it cancels the remaining parts.
+ * Writes a response in parts, each as soon as it is there. It asks for the next part only when the client has room for
+ * it (backpressure). When the client leaves, it cancels the remaining parts.
  */
 export async function writeParts(
   res: ServerResponse,

@@ -1,4 +1,4 @@
-/** The router refused a request before it reached GraphQL. */
+/** The error when the router refuses a request before it reaches GraphQL. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   readonly status: number;
@@ -12,7 +12,7 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The connection ended before the whole request had arrived. There is nobody to answer. */
+/** The error when the connection ended before the whole request had arrived. There is nobody to answer. */
 export class ClientGone extends Error {
   override readonly name = 'ClientGone';
 }

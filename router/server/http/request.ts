@@ -16,13 +16,13 @@ export interface Batch {
 
 const badRequest = (message: string): HttpProblem => new HttpProblem(400, 'BAD_REQUEST', message);
 
-/** Limits on the parameters of a request. */
+/** Limits on the parameters of a request. The router refuses a request that exceeds one of them. */
 export interface RequestRules {
-  /** The most bytes of a body, both as sent and after decompression. */
+  /** The largest number of bytes of a body, both as sent and after decompression. */
   readonly bodyBytes: number;
-  /** The most levels of nesting in the JSON of the variables. */
+  /** The largest number of levels of nesting in the JSON of the variables. */
   readonly nesting: number;
-  /** The most operations of one array. 0 refuses arrays. */
+  /** The largest number of operations of one array. 0 refuses arrays. */
   readonly batchedOperations: number;
   /**
    * Throws HttpProblem for a GET or HEAD request that may come from a page of another origin through a user's browser
@@ -72,7 +72,8 @@ function batchOf(batch: readonly unknown[], most: number): Batch {
 }
 
 /**
- * application/json has no parameter `charset`, but if a client sets it, it must be UTF-8. Other parameters are ignored.
+ * Whether the type is application/json in UTF-8. The type has no parameter `charset`, but if a client sets it, it must
+ * be UTF-8. Other parameters are ignored.
  */
 function isJsonInUtf8(contentType: string | undefined): boolean {
   if (contentType === 'application/json') return true;
@@ -104,7 +105,10 @@ function textOf(body: Buffer): string {
 const tooLarge = (maxBytes: number): HttpProblem =>
   new HttpProblem(413, 'PAYLOAD_TOO_LARGE', `the body is larger than ${maxBytes} bytes`);
 
-/** Stops reading at the limit, even when the client did not announce the length. */
+/**
+ * Reads the body of a request. At the limit it stops and throws HttpProblem 413, even when the client did not announce
+ * the length.
+ */
 function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     if (Number(req.headers['content-length'] ?? 0) > maxBytes) return reject(tooLarge(maxBytes));
@@ -123,7 +127,7 @@ function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
     req.on('end', () => resolve(all === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(all)));
     req.on('error', () => reject(new ClientGone()));
     req.on('close', () => {
-      // Only created when needed: an Error with its stack per request would be 1.7% of the cost of a request.
+      // The error is created only when it is needed: an Error with its stack would be 1.7% of the cost of each request.
       if (!req.complete) reject(new ClientGone());
     });
   });

@@ -70,7 +70,7 @@ export function send(req: IncomingMessage, res: ServerResponse, reply: Reply, bo
   sendBytes(req, res, reply, toBytes(body));
 }
 
-/** @param body in a string each character is one byte ("latin1") */
+/** Writes a whole response. @param body if it is a string, each character is one byte ("latin1") */
 function sendBytes(
   req: IncomingMessage,
   res: ServerResponse,

@@ -8,7 +8,7 @@ import type { PersistedQueries } from '../../policies/persisted-queries.ts';
 import type { RequestRules } from './request.ts';
 import type { HttpStreams } from './streams.ts';
 
-/** What all requests at the GraphQL path share. */
+/** The objects that all requests at the GraphQL path share. */
 export interface HttpServices {
   readonly rules: RequestRules;
   readonly authenticator: Authenticator;
@@ -21,7 +21,7 @@ export interface HttpServices {
   readonly limits: Pick<Limits, 'nesting' | 'operationMs'>;
   /** The size in bytes from which responses are compressed. */
   readonly compressFrom: number;
-  /** See `executedStatus` and `refusedStatus`. */
+  /** The parameter `detailed` of `executedStatus` and `refusedStatus`. */
   readonly detailedStatus: boolean;
   readonly log: LogPort | undefined;
   readonly onOperation: ((info: OperationInfo) => void) | undefined;

@@ -9,12 +9,15 @@ import type { SendParts } from './parts.ts';
 
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
-/** An SSE comment. It keeps the connection alive, and it opens proxies that wait for a first byte. */
+/**
+ * An SSE comment. It keeps the connection alive. Some proxies pass a response on only after its first byte, and the
+ * comment is that byte.
+ */
 const SSE_HEARTBEAT = ':\n\n';
-/** It has a data line because an EventSource ignores events without one. */
+/** The event `complete`. It has a data line because an EventSource ignores events without one. */
 const SSE_COMPLETE = 'event: complete\ndata:\n\n';
 
-/** @param id the event id. A client that reconnects sends it as Last-Event-ID. */
+/** Formats a `next` event. @param id the event id. A client that reconnects sends it as Last-Event-ID. */
 function sseNext(answer: string, id?: string | number): string {
   // A text with line breaks would need several `data` lines. In JSON a blank has the same meaning as a line break
   // between values.

@@ -4,17 +4,17 @@ import { watchForStall } from '../stall.ts';
 
 type StreamLimits = Pick<Limits, 'bufferedBytes' | 'slowClientMs'>;
 
-/** How long a client that was too slow may take to receive the final bytes. */
+/** How long a client that was too slow may take to receive the final bytes. Milliseconds. */
 const END_MS = 1_000;
 
 /**
- * An HTTP response that stays open, with backpressure. It is full when the operating system refuses more and more than
- * `bufferedBytes` wait. A writer checks `full` first. If it is full, the writer waits for `onDrained` or `drained()`,
- * which come when half of the bytes are gone or the stream is closed. A client is too slow when the stream stays full
- * and the client reads nothing for `slowClientMs`.
+ * An HTTP response that stays open, with backpressure. It is full when more than `bufferedBytes` wait because the
+ * operating system takes no more. A writer checks `full` first. If the stream is full, the writer waits for `onDrained`
+ * or `drained()`: they report that at most half of `bufferedBytes` still wait. `drained()` also reports that the stream
+ * is closed. A client is too slow when the stream stays full and the client reads nothing for `slowClientMs`.
  *
- * Node's own `drain` event is not enough: it comes only after a write that reached the stream's high-water mark (65,536
- * bytes), regardless of `bufferedBytes`.
+ * Node's own `drain` event is not enough: Node emits it only after a write that reached the stream's high-water mark
+ * (65,536 bytes), regardless of `bufferedBytes`.
  */
 export class HttpStream {
   readonly #res: ServerResponse;
@@ -24,7 +24,7 @@ export class HttpStream {
   #tooSlow = false;
   #waiting: (() => void)[] = [];
   #full = false;
-  /** Called each time that the stream was full and can take more. */
+  /** Called each time that a full stream can take more. Not called when the stream is closed. */
   onDrained: (() => void) | undefined;
   /** Called when the client of a full stream has read nothing for too long. Default: cuts the connection. */
   onTooSlow: () => void = () => this.destroy();

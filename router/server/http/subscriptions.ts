@@ -25,7 +25,10 @@ export interface HttpSubscriptions {
   close(graceMs: number): Promise<void>;
 }
 
-/** The interval of graphql-ws pings. Proxies close connections that are idle for a minute. */
+/**
+ * Milliseconds between two heartbeats on an event stream: as between two pings of graphql-ws. Proxies may close a
+ * connection that is idle for a minute.
+ */
 const HEARTBEAT_MS = 12_000;
 
 interface Services {
@@ -54,7 +57,9 @@ export function createHttpSubscriptions({
   }, beatMs);
   beat.unref();
 
-  /** @throws HttpProblem 503 */
+  /**
+   * Takes a place for the client's stream. Returns a function that frees it. @throws HttpProblem 503 if none is free
+   */
   const admit = ({ req, context: { principal } }: PreparedRequest): (() => void) => {
     const full = (message: string): HttpProblem => new HttpProblem(503, 'UNAVAILABLE', message, { 'retry-after': '5' });
     const place = admission.admitAddress(clientAddressOf(req, proxies));
@@ -166,7 +171,7 @@ class HttpSubscriber implements Subscriber {
   #stream: HttpStream | undefined;
   #errors = 0;
   #code: string | undefined;
-  /** This refused an event because the stream was full. The event will be offered again. */
+  /** Whether this subscriber refused an event because the stream was full. The router will offer the event again. */
   #refused = false;
   #done = false;
   #closed: (() => void) | undefined;

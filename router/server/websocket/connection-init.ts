@@ -1,11 +1,11 @@
 import { isObject } from '../../collections/json-object.ts';
 
 /**
- * The payload contains credentials in a form that the router does not support. The router refuses it, because the
- * client would otherwise be anonymous without knowing it. The message gives the reason.
+ * The error when the payload contains credentials in a form that the router does not support. The router refuses it,
+ * because the client would otherwise be anonymous without knowing it. The message gives the reason.
  */
 export class UnsupportedCredentials extends Error {
-  override readonly name = 'NotUnderstood';
+  override readonly name = 'UnsupportedCredentials';
 }
 
 /** Together with the rest of the message it fits into the reason of a close frame: 123 bytes. */
@@ -16,11 +16,12 @@ const LOOKS_LIKE_A_CREDENTIAL =
 
 /**
  * Reads the credentials of a `connection_init` payload, or of a ping with a new token. They are in `authorization`, in
- * any case, at the top level or below `headers`, and have the form of the `Authorization` header. Null and empty values
- * count as absent, and so does a payload of null, because that is what a page sends before its user signs in.
+ * upper or lower case, at the top level or below `headers`, and have the form of the `Authorization` header. Null,
+ * false and empty values count as absent, and so does a payload of null, because that is what a page sends before its
+ * user signs in.
  * @returns undefined for an anonymous client
- * @throws NotUnderstood when `authorization` is not a string, or when it is absent and another name looks like a
- *   credential
+ * @throws UnsupportedCredentials when `authorization` is not a string, or when it is absent and another name looks like
+ * a credential
  */
 export function authorizationOf(payload: Readonly<Record<string, unknown>> | null | undefined): string | undefined {
   if (payload === undefined || payload === null) return undefined;

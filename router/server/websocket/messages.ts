@@ -12,7 +12,7 @@ export type SubscribePayload = Omit<GraphQLParams, 'persisted'> & {
 
 /**
  * Parses a message of the protocol. graphql-ws requires a `query` in each `subscribe`, but a persisted query has none.
- * This adds an empty one.
+ * So this function adds an empty one.
  * @throws Error when the text is not a message of the protocol
  */
 export function messageOf(text: string): Message {

@@ -26,11 +26,11 @@ interface Operation {
   prepared?: PreparedOperation;
   errors: number;
   code: string | undefined;
-  /** True as soon as nothing more may be sent for the operation. Its id can then be reused. */
+  /** Whether nothing more may be sent for the operation. The client can then use its id for another operation. */
   done: boolean;
   /** Set for a query or mutation. */
   abort?: AbortController;
-  /** Set as soon as the operation is known to be a subscription. */
+  /** Whether the operation is known to be a subscription. */
   subscribed?: boolean;
   subscription?: Subscription;
 }
@@ -185,7 +185,7 @@ export class Operations {
     if (!operation.done) this.#outlet.write(headOf(operation.id, MessageType.Next), answer.text, '}');
   }
 
-  /** @throws RequestError */
+  /** Starts a subscription. @throws RequestError when the variables are invalid, or the socket has too many */
   #subscribe(
     operation: Operation,
     engine: Engine,

@@ -9,7 +9,7 @@ import type { PersistedQueries } from '../../policies/persisted-queries.ts';
 import type { Subscriptions } from '../../subscriptions/subscriber.ts';
 import type { IncrementalFormat } from '../incremental.ts';
 
-/** What all WebSockets of a router share. */
+/** The objects that all WebSockets of a router share. */
 export interface SocketServices {
   readonly engines: { acquire(): Generation | undefined };
   readonly usage: DocumentUsage;

@@ -9,7 +9,10 @@ import type { SocketServices } from './services.ts';
 type Payload = Readonly<Record<string, unknown>> | null | undefined;
 
 const TRY_AGAIN_LATER = 1013;
-/** The router reminds the client immediately when its token expires sooner than this. */
+/**
+ * If the token expires sooner than this, the router reminds the client right after it has connected, and does not wait
+ * for the next ping. Milliseconds.
+ */
 const REMIND_MS = 24_000;
 
 /** The identity of a socket's client, as its tokens prove it. */
@@ -76,8 +79,8 @@ export class Session {
   }
 
   /**
-   * Reads the credentials in a ping's payload, in the form of the `Authorization` header. Undefined when there are
-   * none.
+   * Reads the credentials in a ping's payload: a `token`, or the same names as in `connection_init`. Returns them in
+   * the form of the `Authorization` header, or undefined when there are none.
    * @returns null when the payload is refused; the socket is then closing
    */
   authorizationIn(payload: Payload): string | undefined | null {
@@ -86,7 +89,7 @@ export class Session {
   }
 
   /**
-   * Replaces the token. The new token must have the same issuer and subject.
+   * Replaces the token. If the new token is refused, or has another issuer or subject, the socket is closed.
    * @param isWanted whether the socket is still open. Called after the token was verified.
    * @returns whether the new token is in use
    */

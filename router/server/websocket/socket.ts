@@ -22,7 +22,10 @@ const TOO_SLOW = 4413;
 const GOING_AWAY = 1001;
 const INIT_MS = 10_000;
 const CLOSE_MS = 1_000;
-/** For this long after the event loop was blocked, silence may be this process's fault and not the client's. */
+/**
+ * For this long after the event loop was blocked, silence may be this process's fault and not the client's.
+ * Milliseconds.
+ */
 const BLOCKED_PATIENCE_MS = 1_000;
 
 /**
@@ -83,7 +86,7 @@ export class ClientSocket {
       }
     });
     ws.on('pong', () => (this.#silent = false));
-    // Broken frames and messages above the size limit. `ws` sends the close code itself.
+    // `ws` reports broken frames and messages above the size limit here. It has already sent the close code.
     ws.on('error', () => ws.terminate());
     ws.on('close', () => this.#closed());
   }
@@ -96,10 +99,13 @@ export class ClientSocket {
     return this.#operations.subscriptions;
   }
 
-  /** Sends a ping. Ends the connection when the client has sent nothing since the last call. */
+  /**
+   * Sends a ping. Ends the connection if the client has sent nothing since the last call, unless this process was
+   * blocked.
+   */
   checkAlive(): void {
     if (this.#silent) {
-      // After this process was blocked, the client may have answered: read what has arrived first.
+      // While this process was blocked, an answer of the client may have arrived. It is read before the next check.
       if (wasBlocked(BLOCKED_PATIENCE_MS)) return;
       return this.#ws.terminate();
     }
@@ -162,8 +168,8 @@ export class ClientSocket {
     try {
       if (binary) throw new Error('binary');
       message = messageOf(String(data));
-      // The router sends a ping's payload back, so it must not be nested too deep. Errors of an operation are reported
-      // under its id instead.
+      // The router sends a ping's payload back, so it must not be nested too deep. The nesting of an operation is
+      // checked later, because its errors are reported under its id.
       if (
         message.type !== MessageType.Subscribe &&
         'payload' in message &&
@@ -207,7 +213,7 @@ export class ClientSocket {
     if (expiresSoon) this.#remind();
   }
 
-  /** Tells the client when its token expires. */
+  /** Tells the client how long its token is still valid, unless too many bytes already wait for it to read. */
   #remind(): void {
     const { expiresIn } = this.#session;
     if (expiresIn.expiresIn !== undefined && this.#state === 'open' && !this.#outlet.full)

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 /**
  * Writes text messages to a WebSocket directly, without `ws`. That is safe while there is no compression, because `ws`
  * and this class both write whole frames. All messages of one turn of the event loop leave in one write, because the
- * system call is nearly the whole cost. With ten events at once, a message costs a fifth of a single one.
+ * system call is nearly the whole cost. In a write of ten events, each message costs a fifth of what it costs alone.
  */
 export class SocketWriter {
   readonly #raw: Duplex;
@@ -48,7 +48,7 @@ export class SocketWriter {
   }
 }
 
-/** Smaller writes need no callback. */
+/** Writes of fewer bytes need no callback. */
 const CALLBACK_BYTES = 8_192;
 
 let pendingWriters: SocketWriter[] = [];

@@ -1,4 +1,6 @@
-/** State that the resolvers of the test supergraph share. It is reset between operations. */
+/**
+ * State that the resolvers of the test supergraph share. `network.reset()` empties it; specs call it before each test.
+ */
 export interface TestState {
   /** Side effects in the order in which they happened. */
   readonly log: string[];
