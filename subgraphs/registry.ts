@@ -7,4 +7,7 @@ export const subgraphs = registryOf(
   await import('./matches/subgraph.ts'),
   await import('./chat/subgraph.ts'),
   await import('./tournaments/subgraph.ts'),
+  await import('./notifications/subgraph.ts'),
+  await import('./media/subgraph.ts'),
+  await import('./ai/subgraph.ts'),
 );

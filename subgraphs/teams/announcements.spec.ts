@@ -4,10 +4,16 @@ import { Announcements } from '../../platform/messaging/announcements/announceme
 import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
 import { openPool } from '../../platform/postgres/pool.ts';
 import { person } from '../../platform/testing/service.testing.ts';
-import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamSnapshot } from '../../schema/messages/teams.ts';
+import {
+  MemberJoinedTeam,
+  MemberLeftTeam,
+  MemberRoleChanged,
+  Teams,
+  TeamSnapshot,
+} from '../../schema/messages/teams.ts';
 import { until } from '../../test/network/until.ts';
 import { TeamsAnnouncements } from './announcements.ts';
-import { openTeams, teamIdOf } from './teams.fixture.ts';
+import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 import { afterTest } from '../../test/after-test.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
@@ -43,7 +49,9 @@ describe('the announcement of teams', () => {
         for (let n = 0; busy; n++) {
           const member = person();
           await t.join(owner, team, member);
-          if ((n + turn) % 3 > 0) await t.teams.leave(member, { teamId: teamIdOf(team) });
+          if ((n + turn) % 4 === 0)
+            await t.members.changeRole(owner, { teamId: teamIdOf(team), userId: userIdOf(member), role: 'CAPTAIN' });
+          if ((n + turn) % 3 > 0) await t.members.leave(member, { teamId: teamIdOf(team) });
         }
       }),
     );
@@ -76,7 +84,7 @@ describe('the announcement of teams', () => {
         }
         assert.equal(event.seq, ++seq, 'events stay dense');
         const { userId, role } = event.payload as { userId: string; role: string };
-        if (event.type === MemberJoinedTeam.type) members.set(userId, role);
+        if (event.type === MemberJoinedTeam.type || event.type === MemberRoleChanged.type) members.set(userId, role);
         if (event.type === MemberLeftTeam.type) members.delete(userId);
       }
       assert.equal(snapshots, 4);

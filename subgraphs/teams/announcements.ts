@@ -4,7 +4,7 @@ import { TeamSnapshot } from '../../schema/messages/teams.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { TeamsService } from './teams.service.ts';
 
-/** Announces the state of teams, for subgraphs that are younger than a team. */
+/** Answers an announcement with the state of each team, for subgraphs that missed older events. */
 @Injectable()
 export class TeamsAnnouncements {
   constructor(announcer: Announcer, prisma: PrismaClient, teams: TeamsService) {

@@ -3,7 +3,7 @@ import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { Teams } from '../../schema/messages/teams.ts';
 import { TeamsService } from './teams.service.ts';
 
-/** Drops a team from the cache at each event of the team. */
+/** Removes a team from the cache at each event of the team. */
 @Injectable()
 export class TeamsConsumers {
   constructor(consumers: Consumers, teams: TeamsService) {

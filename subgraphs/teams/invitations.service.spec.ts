@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import { checkPages } from '../../platform/graphql/connection.testing.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
+import { MAX_PENDING_INVITATIONS } from './invitations.service.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 
+const MIGRATION = path.join(
+  import.meta.dirname,
+  '../../prisma/teams/migrations/20261129121500_join_requests/migration.sql',
+);
 let t: Awaited<ReturnType<typeof openTeams>>;
 beforeAll(async () => {
   t = await openTeams();
@@ -33,11 +40,11 @@ describe('an invitation', () => {
     await t.join(owner, team, coach, { role: 'COACH' });
     await t.join(owner, team, player);
     await t.join(owner, team, gone, { role: 'CAPTAIN' });
-    await t.teams.leave(gone, { teamId: teamIdOf(team) });
+    await t.members.leave(gone, { teamId: teamIdOf(team) });
     for (const viewer of [owner, captain, admin]) {
       const { invitation, token } = await t.invite(viewer, team, person());
       assert.deepEqual([invitation.state, invitation.inviterId], ['PENDING', viewer.userId]);
-      assert.doesNotMatch(JSON.stringify(invitation), new RegExp(token));
+      assert.doesNotMatch(JSON.stringify(invitation), new RegExp(token ?? assert.fail()));
     }
     for (const viewer of [coach, player, stranger, gone])
       await refused(t.invite(viewer, team, person()), 'FORBIDDEN', 'teamId');
@@ -116,11 +123,13 @@ describe('an invitation, accepted', () => {
     });
     assert.deepEqual([role, squadNumber], ['CAPTAIN', 0]);
     assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitation.id } })).state, 'ACCEPTED');
-    const joined = (await t.told()).events.at(-1);
-    assert.deepEqual(
-      [joined?.type, joined?.seq, joined?.payload],
-      ['MemberJoinedTeam', 3, { teamId: team.id, userId: invitee.userId, role: 'CAPTAIN' }],
-    );
+    const [teamId, userId, inviterId, invitationId] = [team.id, invitee.userId, owner.userId, invitation.id];
+    const expiresAt = invitation.expiresAt.toISOString();
+    assert.deepEqual((await t.eventsOf(team)).slice(2), [
+      ['InvitationSent', 3, { teamId, invitationId, userId, inviterId, role: 'CAPTAIN', expiresAt }],
+      ['MemberJoinedTeam', 4, { teamId, userId, role: 'CAPTAIN' }],
+      ['InvitationClosed', 5, { teamId, invitationId, userId, inviterId, state: 'ACCEPTED', byUserId: userId }],
+    ]);
   });
 
   it('admits nobody else, even with the token', async () => {
@@ -133,7 +142,7 @@ describe('an invitation, accepted', () => {
     for (const wrong of ['', 'x', `${token} `])
       await refused(t.invitations.accept(invitee, { token: wrong }), 'NOT_FOUND', 'token');
     await refused(t.invitations.accept(invitee, { token: 'x'.repeat(101) }), 'INVALID', 'token');
-    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
+    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 3);
   });
 
   it('creates one membership and one event for any number of concurrent requests', async () => {
@@ -143,8 +152,8 @@ describe('an invitation, accepted', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => t.invitations.accept(invitee, { token })));
     assert.deepEqual([...new Set(answers.map(({ id }) => id))], [team.id]);
     assert.equal(await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId } }), 1);
-    assert.equal((await t.told()).events.filter(({ key }) => key === team.id).length, 3);
-    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 3);
+    assert.equal((await t.told()).events.filter(({ key }) => key === team.id).length, 5);
+    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 5);
   });
 
   it('gives a number once, and admits the second user without it', async () => {
@@ -189,7 +198,7 @@ describe('the right to invite', () => {
     ];
     const elsewhere = await t.createTeam(captain);
     const ofOtherTeam = await t.invite(captain, elsewhere, invitee);
-    await t.teams.leave(captain, { teamId: teamIdOf(team) });
+    await t.members.leave(captain, { teamId: teamIdOf(team) });
     assert.deepEqual(await Promise.all([sent, ofOwner, ofOtherTeam].map(({ invitation }) => stateNow(invitation.id))), [
       'REVOKED',
       'PENDING',
@@ -222,7 +231,7 @@ describe('the right to invite', () => {
         data: { role: 'CAPTAIN', leftAt: null },
       });
       await t.invitations.accept(invitee, { token });
-      await t.teams.leave(captain, { teamId: teamIdOf(team) });
+      await t.members.leave(captain, { teamId: teamIdOf(team) });
       assert.equal((await t.invitations.accept(invitee, { token })).id, team.id, 'asked again, after the answer');
     }
   });
@@ -246,7 +255,7 @@ describe('the right to invite', () => {
       const { invitation, token } = await t.invite(captain, team, invitee);
       const [accepted] = await Promise.allSettled([
         t.invitations.accept(invitee, { token }),
-        t.teams.leave(captain, { teamId: teamIdOf(team) }),
+        t.members.leave(captain, { teamId: teamIdOf(team) }),
       ]);
       const members = await t.prisma.membership.count({
         where: { teamId: team.id, userId: invitee.userId, leftAt: null },
@@ -336,5 +345,192 @@ describe('invitations of a team', () => {
     await refused(revoke(owner, expired.id), 'CONFLICT', 'invitationId');
     for (const invitationId of ['x', '', teamIdOf(team), idOf(randomUUID())])
       await refused(t.invitations.revoke(owner, { invitationId }), 'NOT_FOUND', 'invitationId');
+  });
+});
+
+describe('an invited user', () => {
+  const idOf = (invitation: { id: string }) => ({ invitationId: toGlobalId('Invitation', invitation.id) });
+
+  it('accepts and declines by the id, and nobody else does', async () => {
+    const [owner, one, two] = [person(), person(), person()];
+    const team = await t.createTeam(owner);
+    const accepted = (await t.invite(owner, team, one, { role: 'COACH' })).invitation;
+    const { invitation: declined, token } = await t.invite(owner, team, two);
+    for (const answer of ['accept', 'decline'] as const) {
+      for (const viewer of [owner, two, person('admin')])
+        await refused(t.invitations[answer](viewer, idOf(accepted)), 'NOT_FOUND', 'invitationId');
+      await assert.rejects(t.invitations[answer](ANONYMOUS, idOf(accepted)), unauthenticated);
+      for (const invitationId of ['', 'x', teamIdOf(team), toGlobalId('Invitation', randomUUID())])
+        await refused(t.invitations[answer](one, { invitationId }), 'NOT_FOUND', 'invitationId');
+    }
+    for (const input of [{}, { token, ...idOf(declined) }, { token: null, invitationId: null }])
+      await refused(t.invitations.accept(two, input), 'INVALID', null);
+    for (let time = 0; time < 2; time++) {
+      assert.equal((await t.invitations.accept(one, idOf(accepted))).id, team.id);
+      assert.equal((await t.invitations.decline(two, idOf(declined))).state, 'DECLINED');
+    }
+    await refused(t.invitations.decline(one, idOf(accepted)), 'CONFLICT', 'invitationId');
+    await refused(t.invitations.accept(two, idOf(declined)), 'CONFLICT', 'invitationId');
+    await refused(t.invitations.accept(two, { token }), 'CONFLICT', 'token');
+    await refused(t.invitations.revoke(owner, idOf(declined)), 'CONFLICT', 'invitationId');
+    const events = (await t.eventsOf(team)).slice(4);
+    assert.deepEqual(
+      events.map(([type, , payload]) => [type, (payload as { state?: string }).state]),
+      [
+        ['MemberJoinedTeam', undefined],
+        ['InvitationClosed', 'ACCEPTED'],
+        ['InvitationClosed', 'DECLINED'],
+      ],
+    );
+    await t.invite(owner, team, two); // a declined user can be invited again
+  });
+
+  it('sees their own invitations, the pending ones first of all', async () => {
+    const user = person();
+    const sent = [];
+    for (let number = 0; number < 5; number++) {
+      const owner = person();
+      const team = await t.createTeam(owner);
+      sent.push({ owner, ...(await t.invite(owner, team, user)) });
+      await t.invite(owner, team, person());
+    }
+    const [first, second, third] = sent;
+    await t.invitations.decline(user, idOf(first?.invitation ?? assert.fail()));
+    await t.invitations.revoke(second?.owner ?? ANONYMOUS, idOf(second?.invitation ?? assert.fail()));
+    await t.prisma.invitation.update({
+      where: { id: third?.invitation.id ?? '' },
+      data: { expiresAt: new Date(Date.now() - 1000) },
+    });
+    const ids = sent.map(({ invitation }) => invitation.id).reverse();
+    const seen = async (viewer: Parameters<typeof t.invitations.pageOfViewer>[0], state?: 'PENDING' | 'EXPIRED') =>
+      (await t.invitations.pageOfViewer(viewer, { state }))?.edges.map(({ node }) => node.id) ?? null;
+    assert.deepEqual(await seen(user), ids);
+    assert.deepEqual(await seen(user, 'PENDING'), ids.slice(0, 2));
+    assert.deepEqual(await seen(user, 'EXPIRED'), ids.slice(2, 3));
+    assert.deepEqual([await seen(person('admin')), await seen(ANONYMOUS)], [[], null]);
+    await checkPages(async (args) => (await t.invitations.pageOfViewer(user, args)) ?? assert.fail());
+    assert.equal((await t.invitations.byIds(user, ids)).size, 5);
+    assert.equal((await t.invitations.byIds(person(), ids)).size, 0);
+  });
+
+  it('and a revocation at once: a member or none, as the state says', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [owner, invitee] = [person(), person()];
+      const team = await t.createTeam(owner);
+      const { invitation } = await t.invite(owner, team, invitee);
+      const done = await Promise.allSettled([
+        t.invitations.accept(invitee, idOf(invitation)),
+        t.invitations.revoke(owner, idOf(invitation)),
+        t.invitations.decline(invitee, idOf(invitation)),
+      ]);
+      assert.equal(done.filter(({ status }) => status === 'fulfilled').length, 1);
+      const members = await t.prisma.membership.count({ where: { teamId: team.id, userId: invitee.userId } });
+      const { state } = await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitation.id } });
+      const winner = ['ACCEPTED', 'REVOKED', 'DECLINED'][done.findIndex(({ status }) => status === 'fulfilled')];
+      assert.deepEqual([state, members], [winner, winner === 'ACCEPTED' ? 1 : 0]);
+      assert.deepEqual(
+        (await t.eventsOf(team)).map(([, seq]) => seq),
+        winner === 'ACCEPTED' ? [1, 2, 3, 4, 5] : [1, 2, 3, 4],
+      );
+    }
+  });
+});
+
+describe('an invitation that nobody answers', () => {
+  it('expires with an event, once, and an answered one does not', async () => {
+    const [owner, late, joined] = [person(), person(), person()];
+    const team = await t.createTeam(owner);
+    const { invitation } = await t.invite(owner, team, late);
+    await t.join(owner, team, joined);
+    const before = (await t.eventsOf(team)).length;
+    await t.fire(new Date(invitation.expiresAt.getTime() - 1));
+    assert.equal((await t.eventsOf(team)).length, before);
+    await t.fire(new Date(invitation.expiresAt.getTime() + 60_000));
+    const [teamId, invitationId, userId, inviterId] = [team.id, invitation.id, late.userId, owner.userId];
+    assert.deepEqual((await t.eventsOf(team)).slice(before), [
+      ['InvitationClosed', before + 1, { teamId, invitationId, userId, inviterId, state: 'EXPIRED', byUserId: null }],
+    ]);
+    assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitationId } })).state, 'EXPIRED');
+    assert.equal(await t.prisma.timer.count({ where: { key: invitationId } }), 0);
+  });
+
+  it('expires too when an earlier version sent it: the migration sets its timer', async () => {
+    const [owner, late, joined] = [person(), person(), person()];
+    const team = await t.createTeam(owner);
+    const { invitation } = await t.invite(owner, team, late);
+    await t.join(owner, team, joined);
+    await t.prisma.timer.deleteMany();
+    const migration = readFileSync(MIGRATION, 'utf8');
+    const [, statement] = migration.split(/^(?=INSERT INTO timers)/m);
+    await t.prisma.$transaction([
+      t.prisma.$executeRaw`SET LOCAL search_path = teams`,
+      t.prisma.$executeRawUnsafe(statement ?? assert.fail()),
+    ]);
+    const accepted = { teamId: team.id, state: 'ACCEPTED' as const };
+    const { id } = await t.prisma.invitation.findFirstOrThrow({ where: accepted });
+    assert.equal(await t.prisma.timer.count({ where: { key: id } }), 0);
+    await t.fire(new Date(invitation.expiresAt.getTime() + 60_000));
+    assert.equal((await t.prisma.invitation.findUniqueOrThrow({ where: { id: invitation.id } })).state, 'EXPIRED');
+    assert.deepEqual(await t.prisma.timer.findMany(), []);
+  });
+});
+
+describe('sending invitations', () => {
+  it('again with the same client id returns the invitation without its token', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.createTeam(owner);
+    const more = { clientId: 'one', squadNumber: 7 };
+    const sent = await Promise.all(Array.from({ length: 5 }, () => t.invite(owner, team, invitee, more)));
+    assert.equal(new Set(sent.map(({ invitation }) => invitation.id)).size, 1);
+    assert.equal(sent.filter(({ token }) => token !== null).length, 1);
+    assert.equal((await t.eventsOf(team)).length, 3);
+    for (const other of [{ squadNumber: 8 }, { squadNumber: null }, { role: 'COACH' }])
+      await refused(t.invite(owner, team, invitee, { ...more, ...other }), 'CONFLICT', 'clientId');
+    await refused(t.invite(owner, team, person(), more), 'CONFLICT', 'clientId');
+    await refused(t.invite(owner, await t.createTeam(owner), invitee, more), 'CONFLICT', 'clientId');
+    assert.notEqual((await t.invite(person('admin'), team, person(), more)).token, null);
+  });
+
+  it('is limited to a number of pending ones in a team', async () => {
+    const [owner, invitee] = [person(), person()];
+    const team = await t.createTeam(owner);
+    const open = (count: number) => ({
+      data: Array.from({ length: count }, () => ({
+        teamId: team.id,
+        inviteeId: randomUUID(),
+        inviterId: owner.userId,
+        role: 'PLAYER' as const,
+        tokenHash: randomUUID(),
+        expiresAt: new Date(Date.now() + 60_000),
+      })),
+    });
+    await t.prisma.invitation.createMany(open(MAX_PENDING_INVITATIONS - 1));
+    await t.invite(owner, team, invitee);
+    await refused(t.invite(owner, team, person()), 'CONFLICT', 'teamId');
+    const { invitation } = await t.invite(owner, team, invitee); // replaces the pending one
+    await t.invitations.decline(invitee, { invitationId: toGlobalId('Invitation', invitation.id) });
+    await t.invite(owner, team, person());
+  });
+
+  it('again closes the earlier invitation with an event, as leaving does', async () => {
+    const [owner, captain, invitee] = [person(), person(), person()];
+    const team = await t.createTeam(owner);
+    await t.join(owner, team, captain, { role: 'CAPTAIN' });
+    await t.invite(owner, team, invitee);
+    await t.invite(captain, team, invitee);
+    await t.members.leave(captain, { teamId: teamIdOf(team) });
+    assert.deepEqual(
+      (await t.eventsOf(team)).slice(5).map(([type, , payload]) => {
+        const { state, byUserId, inviterId } = payload as Record<string, unknown>;
+        return [type, inviterId, state, byUserId];
+      }),
+      [
+        ['InvitationSent', owner.userId, undefined, undefined],
+        ['InvitationClosed', owner.userId, 'REVOKED', captain.userId],
+        ['InvitationSent', captain.userId, undefined, undefined],
+        ['MemberLeftTeam', undefined, undefined, undefined],
+        ['InvitationClosed', captain.userId, 'REVOKED', captain.userId],
+      ],
+    );
   });
 });

@@ -1,45 +1,65 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import type { Counted, PageArgs } from '../../platform/graphql/connection.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
-import {
-  boundsOf,
-  type Counted,
-  counted,
-  cursorsOf,
-  type PageArgs,
-  readPage,
-  toConnection,
-} from '../../platform/graphql/connection.ts';
-import { parseInput } from '../../platform/graphql/input.ts';
+import { because, parseInput, text } from '../../platform/graphql/input.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
-import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import { createOnce } from '../../platform/postgres/create-once.ts';
 import { answerOf, type Questions } from '../../platform/questions/questions.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
-import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/injection/tokens.ts';
-import { MemberJoinedTeam } from '../../schema/messages/teams.ts';
+import { OUTBOX, QUESTIONS, RATE_LIMITS, TIMERS } from '../../platform/injection/tokens.ts';
+import { InvitationSent } from '../../schema/messages/teams.ts';
 import { UserExists } from '../../schema/questions/users.ts';
+import { admit, closeJoinRequests } from './admission.ts';
+import { ExpireInvitation } from './expiry-timer.ts';
 import { type Invitation, type Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
-import type { InvitationState } from './generated/prisma/enums.ts';
-import { INVITING, inState, mayStillInvite, stateOf } from './invitations.ts';
+import type { InvitationState, MembershipRole } from './generated/prisma/enums.ts';
+import { closeInvitations, inState, leads, LEADING, mayStillInvite, stateOf } from './invitations.ts';
+import { cursorsById, newestFirst } from './lists.ts';
 import { userError } from './reasons.ts';
-import { lockTeam, nextEvent } from './teams.service.ts';
 import type manifest from './subgraph.ts';
+import { changeTeam, type TeamChange } from './team-changes.ts';
 
 export const inviteInput = z.object({
   teamId: z.string(),
   userId: z.string(),
   role: z.enum(['CAPTAIN', 'COACH', 'PLAYER']),
   squadNumber: z.int().min(0).max(99).nullish(),
+  clientId: text(100).nullish(),
 });
-export const acceptInput = z.object({ token: z.string().max(100) });
-export const revokeInput = z.object({ invitationId: z.string() });
-const invitationCursors = cursorsOf('Query.invitations by id', z.tuple([z.uuid()]));
+export const acceptInput = z
+  .object({ token: z.string().max(100).nullish(), invitationId: z.string().nullish() })
+  .refine(
+    ({ token, invitationId }) => (token == null) !== (invitationId == null),
+    because(userError('NOT_EXACTLY_ONE', { fields: 'token, invitationId' })),
+  );
+export const invitationInput = z.object({ invitationId: z.string() });
+const teamCursors = cursorsById('Query.invitations');
+const ownCursors = cursorsById('Query.myInvitations');
 
 /** How long an invitation can be accepted. Milliseconds. */
 const VALID_MS = 14 * 24 * 3_600_000;
+/**
+ * The largest number of pending invitations of one team. A team that has so many cannot invite anybody. A team that has
+ * more, from an earlier version, keeps them.
+ */
+export const MAX_PENDING_INVITATIONS = 100;
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
+
+/** The content of an invitation as the inviter's client sent it. */
+interface Asked {
+  readonly inviterId: string;
+  readonly clientId: string | null;
+  readonly teamId: string | null;
+  readonly inviteeId: string;
+  readonly role: MembershipRole;
+  readonly squadNumber: number | null;
+}
 
 @Injectable()
 export class InvitationsService {
@@ -48,94 +68,183 @@ export class InvitationsService {
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
     @Inject(QUESTIONS) private readonly questions: Questions,
+    @Inject(TIMERS) private readonly timers: Timers,
   ) {}
 
   /**
-   * Invites a user. Owners and captains may invite. Failed attempts count towards the limit too.
+   * Invites a user. The owner and captains of the team, and administrators, may do this. A user who has asked to join
+   * becomes a member at once, because both sides agree. Failed attempts count towards the limit too. A repeated client
+   * id returns the same invitation.
+   * @returns the token is null when no token is needed, or when it was returned before
    * @throws UserErrors, RATE_LIMITED; NoAnswer when users does not answer whether the invitee exists
    */
-  async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string }> {
+  async invite(viewer: Principal, input: unknown): Promise<{ invitation: Invitation; token: string | null }> {
     const { userId } = requireUser(viewer);
-    const { teamId: teamGlobalId, userId: inviteeGlobalId, role, squadNumber } = parseInput(inviteInput, input);
-    await this.limits.take('inviteToTeam', userId, viewer.clientAddress);
-    const teamId = fromGlobalId('Team', teamGlobalId);
+    const {
+      teamId,
+      userId: inviteeGlobalId,
+      role,
+      squadNumber = null,
+      clientId = null,
+    } = parseInput(inviteInput, input);
     const inviteeId = fromGlobalId('User', inviteeGlobalId);
     if (!inviteeId) throw userError('USER_NOT_FOUND', 'userId');
-    const token = randomBytes(24).toString('base64url');
+    const asked = { inviterId: userId, clientId, teamId: fromGlobalId('Team', teamId), inviteeId, role, squadNumber };
+    return createOnce(
+      () => this.#findEarlier(asked),
+      async () => {
+        await this.limits.take('inviteToTeam', userId, viewer.clientAddress);
+        // Asked before the team is locked. Otherwise other changes of the team would wait for the answer too.
+        const [exists] = await Promise.allSettled([this.questions.ask(UserExists, toGlobalId('User', inviteeId))]);
+        return this.outbox.transaction(this.prisma, (tx, emit) =>
+          changeTeam(tx, emit, asked.teamId, missing('TEAM_NOT_FOUND', 'teamId'), async (change) => {
+            const asAdmin = !leads(await change.memberOf(userId));
+            if (asAdmin && !hasRole(viewer, 'admin')) throw userError('MAY_NOT_INVITE', 'teamId');
+            if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'userId');
+            return this.#invite(change, { ...asked, asAdmin });
+          }),
+        );
+      },
+    );
+  }
+
+  async #invite(
+    change: TeamChange,
+    asked: Asked & { asAdmin: boolean },
+  ): Promise<{ invitation: Invitation; token: string | null }> {
+    const { inviterId, inviteeId, role, squadNumber } = asked;
+    const { tx, team } = change;
+    if (await change.memberOf(inviteeId)) throw userError('ALREADY_A_MEMBER', 'userId');
     const now = new Date();
-    // Asked before the team is locked. Otherwise other changes of the team would wait for the answer too.
-    const [exists] = await Promise.allSettled([this.questions.ask(UserExists, toGlobalId('User', inviteeId))]);
-    return this.prisma.$transaction(async (tx) => {
-      const team = await lockTeam(tx, teamId);
-      if (!team) throw userError('TEAM_NOT_FOUND', 'teamId');
-      const memberships = await tx.membership.findMany({
-        where: { teamId: team.id, leftAt: null, userId: { in: [userId, inviteeId] } },
-      });
-      const mine = memberships.find((membership) => membership.userId === userId);
-      const asAdmin = !mine || !INVITING.includes(mine.role);
-      if (asAdmin && !hasRole(viewer, 'admin')) throw userError('MAY_NOT_INVITE', 'teamId');
-      if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'userId');
-      if (memberships.some((membership) => membership.userId === inviteeId))
-        throw userError('ALREADY_A_MEMBER', 'userId');
-      const pending = { teamId: team.id, inviteeId, state: 'PENDING' as const };
-      await tx.invitation.updateMany({ where: { ...pending, expiresAt: { lte: now } }, data: { state: 'EXPIRED' } });
-      // A new invitation replaces a pending one, so an inviter whose invitee lost the token, or whose squad number is
-      // taken by now, invites again.
-      await tx.invitation.updateMany({ where: pending, data: { state: 'REVOKED' } });
-      const expiresAt = new Date(now.getTime() + VALID_MS);
-      const invitation = await tx.invitation.create({
-        data: {
-          ...pending,
-          inviterId: userId,
-          asAdmin,
-          role,
-          squadNumber: squadNumber ?? null,
-          tokenHash: hashOf(token),
-          expiresAt,
-        },
-      });
-      return { invitation, token };
+    await closeInvitations(change, { inviteeId, expiresAt: { lte: now } }, 'EXPIRED', null);
+    // A new invitation replaces a pending one. So an inviter can change the role or the squad number.
+    await closeInvitations(change, { inviteeId }, 'REVOKED', inviterId);
+    const token = randomBytes(24).toString('base64url');
+    const expiresAt = new Date(now.getTime() + VALID_MS);
+    const data = { ...asked, teamId: team.id, tokenHash: hashOf(token), expiresAt };
+    const hasAsked = await tx.joinRequest.findFirst({
+      where: { teamId: team.id, userId: inviteeId, state: 'PENDING' },
     });
+    if (hasAsked) {
+      const invitation = await tx.invitation.create({ data: { ...data, state: 'ACCEPTED' } });
+      await admit(change, { userId: inviteeId, role, squadNumber });
+      await closeJoinRequests(change, { userId: inviteeId }, 'ACCEPTED', inviterId);
+      return { invitation, token: null };
+    }
+    const pending = await tx.invitation.count({ where: { teamId: team.id, ...inState('PENDING') } });
+    if (pending >= MAX_PENDING_INVITATIONS)
+      throw userError('TOO_MANY_INVITATIONS', { max: MAX_PENDING_INVITATIONS }, 'teamId');
+    const invitation = await tx.invitation.create({ data });
+    const { id: invitationId } = invitation;
+    await this.timers.set(tx, ExpireInvitation, { key: invitationId, at: expiresAt, payload: { invitationId } });
+    change.tell(InvitationSent, {
+      invitationId,
+      userId: inviteeId,
+      inviterId,
+      role,
+      expiresAt: expiresAt.toISOString(),
+    });
+    return { invitation, token };
   }
 
   /**
-   * Only the invited user may accept, and only while the inviter may still invite. So a leaked token lets nobody else
-   * in, and a token does not outlive its sender's right. @throws UserErrors
+   * The invitation of an earlier request with this client id. Its token is not known any more: only its hash is stored.
+   * @throws UserErrors CONFLICT when that request asked for something else
+   */
+  async #findEarlier({
+    inviterId,
+    clientId,
+    ...asked
+  }: Asked): Promise<{ invitation: Invitation; token: null } | null> {
+    if (clientId === null) return null;
+    const invitation = await this.prisma.invitation.findUnique({
+      where: { inviterId_clientId: { inviterId, clientId } },
+    });
+    if (!invitation) return null;
+    const { teamId, inviteeId, role, squadNumber } = invitation;
+    if (!isDeepStrictEqual({ teamId, inviteeId, role, squadNumber }, asked))
+      throw userError('CLIENT_ID_USED', 'clientId');
+    return { invitation, token: null };
+  }
+
+  /**
+   * Accepts an invitation. Only the invited user may do so, by the token or by the invitation's id, and only while the
+   * inviter still has the right to invite. So a leaked token is useless to others, and an invitation ends with the
+   * right of its sender. An administrator's right is checked only when the invitation is sent. @throws UserErrors
    */
   async accept(viewer: Principal, input: unknown): Promise<Team> {
     const { userId } = requireUser(viewer);
-    const { token } = parseInput(acceptInput, input);
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const invitation = await tx.invitation.findUnique({ where: { tokenHash: hashOf(token) } });
-      if (invitation?.inviteeId !== userId) throw userError('INVITATION_NOT_FOUND', 'token');
-      const { teamId, role, squadNumber: wanted } = invitation;
-      const team = await lockTeam(tx, teamId);
-      if (!team) throw userError('INVITATION_NOT_FOUND', 'token');
-      const member = await tx.membership.findFirst({ where: { teamId, userId, leftAt: null } });
-      // Changed under the team's lock, because the user may accept in two tabs at the same time.
-      const accepted = await tx.invitation.updateMany({
-        where: { id: invitation.id, state: 'PENDING', expiresAt: { gt: new Date() } },
-        data: { state: 'ACCEPTED' },
-      });
-      if (accepted.count === 0) {
-        const { state } = await tx.invitation.findUniqueOrThrow({ where: { id: invitation.id } });
-        if (state === 'ACCEPTED' && member) return team; // a repeated request
-        throw userError('INVITATION_NOT_OPEN', 'token');
-      }
-      if (!(await mayStillInvite(tx, invitation))) throw userError('INVITATION_NOT_OPEN', 'token');
-      if (member) throw userError('ALREADY_A_MEMBER', 'token');
-      const worn =
-        wanted !== null && (await tx.membership.findFirst({ where: { teamId, squadNumber: wanted, leftAt: null } }));
-      await tx.membership.create({ data: { teamId, userId, role, squadNumber: worn ? null : wanted } });
-      const { lastSeq: seq } = await nextEvent(tx, teamId);
-      emit(MemberJoinedTeam, { seq, payload: { teamId, userId, role } });
-      return team;
+    const { token, invitationId } = parseInput(acceptInput, input);
+    const field = token == null ? 'invitationId' : 'token';
+    return this.#answer(
+      userId,
+      token == null ? byId(invitationId ?? '') : { tokenHash: hashOf(token) },
+      field,
+      async (change, invitation) => {
+        const member = await change.memberOf(userId);
+        if (invitation.state === 'ACCEPTED' && member) return change.team; // a repeated request
+        if (stateOf(invitation) !== 'PENDING' || !(await mayStillInvite(change, invitation)))
+          throw userError('INVITATION_NOT_OPEN', field);
+        if (member) throw userError('ALREADY_A_MEMBER', field);
+        await enter(change, invitation);
+        return change.team;
+      },
+    );
+  }
+
+  /** Declines an invitation. Only the invited user may do so. A repeated call changes nothing. @throws UserErrors */
+  async decline(viewer: Principal, input: unknown): Promise<Invitation> {
+    const { userId } = requireUser(viewer);
+    const which = byId(parseInput(invitationInput, input).invitationId);
+    return this.#answer(userId, which, 'invitationId', async (change, invitation) => {
+      const state = stateOf(invitation);
+      if (state === 'DECLINED') return invitation; // a repeated request
+      if (state !== 'PENDING') throw userError('INVITATION_NOT_OPEN', 'invitationId');
+      return close(change, invitation, 'DECLINED', userId);
     });
   }
 
   /**
-   * The invitations, newest first. Null for a viewer who may not see any: see {@link InvitationsService.#visibleTo}.
-   * @throws BAD_USER_INPUT, INVALID_CURSOR
+   * Runs `work` with the invitation while its team is locked.
+   * @throws UserErrors unless it is an invitation of the user
+   */
+  #answer<R>(
+    userId: string,
+    which: Prisma.InvitationWhereUniqueInput | null,
+    field: string,
+    work: (change: TeamChange, invitation: Invitation) => Promise<R>,
+  ): Promise<R> {
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      const named = which && (await tx.invitation.findUnique({ where: which }));
+      if (named?.inviteeId !== userId) throw userError('INVITATION_NOT_FOUND', field);
+      // Read again under the team's lock, because the user may answer in two tabs at the same time.
+      return changeTeam(
+        tx,
+        emit,
+        named.teamId,
+        missing('INVITATION_NOT_FOUND', field),
+        async (change) => work(change, await tx.invitation.findUniqueOrThrow({ where: { id: named.id } })),
+        { alsoDisbanded: true },
+      );
+    });
+  }
+
+  /** Expires an invitation whose time has passed, unless it was answered or revoked before. Its timer calls this. */
+  async expire(tx: Prisma.TransactionClient, emit: Emit, id: string): Promise<void> {
+    const { teamId } = await tx.invitation.findUniqueOrThrow({ where: { id } });
+    await changeTeam(
+      tx,
+      emit,
+      teamId,
+      missing('INVITATION_NOT_FOUND', 'invitationId'),
+      (change) => closeInvitations(change, { id }, 'EXPIRED', null),
+      { alsoDisbanded: true },
+    );
+  }
+
+  /**
+   * The team's invitations, newest first. Null for a viewer who may not see any: see
+   * {@link InvitationsService.#visibleTo}. @throws BAD_USER_INPUT, INVALID_CURSOR
    */
   async page(
     viewer: Principal,
@@ -143,47 +252,56 @@ export class InvitationsService {
   ): Promise<Counted<Invitation> | null> {
     const shown = await this.#visibleTo(this.prisma, viewer, fromGlobalId('Team', globalId));
     if (!shown) return null;
-    const page = readPage(args);
-    const scope = { team: globalId, state };
-    const { after: [after] = [], before: [before] = [] } = boundsOf(invitationCursors, scope, page);
     const filter: Prisma.InvitationWhereInput = { AND: [shown, state ? inState(state) : {}] };
-    const invitations = await this.prisma.invitation.findMany({
-      where: { AND: [filter, after ? { id: { lt: after } } : {}, before ? { id: { gt: before } } : {}] },
-      orderBy: { id: page.backwards ? 'asc' : 'desc' },
-      take: page.size + 1,
-    });
-    const connection = toConnection(invitations, page, (invitation) =>
-      invitationCursors.encode(scope, [invitation.id]),
-    );
-    return counted(connection, (take) => this.prisma.invitation.count({ where: filter, take }));
+    return newestFirst(this.prisma.invitation, filter, teamCursors, { team: globalId, state }, args);
   }
 
-  /** Revokes an invitation. Every viewer who may see it may do so. A revoked one stays revoked. @throws UserErrors */
+  /** The invitations of the viewer, newest first. Null for a guest. @throws BAD_USER_INPUT, INVALID_CURSOR */
+  async pageOfViewer(
+    viewer: Principal,
+    { state, ...args }: PageArgs & { readonly state?: InvitationState | null },
+  ): Promise<Counted<Invitation> | null> {
+    const inviteeId = viewerOf(viewer);
+    if (!inviteeId) return null;
+    const filter: Prisma.InvitationWhereInput = { AND: [{ inviteeId }, state ? inState(state) : {}] };
+    return newestFirst(this.prisma.invitation, filter, ownCursors, { invitee: inviteeId, state }, args);
+  }
+
+  /**
+   * Revokes an invitation. The owner and administrators may revoke every invitation to the team; a captain only
+   * invitations that the captain sent. A revoked invitation stays revoked, without an error.
+   * @throws UserErrors
+   */
   async revoke(viewer: Principal, input: unknown): Promise<Invitation> {
-    requireUser(viewer);
-    const id = fromGlobalId('Invitation', parseInput(revokeInput, input).invitationId);
-    return this.prisma.$transaction(async (tx) => {
+    const { userId } = requireUser(viewer);
+    const id = fromGlobalId('Invitation', parseInput(invitationInput, input).invitationId);
+    return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const named = id ? await tx.invitation.findUnique({ where: { id } }) : null;
       // With the lock, a concurrent acceptance happens completely before this change or completely after it.
-      if (named) await lockTeam(tx, named.teamId);
-      const shown = await this.#visibleTo(tx, viewer, named?.teamId ?? null);
-      const invitation =
-        named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
-      if (!invitation) throw userError('INVITATION_NOT_FOUND', 'invitationId');
-      const state = stateOf(invitation);
-      if (state === 'REVOKED') return invitation; // a repeated request
-      if (state !== 'PENDING') throw userError('INVITATION_NOT_OPEN', 'invitationId');
-      return tx.invitation.update({ where: { id: invitation.id }, data: { state: 'REVOKED' } });
+      const work = async (change: TeamChange): Promise<Invitation> => {
+        const shown = await this.#visibleTo(tx, viewer, change.team.id);
+        const invitation =
+          named && shown && (await tx.invitation.findFirst({ where: { AND: [{ id: named.id }, shown] } }));
+        if (!invitation) throw userError('INVITATION_NOT_FOUND', 'invitationId');
+        const state = stateOf(invitation);
+        if (state === 'REVOKED') return invitation; // a repeated request
+        if (state !== 'PENDING') throw userError('INVITATION_NOT_OPEN', 'invitationId');
+        return close(change, invitation, 'REVOKED', userId);
+      };
+      const none = missing('INVITATION_NOT_FOUND', 'invitationId');
+      return changeTeam(tx, emit, named?.teamId, none, work, { alsoDisbanded: true });
     });
   }
 
-  /** The invitations among these that the viewer may see. */
+  /** The invitations among these that the viewer may see, as the invited user or by {@link #visibleTo}. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Invitation>> {
+    const userId = viewerOf(viewer);
+    if (!userId) return new Map();
     const invitations = await this.prisma.invitation.findMany({ where: { id: { in: [...ids] } } });
     const shown = await this.#visibleByTeam(this.prisma, viewer, [...new Set(invitations.map(({ teamId }) => teamId))]);
-    const isShown = ({ teamId, inviterId }: Invitation): boolean => {
+    const isShown = ({ teamId, inviterId, inviteeId }: Invitation): boolean => {
       const by = shown.get(teamId);
-      return by !== undefined && (by.inviterId === undefined || by.inviterId === inviterId);
+      return inviteeId === userId || (by !== undefined && (by.inviterId === undefined || by.inviterId === inviterId));
     };
     return new Map(invitations.flatMap((invitation) => (isShown(invitation) ? [[invitation.id, invitation]] : [])));
   }
@@ -196,7 +314,7 @@ export class InvitationsService {
     return teamId === null ? null : ((await this.#visibleByTeam(db, viewer, [teamId])).get(teamId) ?? null);
   }
 
-  /** {@link InvitationsService.#visibleTo} by team. */
+  /** {@link InvitationsService.#visibleTo} for several teams, by team id. A team without access is missing. */
   async #visibleByTeam(
     db: Prisma.TransactionClient,
     viewer: Principal,
@@ -206,7 +324,7 @@ export class InvitationsService {
     if (!userId) return new Map();
     if (hasRole(viewer, 'admin')) return new Map(teamIds.map((teamId) => [teamId, { teamId }]));
     const memberships = await db.membership.findMany({
-      where: { teamId: { in: [...teamIds] }, userId, leftAt: null, role: { in: INVITING } },
+      where: { teamId: { in: [...teamIds] }, userId, leftAt: null, role: { in: LEADING } },
     });
     return new Map(
       memberships.map(({ teamId, role }) => [teamId, role === 'OWNER' ? { teamId } : { teamId, inviterId: userId }]),
@@ -223,4 +341,31 @@ interface Visible {
 interface InvitationsArgs extends PageArgs {
   readonly teamId: string;
   readonly state?: InvitationState | null;
+}
+
+/** Makes the invited user a member. */
+export async function enter(change: TeamChange, invitation: Invitation): Promise<void> {
+  const { inviteeId: userId, inviterId, role, squadNumber } = invitation;
+  await admit(change, { userId, role, squadNumber });
+  await close(change, invitation, 'ACCEPTED', userId);
+  await closeJoinRequests(change, { userId }, 'ACCEPTED', inviterId);
+}
+
+async function close(
+  change: TeamChange,
+  { id }: Invitation,
+  state: Exclude<InvitationState, 'PENDING'>,
+  byUserId: string,
+): Promise<Invitation> {
+  const [closed] = await closeInvitations(change, { id }, state, byUserId);
+  if (!closed) throw new Error('the invitation was closed although its team is locked');
+  return closed;
+}
+
+const missing = (reason: 'TEAM_NOT_FOUND' | 'INVITATION_NOT_FOUND', field: string) => (): Error =>
+  userError(reason, field);
+
+function byId(globalId: string): { id: string } | null {
+  const id = fromGlobalId('Invitation', globalId);
+  return id === null ? null : { id };
 }

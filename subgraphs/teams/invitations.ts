@@ -1,38 +1,52 @@
+import { InvitationClosed } from '../../schema/messages/teams.ts';
 import type { Invitation, Prisma } from './generated/prisma/client.ts';
 import type { InvitationState, MembershipRole } from './generated/prisma/enums.ts';
+import type { TeamChange } from './team-changes.ts';
 
-/** The roles that may invite. */
-export const INVITING: MembershipRole[] = ['OWNER', 'CAPTAIN'];
+/** The roles that may invite, answer join requests, and change and remove other members. */
+export const LEADING: MembershipRole[] = ['OWNER', 'CAPTAIN'];
+export const leads = (member: { readonly role: MembershipRole } | null | undefined): boolean =>
+  member != null && LEADING.includes(member.role);
+
+/** Closes the team's pending invitations that meet the condition. @param byUserId who closed them; null: nobody did */
+export async function closeInvitations(
+  change: TeamChange,
+  where: Prisma.InvitationWhereInput,
+  state: Exclude<InvitationState, 'PENDING'>,
+  byUserId: string | null,
+): Promise<Invitation[]> {
+  const closed = await change.tx.invitation.updateManyAndReturn({
+    where: { AND: [where, { teamId: change.team.id, state: 'PENDING' }] },
+    data: { state },
+  });
+  for (const { id: invitationId, inviteeId: userId, inviterId } of closed)
+    change.tell(InvitationClosed, { invitationId, userId, inviterId, state, byUserId });
+  return closed;
+}
 
 /**
- * Revokes the pending invitations of somebody who may no longer invite, because they left the team or lost the role.
- * The team must be locked. Accepting checks the right again, so security does not depend on this call. It makes lists
- * and invitees see the change at once.
+ * Revokes the pending invitations that a former owner or captain sent, except invitations sent as an administrator.
+ * They could not be accepted anyway, because accepting checks the sender's right again, but lists would still show them
+ * as pending.
  */
-export async function revokeSentBy(tx: Prisma.TransactionClient, teamId: string, inviterId: string): Promise<void> {
-  await tx.invitation.updateMany({
-    where: { teamId, inviterId, state: 'PENDING', asAdmin: false },
-    data: { state: 'REVOKED' },
-  });
+export async function revokeSentBy(change: TeamChange, inviterId: string, byUserId: string): Promise<void> {
+  await closeInvitations(change, { inviterId, asAdmin: false }, 'REVOKED', byUserId);
 }
 
-/** Whether the sender of the invitation may still invite. The team must be locked. */
-export async function mayStillInvite(
-  tx: Prisma.TransactionClient,
-  { teamId, inviterId, asAdmin }: Invitation,
-): Promise<boolean> {
-  return (
-    asAdmin ||
-    (await tx.membership.count({ where: { teamId, userId: inviterId, leftAt: null, role: { in: INVITING } } })) > 0
-  );
+/** Whether the sender may still invite, or sent the invitation as an administrator. */
+export async function mayStillInvite(change: TeamChange, { inviterId, asAdmin }: Invitation): Promise<boolean> {
+  return asAdmin || leads(await change.memberOf(inviterId));
 }
 
-/** The current state of an invitation. No job writes EXPIRED when the time has passed, so this compares the time. */
+/**
+ * The current state of an invitation. A timer writes EXPIRED, but it may be late, and processes of earlier versions set
+ * no timer. So this compares the time.
+ */
 export function stateOf({ state, expiresAt }: Invitation): InvitationState {
   return state === 'PENDING' && expiresAt <= new Date() ? 'EXPIRED' : state;
 }
 
-/** {@link stateOf} as a condition. */
+/** The condition for invitations whose {@link stateOf} is this state. */
 export function inState(state: InvitationState): Prisma.InvitationWhereInput {
   const now = new Date();
   if (state === 'PENDING') return { state, expiresAt: { gt: now } };

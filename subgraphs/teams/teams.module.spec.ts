@@ -6,7 +6,7 @@ import { graphql } from 'graphql';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
+import { OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { openTeams, teamIdOf, userIdOf } from './teams.fixture.ts';
 import { TeamsModule } from './teams.module.ts';
@@ -23,6 +23,7 @@ beforeAll(async () => {
       [OUTBOX, t.outbox],
       [Consumers, t.consumers],
       [QUESTIONS, t.questions],
+      [TIMERS, { runner: () => ({ start: () => undefined }), set: t.timers.set.bind(t.timers) }],
     ]),
     new Map([[PrismaClient, t.prisma]]),
   );
@@ -135,7 +136,8 @@ describe('the subgraph teams', () => {
         Array<string>(first).fill('4 3 true'),
       );
     }
-    // The page, the counts of members, and the members.
+    // Three statements: the page, the counts of members, and the members. Their number does not depend on the page's
+    // size.
     assert.deepEqual(counts, [3, 3]);
   });
 
@@ -176,8 +178,8 @@ describe('the subgraph teams', () => {
       await members(hidden),
       owners.map((owner) => [2, [null, userIdOf(owner)], [7, userIdOf(hidden)]]),
     );
-    // A member of the team is a team mate at once, before users has the event. So no question is asked about the
-    // viewer's own team.
+    // A new member is a team mate immediately, before the subgraph users has the event. So teams does not ask users
+    // about members of the viewer's own team.
     const [mate] = owners;
     assert.deepEqual(
       await members(mate),
@@ -237,7 +239,7 @@ describe('the subgraph teams', () => {
     const team = await t.createTeam(owner, { city: 'Ulm' });
     for (const each of [player, gone]) await t.join(owner, team, each);
     await t.join(owner, team, coach, { role: 'COACH' });
-    await t.teams.leave(gone, { teamId: teamIdOf(team) });
+    await t.members.leave(gone, { teamId: teamIdOf(team) });
     const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
       const { teamsAsViewer } = (await subgraph.ask(
         'query ($ids: [ID!]!) { teamsAsViewer(ids: $ids) { sport city role playerIds } }',
@@ -266,7 +268,7 @@ describe('the subgraph teams', () => {
     const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];
     for (const each of [member, gone]) await t.join(owner, mine, each);
     await t.join(owner, other, gone);
-    await t.teams.leave(gone, { teamId: teamIdOf(mine) });
+    await t.members.leave(gone, { teamId: teamIdOf(mine) });
     const among = [teamIdOf(mine), teamIdOf(other), toGlobalId('Team', randomUUID()), userIdOf(owner), 'x'];
     const asked = async (viewer?: Parameters<TestSubgraph['ask']>[2]) => {
       const { teamsOfViewer } = (await subgraph.ask(
@@ -294,7 +296,7 @@ describe('the subgraph teams', () => {
     const [mine, other] = [await t.createTeam(owner), await t.createTeam(owner)];
     await t.join(owner, mine, captain, { role: 'CAPTAIN' });
     await t.join(owner, mine, gone);
-    await t.teams.leave(gone, { teamId: teamIdOf(mine) });
+    await t.members.leave(gone, { teamId: teamIdOf(mine) });
     const teams = [teamIdOf(other), 'x', teamIdOf(mine), toGlobalId('Team', randomUUID())];
     const roles = (viewer?: Parameters<TestSubgraph['ask']>[2]) =>
       subgraph.ask('query ($in: [ID!]!) { rolesOfViewer(in: $in) }', { in: teams }, viewer, 'matches');

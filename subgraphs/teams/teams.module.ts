@@ -4,12 +4,16 @@ import { TeamsAnnouncements } from './announcements.ts';
 import { TeamsConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { InvitationsService } from './invitations.service.ts';
+import { JoinRequestsService } from './join-requests.service.ts';
+import { MembersService } from './members.service.ts';
 import { InvitationResolver } from './resolvers/Invitation.ts';
+import { JoinRequestResolver } from './resolvers/JoinRequest.ts';
 import { MembershipResolver } from './resolvers/Membership.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
 import { TeamResolver } from './resolvers/Team.ts';
 import { TeamsService } from './teams.service.ts';
+import { TeamsTimers } from './timers.ts';
 
 @Module({
   providers: [
@@ -17,12 +21,16 @@ import { TeamsService } from './teams.service.ts';
     TeamsService,
     TeamsAnnouncements,
     InvitationsService,
+    JoinRequestsService,
+    MembersService,
+    TeamsTimers,
     TeamsConsumers,
     QueryResolver,
     MutationResolver,
     TeamResolver,
     MembershipResolver,
     InvitationResolver,
+    JoinRequestResolver,
   ],
 })
 export class TeamsModule {}

@@ -4,12 +4,11 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import { GraphQLError } from 'graphql';
 import { checkPages, forged, pageOf } from '../../platform/graphql/connection.testing.ts';
-import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TeamCreated } from '../../schema/messages/teams.ts';
+import { MemberJoinedTeam, TeamCreated } from '../../schema/messages/teams.ts';
 import type { Team } from './generated/prisma/client.ts';
-import { openTeams, type Person, teamIdOf } from './teams.fixture.ts';
+import { openTeams, type Person } from './teams.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTeams>>;
 beforeAll(async () => {
@@ -55,7 +54,7 @@ describe('a created team', () => {
     const { id } = teams[0] ?? assert.fail();
     assert.equal(await t.prisma.membership.count({ where: { teamId: id } }), 1);
     assert.equal((await toldOf(teams[0] ?? assert.fail())).length, 2);
-    // Another's client may use the same id.
+    // The client of another user may use the same client id.
     assert.notEqual((await t.createTeam(person(), { clientId })).id, id);
   });
 
@@ -69,48 +68,6 @@ describe('a created team', () => {
     await refused(t.createTeam(owner, { sport: 'CHESS' }), 'INVALID', 'sport');
     await refused(t.createTeam(owner, { clientId: '' }), 'INVALID', 'clientId');
     assert.equal(await t.prisma.team.count({ where: { founderId: owner.userId } }), 0);
-  });
-});
-
-describe('leaving a team', () => {
-  it('works once for a member', async () => {
-    const [owner, member] = [person(), person()];
-    const team = await t.createTeam(owner);
-    await t.join(owner, team, member, { squadNumber: 7 });
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => t.teams.leave(member, { teamId: teamIdOf(team) })),
-    );
-    assert.deepEqual([...new Set(answers.map(({ id }) => id))], [team.id]);
-    const events = await toldOf(team);
-    assert.deepEqual(
-      events.map(({ seq, type }) => [seq, type]),
-      [
-        [1, 'TeamCreated'],
-        [2, 'MemberJoinedTeam'],
-        [3, 'MemberJoinedTeam'],
-        [4, 'MemberLeftTeam'],
-      ],
-    );
-    assert.deepEqual(MemberLeftTeam.payload.parse(events.at(-1)?.payload), {
-      teamId: team.id,
-      userId: member.userId,
-      role: 'PLAYER',
-    });
-    assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 1);
-    // A user who left can return, with the number that is free again.
-    await t.join(owner, team, member, { squadNumber: 7 });
-    assert.equal((await t.teams.memberCounts([team.id])).get(team.id), 2);
-  });
-
-  it('is refused for its owner and for others', async () => {
-    const owner = person();
-    const team = await t.createTeam(owner);
-    await refused(t.teams.leave(owner, { teamId: teamIdOf(team) }), 'CONFLICT', 'teamId');
-    await refused(t.teams.leave(person(), { teamId: teamIdOf(team) }), 'NOT_FOUND', 'teamId');
-    await refused(t.teams.leave(owner, { teamId: toGlobalId('Team', randomUUID()) }), 'NOT_FOUND', 'teamId');
-    await refused(t.teams.leave(owner, { teamId: 'x' }), 'NOT_FOUND', 'teamId');
-    await assert.rejects(t.teams.leave(ANONYMOUS, { teamId: teamIdOf(team) }), codeIs('UNAUTHENTICATED'));
-    assert.equal((await t.prisma.team.findUniqueOrThrow({ where: { id: team.id } })).lastSeq, 2);
   });
 });
 
@@ -130,6 +87,34 @@ describe('pages', () => {
     assert.deepEqual(seen, [...names].sort());
     await checkPages((args) => t.teams.page({ ...args, sport: 'HOCKEY' }));
     assert.equal(await (await t.teams.page({ first: 1, sport: 'HOCKEY' })).totalCount(), names.length);
+  });
+
+  it('of teams are found by the beginnings of words of their names', async () => {
+    const owner = person();
+    const names = ['1.FC Köln', 'Ёлки-Палки', 'Yard Foxes', "O'Neil Yard", 'Foxes of the Yard 2'];
+    for (const name of names) await t.createTeam(owner, { name, sport: 'BASKETBALL_3X3' });
+    await t.createTeam(owner, { name: 'Yard Foxes', sport: 'VOLLEYBALL' });
+    const found = async (name: string): Promise<string[]> =>
+      (await t.teams.page({ name, sport: 'BASKETBALL_3X3' })).edges.map(({ node }) => node.name);
+    for (const [name, expected] of [
+      ['fox yar', ['Foxes of the Yard 2', 'Yard Foxes']],
+      ['FOXES', ['Foxes of the Yard 2', 'Yard Foxes']],
+      ['oxes', []],
+      ['ёл па', ['Ёлки-Палки']],
+      ['fc kö', ['1.FC Köln']],
+      ['1 fc', ['1.FC Köln']],
+      // Here `ö` is two characters: the letter and the sign.
+      ['ko\u0308', ['1.FC Köln']],
+      ["o'n", ["O'Neil Yard"]],
+      ["yard' & !fox | x:*", []],
+    ] as const)
+      assert.deepEqual(await found(name), expected, name);
+    await checkPages((args) => t.teams.page({ ...args, name: 'yard' }));
+    const { totalCount, pageInfo } = await t.teams.page({ first: 1, name: 'yard foxes', sport: 'BASKETBALL_3X3' });
+    assert.equal(await totalCount(), 2);
+    await assert.rejects(t.teams.page({ after: pageInfo.endCursor, name: 'yard' }), codeIs('INVALID_CURSOR'));
+    for (const name of ['', ' ', '!&|', 'x'.repeat(201), 'a '.repeat(11)])
+      await assert.rejects(t.teams.page({ name }), codeIs('BAD_USER_INPUT'), name);
   });
 
   it('of members are sorted by role, number and time; several teams need one statement', async () => {

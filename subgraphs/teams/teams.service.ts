@@ -16,7 +16,7 @@ import {
   startOf,
   toConnection,
 } from '../../platform/graphql/connection.ts';
-import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { name, parseInput, text } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
@@ -28,14 +28,15 @@ import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
+import { wordsQuery } from '../../platform/graphql/words.ts';
 import { OUTBOX, QUESTIONS, RATE_LIMITS } from '../../platform/injection/tokens.ts';
-import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, type TeamSnapshot } from '../../schema/messages/teams.ts';
+import { MemberJoinedTeam, TeamCreated, type TeamSnapshot } from '../../schema/messages/teams.ts';
 import type { TeamAsViewer } from '../../schema/questions/teams.ts';
 import { ProfileHidden } from '../../schema/questions/users.ts';
-import { type Sport, sportInput } from '../../schema/sports.ts';
+import { sportInput } from '../../schema/sports.ts';
+import type { QueryTeamsArgs } from './generated/graphql.ts';
 import { type Membership, Prisma, PrismaClient, type Team } from './generated/prisma/client.ts';
 import { MembershipRole as ROLES } from './generated/prisma/enums.ts';
-import { revokeSentBy } from './invitations.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
 
@@ -46,15 +47,13 @@ export const createInput = z.object({
   city: name(80).nullish(),
 });
 
-export const leaveInput = z.object({ teamId: z.string() });
-
 /** The cache key of a team's public fields. */
-const teamKey = cacheKeys('team', 2);
+const teamKey = cacheKeys('team', 3);
 /** How long a team may be served from the cache if no event reports a change. Milliseconds. */
 const TEAM_TTL_MS = 60_000;
-/** Players of one team in an answer to another subgraph, at most. The others are left out. */
+/** The largest number of players of one team in an answer to another subgraph. Further players are left out. */
 const MAX_PLAYERS = 200;
-/** Sorts members without a squad number last. */
+/** Stands for a missing squad number in the order: it sorts these members last of their role. */
 const NO_NUMBER = 32_767;
 
 const teamCursors = cursorsOf('Query.teams by name, id', z.tuple([text(80), z.uuid()]));
@@ -103,32 +102,44 @@ export class TeamsService {
     return new Map(teams.flatMap((team) => (team ? [[team.id, team]] : [])));
   }
 
-  /** Drops the team from the cache, because the cached row is older than this event. */
+  /** Removes the team from the cache, because the cached row may be older than an event of the team. */
   async dropFromCache(teamId: string): Promise<void> {
     await invalidate(this.cache, teamKey(teamId));
   }
 
-  /** A page of teams. Everybody may read it. */
-  async page({ sport, ...args }: PageArgs & { sport?: Sport | null }): Promise<Counted<Team>> {
+  /** A page of teams, by default without disbanded ones. Everybody may read it. @throws BAD_USER_INPUT, INVALID_CURSOR */
+  async page({
+    sport,
+    name,
+    includeDisbanded,
+    ...args
+  }: PageArgs & Partial<Pick<QueryTeamsArgs, 'sport' | 'name' | 'includeDisbanded'>>): Promise<Counted<Team>> {
     const page = readPage(args);
-    const { after, before } = boundsOf(teamCursors, { sport }, page);
-    const filter: Prisma.TeamWhereInput = sport ? { sport } : {};
-    const beyond = (way: 'gt' | 'lt', [name, id]: readonly [string, string]): Prisma.TeamWhereInput => ({
-      OR: [{ name: { [way]: name } }, { name, id: { [way]: id } }],
+    // Without disbanded teams the scope is that of older programs: their cursors stay valid.
+    const scope = { sport, name, ...(includeDisbanded ? { disbanded: 'included' } : {}) };
+    const { after, before } = boundsOf(teamCursors, scope, page);
+    const words = name == null ? null : wordsQuery(name, 'name');
+    const where = Prisma.sql`FROM teams.teams WHERE ${includeDisbanded ? Prisma.sql`true` : Prisma.sql`disbanded_at IS NULL`}
+      ${words === null ? Prisma.empty : Prisma.sql`AND teams.words_of(name) @@ to_tsquery('simple', ${words})`}
+      ${sport ? Prisma.sql`AND sport = ${sport}` : Prisma.empty}`;
+    const way = page.backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+    const key = ([text, id]: NonNullable<typeof after>): Prisma.Sql => Prisma.sql`(${text}::text, ${id}::uuid)`;
+    const teams = await this.prisma.$queryRaw<Team[]>`
+      SELECT ${Prisma.raw(columnsOf(Prisma.TeamScalarFieldEnum))} ${where}
+      ${after ? Prisma.sql`AND (name, id) > ${key(after)}` : Prisma.empty}
+      ${before ? Prisma.sql`AND (name, id) < ${key(before)}` : Prisma.empty}
+      ORDER BY name ${way}, id ${way} LIMIT ${page.size + 1}`;
+    const connection = toConnection(teams, page, (team) => teamCursors.encode(scope, [team.name, team.id]));
+    return counted(connection, async (take) => {
+      const [row] = await this.prisma.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM (SELECT 1 ${where} LIMIT ${take}) teams`;
+      return row?.count ?? 0;
     });
-    const order = page.backwards ? 'desc' : 'asc';
-    const teams = await this.prisma.team.findMany({
-      where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
-      orderBy: [{ name: order }, { id: order }],
-      take: page.size + 1,
-    });
-    const connection = toConnection(teams, page, (team) => teamCursors.encode({ sport }, [team.name, team.id]));
-    return counted(connection, (take) => this.prisma.team.count({ where: filter, take }));
   }
 
   /**
-   * The teams among these that the viewer is a member of now. Other subgraphs ask this, because their own copies of the
-   * memberships may be older.
+   * The teams among these that the viewer is a member of now. Other subgraphs ask this, because their own copies of
+   * memberships can be out of date.
    */
   async teamsOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<string[]> {
     const userId = viewerOf(viewer);
@@ -140,7 +151,7 @@ export class TeamsService {
     return memberships.map(({ teamId }) => teamId);
   }
 
-  /** For other subgraphs. The viewer's role now by team id; teams without the viewer are missing. */
+  /** The viewer's current role in each team, for other subgraphs. Teams without the viewer are missing. */
   async rolesOfViewer(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, Membership['role']>> {
     const userId = viewerOf(viewer);
     if (!userId || teamIds.length === 0) return new Map();
@@ -151,7 +162,7 @@ export class TeamsService {
     return new Map(memberships.map(({ teamId, role }) => [teamId, role]));
   }
 
-  /** For other subgraphs. Whether each user is a member of the team now; false for an invalid id. */
+  /** Whether each user is a member of the team now, for other subgraphs. False for an invalid id. */
   async membersAmong(
     asked: readonly { readonly teamId: string | null; readonly userId: string | null }[],
   ): Promise<boolean[]> {
@@ -168,15 +179,15 @@ export class TeamsService {
     return asked.map(({ teamId, userId }) => members.has(`${teamId}:${userId}`));
   }
 
-  /** Teams with the viewer's role in them now. For other subgraphs, whose copies of memberships lag behind. */
+  /**
+   * The teams with the viewer's current role in them, for other subgraphs. Only the owner, captains and administrators
+   * get the players of a team: at most 200, without coaches.
+   */
   async asViewer(viewer: Principal, teamIds: readonly string[]): Promise<Map<string, TeamAsViewer>> {
-    const userId = viewerOf(viewer);
-    const ids = { in: [...teamIds] };
-    const [teams, own] = await Promise.all([
-      this.prisma.team.findMany({ where: { id: ids } }),
-      userId ? this.prisma.membership.findMany({ where: { userId, leftAt: null, teamId: ids } }) : [],
+    const [teams, roles] = await Promise.all([
+      this.prisma.team.findMany({ where: { id: { in: [...teamIds] } } }),
+      this.rolesOfViewer(viewer, teamIds),
     ]);
-    const roles = new Map(own.map(({ teamId, role }) => [teamId, role]));
     const led = teams.filter(
       ({ id }) => hasRole(viewer, 'admin') || ['OWNER', 'CAPTAIN'].includes(roles.get(id) ?? ''),
     );
@@ -210,8 +221,8 @@ export class TeamsService {
   }
 
   /**
-   * The same page of each team's members, in one statement. Everybody may read it. INVALID_CURSOR for a team that the
-   * cursors do not belong to.
+   * One page of members of each team, in one statement. Everybody may read it. A cursor belongs to one team: the others
+   * get an INVALID_CURSOR error in the map.
    */
   async members(teamIds: readonly string[], args: PageArgs): Promise<Map<string, Connection<Membership> | Error>> {
     const page = readPage(args);
@@ -234,9 +245,9 @@ export class TeamsService {
   }
 
   /**
-   * The memberships among these, named `<teamId>:<userId>`, that must not show the viewer who the member is. That is so
-   * when the member's profile is private and the viewer is no team mate. A viewer who is in this team is a team mate;
-   * for all others this asks users. NoAnswer where users does not answer.
+   * The memberships among these, named `<teamId>:<userId>`, whose user the viewer must not see. The subgraph users
+   * decides that. It is not asked for the viewer's own membership and for teams that the viewer is in: team mates see
+   * each other. NoAnswer in the map where users does not answer.
    */
   async hiddenMembers(viewer: Principal, memberships: readonly string[]): Promise<Map<string, true | NoAnswer>> {
     const named = memberships.map((name) => ({
@@ -267,7 +278,7 @@ export class TeamsService {
     );
   }
 
-  /** Public while the membership is active. */
+  /** Reads memberships. Everybody may read a membership while it is active. */
   async memberships(ids: readonly string[]): Promise<Map<string, Membership>> {
     const memberships = await this.prisma.membership.findMany({ where: { id: { in: [...ids] }, leftAt: null } });
     return keyed(memberships);
@@ -293,7 +304,7 @@ export class TeamsService {
     );
   }
 
-  /** The current state of teams, for their announcement. */
+  /** A page of teams as snapshots, for an announcement. It locks them, so that no change comes in between. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof TeamSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -305,12 +316,15 @@ export class TeamsService {
       },
       orderBy: { id: 'asc' },
     });
-    return teams.map((team) => ({ seq: team.lastSeq, payload: { ...summary(team), members: team.memberships } }));
+    return teams.map(({ memberships: members, disbandedAt, ...team }) => ({
+      seq: team.lastSeq,
+      payload: { ...summary(team), members, ...(disbandedAt && { disbandedAt: disbandedAt.toISOString() }) },
+    }));
   }
 
   /**
-   * The team of an earlier request with this client id. @throws UserErrors CONFLICT when that request asked for another
-   * team
+   * The team of an earlier request with this client id, or null.
+   * @throws UserErrors CONFLICT if that request asked for another team
    */
   async #findEarlier({
     founderId,
@@ -322,46 +336,11 @@ export class TeamsService {
     if (differs) throw userError('CLIENT_ID_USED', 'clientId');
     return team;
   }
-
-  /** @throws UserErrors */
-  async leave(viewer: Principal, input: unknown): Promise<Team> {
-    const { userId } = requireUser(viewer);
-    const teamId = fromGlobalId('Team', parseInput(leaveInput, input).teamId);
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const team = await lockTeam(tx, teamId);
-      // The active membership first, then the newest ended one: a user may have joined and left several times.
-      const membership =
-        team &&
-        (await tx.membership.findFirst({
-          where: { teamId: team.id, userId },
-          orderBy: { leftAt: { sort: 'desc', nulls: 'first' } },
-        }));
-      if (!membership) throw userError('NOT_A_MEMBER', 'teamId');
-      if (membership.leftAt) return team; // a repeated request
-      if (membership.role === 'OWNER') throw userError('OWNER_CANNOT_LEAVE', 'teamId');
-      await tx.membership.update({ where: { id: membership.id }, data: { leftAt: new Date() } });
-      await revokeSentBy(tx, team.id, userId);
-      const { lastSeq: seq } = await nextEvent(tx, team.id);
-      emit(MemberLeftTeam, { seq, payload: { teamId: team.id, userId, role: membership.role } });
-      return team;
-    });
-  }
 }
 
-const summary = ({ id: teamId, name, sport, city }: Team) => ({ teamId, name, sport, city });
-
-/**
- * Locks the team until the transaction ends, so that changes of its members happen one after the other. Null when there
- * is no such team.
- */
-export async function lockTeam(tx: Prisma.TransactionClient, teamId: string | null): Promise<Team | null> {
-  if (!teamId) return null;
-  // Two statements: the second one sees what was committed while the first one waited.
-  await tx.$queryRaw`SELECT id FROM teams.teams WHERE id = ${teamId}::uuid FOR NO KEY UPDATE`;
-  return tx.team.findUnique({ where: { id: teamId } });
-}
-
-/** Increments the team's `lastSeq` for the event that is written next. */
-export function nextEvent(tx: Prisma.TransactionClient, teamId: string): Promise<Team> {
-  return tx.team.update({ where: { id: teamId }, data: { lastSeq: { increment: 1 } } });
-}
+const summary = ({ id: teamId, name, sport, city }: Pick<Team, 'id' | 'name' | 'sport' | 'city'>) => ({
+  teamId,
+  name,
+  sport,
+  city,
+});

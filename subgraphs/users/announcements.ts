@@ -4,7 +4,7 @@ import { UserSnapshot } from '../../schema/messages/users.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
-/** Announces the state of profiles, for subgraphs that are younger than a profile. */
+/** Answers an announcement with the state of each profile, for subgraphs that missed older events. */
 @Injectable()
 export class UsersAnnouncements {
   constructor(announcer: Announcer, prisma: PrismaClient, users: UsersService) {

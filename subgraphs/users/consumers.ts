@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
-import { consume, work } from '../../platform/messaging/consumers/declare.ts';
+import { consume } from '../../platform/messaging/consumers/declare.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamSnapshot } from '../../schema/messages/teams.ts';
-import { Emails, WelcomeEmail } from '../../schema/messages/users.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
-/** Copies from teams who plays with whom, and sends e-mails. */
+/** Keeps an own copy of the memberships of teams. */
 @Injectable()
 export class UsersConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, users: UsersService) {
@@ -15,6 +14,5 @@ export class UsersConsumers {
       consume(MemberLeftTeam, (membership, { tx }) => users.teamMateLeft(tx, membership)),
       consume(TeamSnapshot, (team, { tx }) => users.replaceTeamMembers(tx, team)),
     ]);
-    consumers.worker(Emails, 5, [work(WelcomeEmail, (mail, { id }) => users.sendWelcome(id, mail))]);
   }
 }

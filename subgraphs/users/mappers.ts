@@ -1,2 +1,2 @@
-/** The objects that resolvers pass on for a type of the schema: rows of Prisma. */
+/** The object that resolvers get for each type of the schema: a Prisma row. */
 export type { User } from './generated/prisma/client.ts';

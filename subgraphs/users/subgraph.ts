@@ -1,13 +1,13 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
-import { Emails, Users } from '../../schema/messages/users.ts';
+import { Users } from '../../schema/messages/users.ts';
 
-/** Accounts and profiles: registration, and what others see of a user. */
+/** Accounts and profiles of users. */
 export default defineSubgraph({
   name: 'users',
   port: 4001,
   module: async () => (await import('./users.module.ts')).UsersModule,
-  uses: ['jobQueue', 'accounts', 'mail'],
-  health: ['jobQueue'],
+  // The outbox of an earlier version may still have e-mails, which the relay hands to the queue.
+  uses: ['jobQueue', 'cache', 'accounts'],
   routes: [
     {
       method: 'POST',
@@ -26,7 +26,6 @@ export default defineSubgraph({
     },
   },
   topics: [Users],
-  queues: [Emails],
   nodes: { User: ['User'] },
   personalData: {
     'User.id': 'deleted',

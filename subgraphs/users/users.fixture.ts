@@ -4,13 +4,12 @@ import {
   IdentityUnavailable,
   type NewIdentity,
 } from '../../platform/identity/identity-provider.ts';
-import type { Mail } from '../../platform/mail/mail-sender.ts';
 import { openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { UsersService } from './users.service.ts';
 
-/** An identity provider with accounts in memory; `away` makes it refuse every call. */
+/** An identity provider with accounts in memory. While `away` is true, it refuses to create accounts. */
 class Identities implements IdentityProvider {
   readonly accounts = new Map<string, NewIdentity>();
   away = false;
@@ -32,23 +31,28 @@ class Identities implements IdentityProvider {
     if (this.away) throw new IdentityUnavailable('connect ECONNREFUSED');
     this.accounts.delete(userId);
   }
+
+  async contactOf(userId: string): ReturnType<IdentityProvider['contactOf']> {
+    const { email } = this.accounts.get(userId) ?? {};
+    return email === undefined ? null : { email, emailVerified: false };
+  }
+
+  async markEmailVerified(userId: string, email: string): Promise<boolean> {
+    return this.accounts.get(userId)?.email === email;
+  }
 }
 
-/** Creates the service with a database of its own. */
+/** Creates the service on a new database, with a fake identity provider and a list of the sent mails. */
 export async function openUsers(limits = rateLimits()) {
   const service = await openService('users', PrismaClient);
   const identities = new Identities();
-  const mails: Mail[] = [];
-  const mail = { send: async (sent: Mail) => void mails.push(sent), close: async () => undefined };
-  const users = new UsersService(service.prisma, service.outbox, identities, mail, limits);
+  const users = new UsersService(service.prisma, service.outbox, identities, limits);
   new UsersConsumers(service.consumers, service.prisma, users);
   await service.consumers.onApplicationBootstrap();
   return {
     ...service,
     users,
     identities,
-    mails,
-    mail,
     anna: { username: 'anna', email: 'anna@prodvor.example', password: 'correct horse' },
   };
 }

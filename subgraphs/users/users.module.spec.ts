@@ -1,29 +1,38 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import type { Cache } from 'cache-manager';
 import { graphql } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX } from '../../platform/injection/tokens.ts';
+import { DELAYS, IDENTITY_PROVIDER, OUTBOX } from '../../platform/injection/tokens.ts';
+import { Metrics } from '../../platform/observability/metrics.ts';
+import { countInto } from '../../platform/cache/cache.utils.ts';
+import { NoAnswer } from '../../platform/questions/definition.ts';
+import { until } from '../../test/network/until.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { PresenceService } from './presence.service.ts';
 import { openUsers } from './users.fixture.ts';
 import { UsersModule } from './users.module.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
 let subgraph: TestSubgraph;
+const delays = { presenceMs: 60_000, chatMissedMs: 0 };
+const metrics = new Metrics('users-of-this-test');
 
 beforeAll(async () => {
   u = await openUsers();
   const provided = new Map<symbol, unknown>([
     [OUTBOX, u.outbox],
     [IDENTITY_PROVIDER, u.identities],
-    [MAIL_SENDER, u.mail],
+    [DELAYS, delays],
   ]);
   subgraph = await openSubgraph('users', UsersModule, provided, new Map([[PrismaClient, u.prisma]]));
 });
 afterAll(async () => {
   await subgraph.close();
+  metrics.close();
   await u.close();
 });
 
@@ -63,11 +72,10 @@ describe('the subgraph users', () => {
     const viewer = { ...person(), username: 'first-use', email: 'first-use@prodvor.example' };
     const id = toGlobalId('User', viewer.userId);
     const written = async (): Promise<number[]> => {
-      const { events, jobs } = await u.told();
+      const { events } = await u.told();
       return [
         await u.prisma.user.count({ where: { id: viewer.userId } }),
         events.filter(({ key }) => key === viewer.userId).length,
-        jobs.filter(({ payload }) => (payload as { to?: string }).to === viewer.email).length,
       ];
     };
     const others: Record<string, [string, Record<string, unknown>]> = {
@@ -77,6 +85,12 @@ describe('the subgraph users', () => {
         'query ($of: [PlayerRuleInput!]!) { playersFit(of: $of) }',
         { of: [{ userId: id, on: '2026-01-01' }] },
       ],
+      peopleFit: [
+        'query ($of: [PersonRuleInput!]!) { peopleFit(of: $of) }',
+        { of: [{ userId: id, city: 'Kazan', sport: 'FOOTBALL' }] },
+      ],
+      keepOnline: ['query ($of: [ID!]!) { keepOnline(of: $of) }', { of: [id] }],
+      peopleOnline: ['query ($of: [ID!]!) { peopleOnline(among: $of) }', { of: [id] }],
       _entities: [ENTITIES, { r: representations([id]) }],
       _service: ['{ _service { sdl } }', {}],
     };
@@ -85,11 +99,94 @@ describe('the subgraph users', () => {
       [...Object.keys(others), 'me'].sort(),
     );
     for (const [source, variables] of Object.values(others)) await subgraph.ask(source, variables, viewer, 'teams');
-    assert.deepEqual(await written(), [0, 0, 0]);
+    assert.deepEqual(await written(), [0, 0]);
     for (let n = 0; n < 2; n++) {
       assert.deepEqual(await subgraph.ask('{ me { id } }', {}, viewer), { me: { id } });
-      assert.deepEqual(await written(), [1, 1, 1]);
+      assert.deepEqual(await written(), [1, 1]);
     }
+  });
+
+  it('knows who is online, for a limited time, and shows it only to the person, teammates and administrators', async () => {
+    const [anna, boris, stranger, admin] = [person(), person(), person(), person('admin')];
+    for (const one of [anna, boris]) await u.users.me({ ...one, username: one.userId.slice(0, 20) });
+    const teamId = randomUUID();
+    await u.prisma.teamMembership.createMany({ data: [anna, boris].map(({ userId }) => ({ teamId, userId })) });
+    const idOf = ({ userId }: { userId: string }) => toGlobalId('User', userId);
+    const keep = (of: string[]) =>
+      subgraph.ask('query ($of: [ID!]!) { keepOnline(of: $of) }', { of }, undefined, 'notifications');
+    const online = async (...among: string[]) =>
+      (await subgraph.ask('query ($of: [ID!]!) { peopleOnline(among: $of) }', { of: among }, undefined, 'chat'))[
+        'peopleOnline'
+      ];
+    const seenBy = async (viewer?: Principal) =>
+      (await subgraph.ask('query ($id: ID!) { user(id: $id) { isOnline } }', { id: idOf(anna) }, viewer))['user'];
+    const everybody = [anna, boris, admin, stranger, undefined];
+    assert.deepEqual(await online(idOf(anna), idOf(boris)), []);
+    assert.deepEqual(await Promise.all(everybody.map(seenBy)), [
+      { isOnline: false },
+      { isOnline: false },
+      { isOnline: false },
+      { isOnline: null },
+      { isOnline: null },
+    ]);
+    assert.deepEqual(await keep([idOf(anna), idOf(anna), 'noise']), { keepOnline: [true, true, true] });
+    assert.deepEqual(await online(idOf(anna), idOf(boris), 'noise'), [idOf(anna)]);
+    assert.deepEqual(await Promise.all(everybody.map(seenBy)), [
+      { isOnline: true },
+      { isOnline: true },
+      { isOnline: true },
+      { isOnline: null },
+      { isOnline: null },
+    ]);
+    delays.presenceMs = 30;
+    await keep([idOf(anna)]);
+    await until('the mark has expired', async () => ((await online(idOf(anna))) as string[]).length === 0);
+    assert.deepEqual(await seenBy(boris), { isOnline: false });
+    // Only other subgraphs may ask this. Even an administrator may not.
+    const { errors } = await graphql({
+      schema: subgraph.schema,
+      source: `{ peopleOnline(among: ["${idOf(anna)}"]) }`,
+      contextValue: { principal: admin, requestId: 'test' },
+    });
+    assert.equal(errors?.[0]?.extensions['code'], 'FORBIDDEN');
+  });
+
+  it('does not know who is online while the cache is away, and takes nobody for offline', async () => {
+    const away: Pick<Cache, 'stores'> = {
+      stores: [
+        {
+          getMany: async () => Promise.reject(new Error('cut off')),
+          setMany: async () => Promise.reject(new Error('cut off')),
+        },
+      ] as unknown as Cache['stores'],
+    };
+    countInto(metrics, away as Cache);
+    const presence = new PresenceService(u.users, away as Cache, delays);
+    const anna = person();
+    await assert.rejects(presence.online([anna.userId]), NoAnswer);
+    await assert.rejects(presence.keep([anna.userId]), NoAnswer);
+    assert.deepEqual(await presence.seenBy(anna, [anna.userId]), new Map());
+  });
+
+  it('says of which city and sport people are, yes or no', async () => {
+    const [anna, boris] = [person(), person()];
+    for (const one of [anna, boris]) await u.users.me({ ...one, username: one.userId.slice(0, 20) });
+    await u.prisma.user.update({ where: { id: anna.userId }, data: { city: 'Королёв', sports: ['FOOTBALL'] } });
+    const fits = async (userId: string, city: string, sport: string): Promise<unknown> =>
+      (
+        await subgraph.ask(
+          'query ($of: [PersonRuleInput!]!) { peopleFit(of: $of) }',
+          { of: [{ userId: toGlobalId('User', userId), city, sport }] },
+          undefined,
+          'notifications',
+        )
+      )['peopleFit'];
+    const { userId } = anna;
+    assert.deepEqual(await fits(userId, ' королев', 'FOOTBALL'), [true]);
+    assert.deepEqual(await fits(userId, 'Королёв', 'HOCKEY'), [false]);
+    assert.deepEqual(await fits(userId, 'Казань', 'FOOTBALL'), [false]);
+    assert.deepEqual(await fits(boris.userId, 'Королёв', 'FOOTBALL'), [false], 'has set neither');
+    assert.deepEqual(await fits(randomUUID(), 'Королёв', 'FOOTBALL'), [false]);
   });
 
   it('keeps birth date and levels to their owner; other subgraphs get yes or no', async () => {
@@ -287,7 +384,7 @@ describe('the subgraph users', () => {
         people.slice(0, size).map((_, n) => (open(n) ? ['Riga', ['HOCKEY']] : [null, []])),
       );
     }
-    // The users, and the private profiles that the viewer may read.
+    // Two statements: the users, and the private profiles that the viewer may read.
     assert.deepEqual(counts, [2, 2]);
   });
 });

@@ -3,6 +3,7 @@ import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { UsersAnnouncements } from './announcements.ts';
 import { UsersConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { PresenceService } from './presence.service.ts';
 import { RegisterController } from './register.controller.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
@@ -14,6 +15,7 @@ import { UsersService } from './users.service.ts';
   providers: [
     prismaProvider('users', PrismaClient),
     UsersService,
+    PresenceService,
     UsersAnnouncements,
     UsersConsumers,
     QueryResolver,

@@ -7,7 +7,7 @@ import { IdentityUnavailable } from '../../platform/identity/identity-provider.t
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { delivered, person, refused } from '../../platform/testing/service.testing.ts';
 import { MemberJoinedTeam, MemberLeftTeam, Teams } from '../../schema/messages/teams.ts';
-import { UserProfileUpdated, UserRegistered, WelcomeEmail } from '../../schema/messages/users.ts';
+import { UserProfileUpdated, UserRegistered } from '../../schema/messages/users.ts';
 import { openUsers } from './users.fixture.ts';
 
 let u: Awaited<ReturnType<typeof openUsers>>;
@@ -26,7 +26,7 @@ const unauthenticated = (error: unknown): boolean =>
   error instanceof GraphQLError && error.extensions.code === 'UNAUTHENTICATED';
 
 describe('registration', () => {
-  it('creates an account, a profile with its id, and one welcome e-mail', async () => {
+  it('creates an account and a profile with its id', async () => {
     const user = await u.users.register(ANONYMOUS, {
       ...u.anna,
       username: ' Anna ',
@@ -40,7 +40,7 @@ describe('registration', () => {
       { username, displayName, visibility, city, sports },
       { username: 'anna', displayName: 'Anna L.', visibility: 'PUBLIC', city: null, sports: ['HOCKEY', 'FOOTBALL'] },
     );
-    const { events, jobs } = await u.told();
+    const { events } = await u.told();
     assert.deepEqual(
       events.map(({ topic, key, seq, type }) => [topic, key, seq, type]),
       [['users.v1', id, 1, 'UserRegistered']],
@@ -50,16 +50,6 @@ describe('registration', () => {
       username: 'anna',
       displayName: 'Anna L.',
     });
-    assert.deepEqual(
-      jobs.map(({ queue, kind }) => [queue, kind]),
-      [['email-sender', 'WelcomeEmail']],
-    );
-    const payload = WelcomeEmail.payload.parse(jobs[0]?.payload);
-    assert.deepEqual(payload, { userId: id, to: u.anna.email, displayName: 'Anna L.' });
-    await u.users.sendWelcome(jobs[0]?.id ?? '', payload);
-    const [mail] = u.mails;
-    assert.deepEqual([mail?.to, mail?.messageId], [u.anna.email, jobs[0]?.id]);
-    assert.match(mail?.text ?? '', /^Hello,\n/);
   });
 
   it('reports every wrong value at once, and creates nothing', async () => {
@@ -130,7 +120,7 @@ describe('registration', () => {
     );
     assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
     assert.deepEqual(
-      [u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).jobs.length],
+      [u.identities.accounts.size, await u.prisma.user.count(), (await u.told()).events.length],
       [1, 1, 1],
     );
   });
@@ -146,17 +136,12 @@ describe('me', () => {
     const found = await Promise.all(Array.from({ length: 12 }, () => u.users.me(viewer)));
     assert.deepEqual(new Set(found.map((user) => user?.id)), new Set([viewer.userId]));
     assert.deepEqual([found[0]?.username, found[0]?.displayName], ['boris', 'boris']);
-    const { events, jobs } = await u.told();
-    assert.deepEqual(
-      [events.length, jobs.map(({ payload }) => payload)],
-      [1, [{ userId: viewer.userId, to: 'boris@prodvor.example', displayName: 'boris' }]],
-    );
+    assert.equal((await u.told()).events.length, 1);
   });
 
-  it('sends no e-mail without an address, and uses the id if the name is missing or taken', async () => {
+  it('uses the id if the name is missing or taken', async () => {
     const nameless = person();
     assert.equal((await u.users.me(nameless))?.username, nameless.userId);
-    assert.deepEqual((await u.told()).jobs, []);
     await u.users.me({ ...person(), username: 'boris' });
     const namesake = { ...person(), username: 'boris' };
     const user = await u.users.me(namesake);

@@ -6,15 +6,14 @@ import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type UserError, UserErrors } from '../../platform/graphql/user-errors.ts';
 import type { IdentityProvider, IdentityRefusal } from '../../platform/identity/identity-provider.ts';
 import { hasRole, type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
-import type { MailSender } from '../../platform/mail/mail-sender.ts';
 import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { clientNetworkOf } from '../../platform/http/client-address.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { createOrFind } from '../../platform/postgres/create-once.ts';
-import { IDENTITY_PROVIDER, MAIL_SENDER, OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
-import { UserProfileUpdated, UserRegistered, type UserSnapshot, WelcomeEmail } from '../../schema/messages/users.ts';
+import { IDENTITY_PROVIDER, OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
+import { UserProfileUpdated, UserRegistered, type UserSnapshot } from '../../schema/messages/users.ts';
 import { type Sport, sportInput } from '../../schema/sports.ts';
 import { type Prisma, PrismaClient, type User } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
@@ -37,7 +36,7 @@ export const registerInput = z.object({
       (username) => /^[a-z0-9._-]{3,32}$/.test(username),
       because(userError('USERNAME_FORM', { min: 3, max: 32 })),
     )
-    // the user name becomes the display name if none is given
+    // Mails and lists can show the user name, because it becomes the display name if none is given.
     .refine((username) => !hasLink(username), because(userError('LINK'))),
   email: z.email().max(254),
   password: z.string().min(8).max(128),
@@ -88,7 +87,6 @@ export class UsersService {
     private readonly prisma: PrismaClient,
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Inject(IDENTITY_PROVIDER) private readonly identities: IdentityProvider,
-    @Inject(MAIL_SENDER) private readonly mail: MailSender,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
@@ -101,7 +99,10 @@ export class UsersService {
     return keyed(users);
   }
 
-  /** The private profiles among these that the viewer may read: the viewer's own and those of team mates. */
+  /**
+   * The users among these whose private fields the viewer may read: the viewer and the viewer's team mates. An
+   * administrator may read the fields of all users.
+   */
   async mayReadPrivate(viewer: Principal, ids: readonly string[]): Promise<Map<string, boolean>> {
     if (!viewer.userId) return new Map();
     if (hasRole(viewer, 'admin')) return new Map(ids.map((id) => [id, true]));
@@ -114,7 +115,7 @@ export class UsersService {
 
   /**
    * Whether each user has the age or level that a rule asks for. Other subgraphs get only this answer, because they
-   * must not see the age or level itself. A user who has not stated it does not fit.
+   * must not see the age or level itself. A user who has not set the value does not fit.
    */
   async playersFit(
     rules: readonly {
@@ -125,23 +126,34 @@ export class UsersService {
       max?: number | null;
     }[],
   ): Promise<boolean[]> {
-    const users = keyed(
-      await this.prisma.user.findMany({
-        where: {
-          id: {
-            in: fromGlobalIds(
-              'User',
-              rules.map(({ userId }) => userId),
-            ),
-          },
-        },
-      }),
-    );
+    const users = await this.#usersOf(rules);
     return rules.map(({ userId, on, sport, min, max }) => {
       const user = users.get(fromGlobalId('User', userId) ?? '');
       const value = on == null ? levelOf(user, sport ?? '') : ageOf(user, on);
       return value !== null && value >= (min ?? -Infinity) && value <= (max ?? Infinity);
     });
+  }
+
+  /**
+   * Whether each user is of a city and plays a sport. Other subgraphs get only this answer, because they keep neither.
+   */
+  async peopleFit(
+    rules: readonly { readonly userId: string; readonly city: string; readonly sport: string }[],
+  ): Promise<boolean[]> {
+    const users = await this.#usersOf(rules);
+    return rules.map(({ userId, city, sport }) => {
+      const user = users.get(fromGlobalId('User', userId) ?? '');
+      return user?.city != null && folded(user.city) === folded(city) && user.sports.includes(sport);
+    });
+  }
+
+  /** The users that these rules are about. */
+  async #usersOf(rules: readonly { readonly userId: string }[]): Promise<Map<string, User>> {
+    const ids = fromGlobalIds(
+      'User',
+      rules.map(({ userId }) => userId),
+    );
+    return keyed(await this.prisma.user.findMany({ where: { id: { in: ids } } }));
   }
 
   /**
@@ -162,7 +174,7 @@ export class UsersService {
   }
 
   /**
-   * The viewer's own profile; null for a guest. The only query of this subgraph that writes: see
+   * The viewer's own profile. Null for a guest. It is the only query of this subgraph that writes: see
    * {@link createOnFirstUse}.
    */
   async me(viewer: Principal): Promise<User | null> {
@@ -172,24 +184,25 @@ export class UsersService {
   }
 
   /**
-   * Creates the profile of an account that was created directly at the identity provider, from its token, and sends the
-   * welcome e-mail. The provider does not report such an account. So this service learns of it from the first `me`, or
-   * from a change of the profile. This is not a mutation, because every client would have to call it before anything
-   * else. A query may write here because it happens once per account, for any number of concurrent calls.
+   * Creates the profile of an account that was created directly at the identity provider. It takes the name from the
+   * token. The provider does not report such accounts, so the first `me` or `updateProfile` creates the profile. There
+   * is no mutation for this, because then all clients would have to call it first. The query may write, because it
+   * creates the profile only once, also if several calls run at the same time.
    */
   private async createOnFirstUse(id: string, viewer: Principal): Promise<User> {
-    const { username = id, email = null } = viewer;
+    const { username = id } = viewer;
     try {
-      return await this.create({ id, username, email });
+      return await this.create({ id, username });
     } catch (error) {
       // The name is taken by the profile of an older account. So this user gets the id as user name.
-      if (error instanceof UserErrors) return this.create({ id, username: id, displayName: username, email });
+      if (error instanceof UserErrors) return this.create({ id, username: id, displayName: username });
       throw error;
     }
   }
 
   /**
-   * Registers a user. Guests may call it, so it is limited by network, and failed attempts count too.
+   * Creates an account and its profile. Guests may call it, so the rate limit is per network, and failed attempts
+   * count.
    * @throws RATE_LIMITED; UserErrors; IdentityUnavailable when the identity provider does not answer
    */
   async register({ clientAddress = 'unknown' }: Principal, input: unknown): Promise<User> {
@@ -198,16 +211,16 @@ export class UsersService {
     const created = await this.identities.createIdentity({ username, email, password });
     if ('refusals' in created) throw refused(created.refusals);
     try {
-      return await this.create({ id: created.userId, username, email, displayName, city, sports });
+      return await this.create({ id: created.userId, username, displayName, city, sports });
     } catch (error) {
-      // The account is deleted again, because without a profile it would keep the name taken. If it cannot be deleted
-      // now, it gets a profile when its owner signs in.
+      // The account is deleted again. Otherwise its name would stay taken without a profile. If the deletion fails, the
+      // account gets a profile when its owner signs in.
       await this.identities.deleteIdentity(created.userId).catch((second: unknown) => this.log.error(second));
       throw error;
     }
   }
 
-  /** @throws UserErrors */
+  /** Changes the viewer's own profile. An omitted field does not change. @throws UserErrors */
   async updateProfile(viewer: Principal, input: unknown): Promise<User> {
     const { userId } = requireUser(viewer);
     const { displayName, visibility, city, sports, birthDate, levels } = parseInput(updateInput, input);
@@ -230,19 +243,6 @@ export class UsersService {
     });
   }
 
-  /**
-   * Sends the welcome e-mail at least once, always with the same Message-ID. It contains nothing that the new user
-   * chose: the address may not be theirs, and our mail must not carry a stranger's text to others.
-   */
-  async sendWelcome(jobId: string, { to }: z.output<typeof WelcomeEmail.payload>): Promise<void> {
-    await this.mail.send({
-      to,
-      subject: 'Welcome to ProDvor',
-      text: 'Hello,\n\nyour account is ready. Found a team, or let a team invite you, and see you on the pitch.\n',
-      messageId: jobId,
-    });
-  }
-
   async teamMateJoined(
     tx: Prisma.TransactionClient,
     { teamId, userId }: { teamId: string; userId: string },
@@ -261,7 +261,7 @@ export class UsersService {
     await tx.teamMembership.deleteMany({ where: { teamId, userId } });
   }
 
-  /** Makes these the only members of the team. */
+  /** Makes these users the only members of the team in this service's copy of memberships. */
   async replaceTeamMembers(
     tx: Prisma.TransactionClient,
     { teamId, members }: { teamId: string; members: readonly { userId: string }[] },
@@ -271,7 +271,7 @@ export class UsersService {
     await tx.teamMembership.createMany({ data: userIds.map((userId) => ({ teamId, userId })), skipDuplicates: true });
   }
 
-  /** The current state of profiles, for their announcement. */
+  /** A page of profiles as snapshots, for an announcement. It locks them, so that no change comes in between. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof UserSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -280,7 +280,7 @@ export class UsersService {
     return users.map((user) => ({ seq: user.lastSeq, payload: summary(user) }));
   }
 
-  private async create({ id, username, email, displayName, city, sports }: NewUser): Promise<User> {
+  private async create({ id, username, displayName, city, sports }: NewUser): Promise<User> {
     return createOrFind(
       () =>
         this.outbox.transaction(this.prisma, async (tx, emit) => {
@@ -294,12 +294,7 @@ export class UsersService {
               lastSeq: 1,
             },
           });
-          const registered = emit(UserRegistered, { seq: 1, payload: summary(user) });
-          if (email)
-            emit(WelcomeEmail, {
-              because: registered,
-              payload: { userId: id, to: email, displayName: user.displayName },
-            });
+          emit(UserRegistered, { seq: 1, payload: summary(user) });
           return user;
         }),
       async () => {
@@ -316,7 +311,6 @@ export class UsersService {
 interface NewUser {
   id: string;
   username: string;
-  email: string | null;
   displayName?: string | null;
   city?: string | null;
   sports?: Sport[] | null;
@@ -327,10 +321,15 @@ const summary = ({ id, username, displayName }: User) => ({ userId: id, username
 const levelOf = (user: User | undefined, sport: string): number | null =>
   (user?.levels as Record<string, number> | undefined)?.[sport] ?? null;
 
-/** Years on a day, `2026-05-01`. A birthday on February 29 is on March 1 in other years. */
+/** The age in years on a day such as `2026-05-01`. A birthday on February 29 counts as March 1 in other years. */
 function ageOf(user: User | undefined, on: string): number | null {
   const born = user?.birthDate?.toISOString().slice(0, 10);
   if (born === undefined) return null;
   const years = Number(on.slice(0, 4)) - Number(born.slice(0, 4));
   return on.slice(4) < born.slice(4) ? years - 1 : years;
 }
+
+/**
+ * A city in the form in which cities are compared, because people write them by hand: "Королёв" is equal to "королев".
+ */
+const folded = (city: string): string => city.trim().toLowerCase().replaceAll('ё', 'е');

@@ -5,7 +5,10 @@ import { fromGlobalId, fromGlobalIds, toGlobalId } from '../../../platform/graph
 import type {
   MembershipRole,
   QueryInvitationsArgs,
+  QueryJoinRequestsArgs,
   QueryMembersAmongArgs,
+  QueryMyInvitationsArgs,
+  QueryMyJoinRequestsArgs,
   QueryRolesOfViewerArgs,
   QueryTeamArgs,
   QueryTeamsAsViewerArgs,
@@ -14,6 +17,7 @@ import type {
   ResolversTypes,
 } from '../generated/graphql.ts';
 import { InvitationsService } from '../invitations.service.ts';
+import { JoinRequestsService } from '../join-requests.service.ts';
 import { TeamsService } from '../teams.service.ts';
 
 @Resolver()
@@ -21,6 +25,7 @@ export class QueryResolver {
   constructor(
     private readonly teamsService: TeamsService,
     private readonly invitationsService: InvitationsService,
+    private readonly joinRequestsService: JoinRequestsService,
   ) {}
 
   @Query()
@@ -39,6 +44,30 @@ export class QueryResolver {
     @Context() { principal }: GraphQLContext,
   ): Promise<ResolversTypes['InvitationConnection'] | null> {
     return this.invitationsService.page(principal, args);
+  }
+
+  @Query()
+  myInvitations(
+    @Args() args: QueryMyInvitationsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['InvitationConnection'] | null> {
+    return this.invitationsService.pageOfViewer(principal, args);
+  }
+
+  @Query()
+  joinRequests(
+    @Args() args: QueryJoinRequestsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['JoinRequestConnection'] | null> {
+    return this.joinRequestsService.page(principal, args);
+  }
+
+  @Query()
+  myJoinRequests(
+    @Args() args: QueryMyJoinRequestsArgs,
+    @Context() { principal }: GraphQLContext,
+  ): Promise<ResolversTypes['JoinRequestConnection'] | null> {
+    return this.joinRequestsService.pageOfViewer(principal, args);
   }
 
   @Query()

@@ -3,16 +3,23 @@ import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { find } from '../../../platform/graphql/entity.resolver.ts';
 import { fromGlobalIds, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import type {
+  QueryKeepOnlineArgs,
+  QueryPeopleFitArgs,
+  QueryPeopleOnlineArgs,
   QueryPlayersFitArgs,
   QueryProfilesHiddenArgs,
   QueryUserArgs,
   ResolversTypes,
 } from '../generated/graphql.ts';
+import { PresenceService } from '../presence.service.ts';
 import { UsersService } from '../users.service.ts';
 
 @Resolver()
 export class QueryResolver {
-  constructor(private readonly users: UsersService) {}
+  constructor(
+    private readonly users: UsersService,
+    private readonly presence: PresenceService,
+  ) {}
 
   @Query()
   me(@Context() { principal }: GraphQLContext): Promise<ResolversTypes['User'] | null> {
@@ -37,5 +44,21 @@ export class QueryResolver {
   @Query()
   playersFit(@Args() { of }: QueryPlayersFitArgs): Promise<boolean[]> {
     return this.users.playersFit(of);
+  }
+
+  @Query()
+  peopleFit(@Args() { of }: QueryPeopleFitArgs): Promise<boolean[]> {
+    return this.users.peopleFit(of);
+  }
+
+  @Query()
+  async keepOnline(@Args() { of }: QueryKeepOnlineArgs): Promise<boolean[]> {
+    await this.presence.keep(fromGlobalIds('User', of));
+    return of.map(() => true);
+  }
+
+  @Query()
+  async peopleOnline(@Args() { among }: QueryPeopleOnlineArgs): Promise<string[]> {
+    return (await this.presence.online(fromGlobalIds('User', among))).map((id) => toGlobalId('User', id));
   }
 }

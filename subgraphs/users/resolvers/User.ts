@@ -5,13 +5,17 @@ import { batched } from '../../../platform/graphql/loader.ts';
 import { type Principal, viewerOf } from '../../../platform/identity/principal.ts';
 import type { ProfileVisibility, Sport, SportLevel } from '../generated/graphql.ts';
 import type { User } from '../generated/prisma/client.ts';
+import { PresenceService } from '../presence.service.ts';
 import { UsersService } from '../users.service.ts';
 
 @Resolver('User')
 export class UserResolver extends EntityResolver<User> {
   private readonly open = batched((ids, viewer) => this.users.mayReadPrivate(viewer, ids));
 
-  constructor(private readonly users: UsersService) {
+  constructor(
+    private readonly users: UsersService,
+    private readonly presence: PresenceService,
+  ) {
     super('User', users.byId);
   }
 
@@ -38,6 +42,11 @@ export class UserResolver extends EntityResolver<User> {
   @ResolveField()
   async sports(@Parent() user: User, @Context() context: GraphQLContext): Promise<string[]> {
     return (await this.isOpen(user, context)) ? user.sports : [];
+  }
+
+  @ResolveField()
+  async isOnline(@Parent() { id }: User, @Context() context: GraphQLContext): Promise<boolean | null> {
+    return (await this.presence.byId(context, id)) ?? null;
   }
 
   @ResolveField()

@@ -43,17 +43,18 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * Messages to publish. The transaction of the change writes them, and the relay publishes them.
+ * Messages to publish. The transaction that changes data writes them here, and the relay publishes them later.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * The process that relays. At most one holds the lease at a time, as long as it renews it.
+ * The lease of the relay. At most one process holds it, and only this process publishes. The lease ends at
+ * `expires_at` unless its holder renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far each consumer has handled each key.
+ * The position of a consumer in the events of a key: the `seq` of the last event that was handled or parked.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,12 +64,12 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time. For older events it sends nothing to people.
+ * When a consumer started for the first time. The consumer sends people nothing about events that are older.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * A request to the owner of a topic to publish the state of every key.
+ * A request to the owner of a topic to publish the states of all keys as snapshots.
  */
 export type Announcement = Prisma.AnnouncementModel
 /**
@@ -78,12 +79,26 @@ export type Announcement = Prisma.AnnouncementModel
 export type Team = Prisma.TeamModel
 /**
  * Model Membership
- * Active while `leftAt` is null. Partial unique indexes in the migration, which Prisma cannot express, allow one
- * active membership per team and user, one owner per team, and one use of a squad number per team.
+ * A membership. It is active while `leftAt` is null. Partial unique indexes, which only the migration has because
+ * Prisma cannot express them, allow one active membership per team and user, one owner per team, and one active member
+ * per squad number of a team. Deferred triggers refuse a transaction that leaves a team without an owner, or a disbanded
+ * team with a member.
  */
 export type Membership = Prisma.MembershipModel
 /**
  * Model Invitation
- * A partial unique index in the migration allows one pending invitation per team and user.
+ * An invitation. A partial unique index in the migration allows one pending invitation per team and user.
  */
 export type Invitation = Prisma.InvitationModel
+/**
+ * Model JoinRequest
+ * A user's request to join a team. A partial unique index in the migration allows one pending request per team and
+ * user.
+ */
+export type JoinRequest = Prisma.JoinRequestModel
+/**
+ * Model Timer
+ * Timers that have not fired. The transaction that sets a timer writes its row, and the transaction of the timer's
+ * handler deletes the row.
+ */
+export type Timer = Prisma.TimerModel

@@ -28,3 +28,13 @@ export const InvitationState = {
 } as const
 
 export type InvitationState = (typeof InvitationState)[keyof typeof InvitationState]
+
+
+export const JoinRequestState = {
+  PENDING: 'PENDING',
+  ACCEPTED: 'ACCEPTED',
+  DECLINED: 'DECLINED',
+  WITHDRAWN: 'WITHDRAWN'
+} as const
+
+export type JoinRequestState = (typeof JoinRequestState)[keyof typeof JoinRequestState]

@@ -43,17 +43,18 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * Messages to publish. The transaction of the change writes them, and the relay publishes them.
+ * Messages to publish. The transaction that changes data writes them here, and the relay publishes them later.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * The process that relays. At most one holds the lease at a time, as long as it renews it.
+ * The lease of the relay. At most one process holds it, and only this process publishes. The lease ends at
+ * `expires_at` unless its holder renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far each consumer has handled each key.
+ * The position of a consumer in the events of a key: the `seq` of the last event that was handled or parked.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,12 +64,12 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time. For older events it sends nothing to people.
+ * When a consumer started for the first time. The consumer sends people nothing about events that are older.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * A request to the owner of a topic to publish the state of every key.
+ * A request to the owner of a topic to publish the states of all keys as snapshots.
  */
 export type Announcement = Prisma.AnnouncementModel
 /**
@@ -78,6 +79,6 @@ export type Announcement = Prisma.AnnouncementModel
 export type User = Prisma.UserModel
 /**
  * Model TeamMembership
- * Who plays with whom, copied from teams.v1. A private profile is open to team mates.
+ * A member of a team: an own copy from teams.v1. By these rows, team mates may see each other's private profiles.
  */
 export type TeamMembership = Prisma.TeamMembershipModel
