@@ -4,7 +4,7 @@ import { MatchSnapshot } from '../../schema/messages/matches.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { MatchesService } from './matches.service.ts';
 
-/** Announces the current state of all matches, for subgraphs that are newer than a match. */
+/** Answers an announcement with the state of each match, for subgraphs that missed older events. */
 @Injectable()
 export class MatchesAnnouncements {
   constructor(announcer: Announcer, prisma: PrismaClient, matches: MatchesService) {

@@ -4,19 +4,19 @@ import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import type { Match, Prisma } from './generated/prisma/client.ts';
 import type { Moved } from './record.ts';
 
-/** Confirms the result of a match when the time to protest ends without a protest. Its key is the match's id. */
+/** Fires at the end of the time to protest. Confirms the result unless a protest is open. The key is the match's id. */
 export const ConfirmResult = defineTimer({
   name: 'confirm-result',
   version: 1,
   payload: z.object({ matchId: z.uuid() }),
 });
 
-/** How long the sides may protest, unless the tournament sets another time. */
+/** For how many hours the sides may protest, if neither the match nor its tournament sets another number. */
 const DEFAULT_HOURS = 48;
 const HOUR_MS = 3_600_000;
 
 /**
- * Starts the time to protest, or restarts it if it runs: no side has confirmed this result.
+ * Starts the time to protest, or starts it again. It clears the confirmations of the sides, because the result is new.
  * @returns the changes for the match, which the caller has locked
  */
 export async function awaitConfirmation(
@@ -37,5 +37,5 @@ export async function endConfirmation(tx: Prisma.TransactionClient, timers: Time
   return { confirmsAt: null };
 }
 
-/** No side has confirmed the result. */
+/** The columns that say who confirmed the result, for a match whose result no side has confirmed. */
 export const NOBODY: Moved = { homeConfirmedBy: null, awayConfirmedBy: null };

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
-import { consume } from '../../platform/messaging/consumers/declare.ts';
-import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
-import { TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
+import { consume, work } from '../../platform/messaging/consumers/declare.ts';
+import { Rebuilds } from '../../platform/messaging/rebuilds/rebuilds.ts';
+import { MatchComputations, MatchEventRecorded, MatchSnapshot, RebuildMatches } from '../../schema/messages/matches.ts';
+import { TeamCreated, TeamDisbanded, TeamSnapshot } from '../../schema/messages/teams.ts';
 import {
   MatchForfeited,
   MatchPlanned,
@@ -18,15 +19,16 @@ import {
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { updateRatings } from './ratings.ts';
+import { ratings, statistics } from './rebuild.ts';
 import { updateStatistics } from './statistics.ts';
 import { TournamentMatchesService } from './tournament-matches.service.ts';
 
-/** The consumer group of ratings and statistics. Its positions say how far they are. */
+/** The consumer group of ratings and statistics. Its positions say which events these include. */
 export const RATINGS_GROUP = 'matches-ratings';
 
 /**
- * Keeps the teams and tournaments that matches refer to, and carries out the plans of tournaments. Keeps ratings and
- * statistics up to date.
+ * Keeps the own copies of teams and tournaments, carries out the plans of tournaments, and updates ratings and
+ * statistics.
  */
 @Injectable()
 export class MatchesConsumers {
@@ -39,6 +41,7 @@ export class MatchesConsumers {
     consumers.group('matches', prisma, [
       consume(TeamCreated, (team, { tx }) => teams.keep(tx, team)),
       consume(TeamSnapshot, (team, { tx }) => teams.keep(tx, team)),
+      consume(TeamDisbanded, (team, { tx }) => teams.disband(tx, team)),
       consume(TournamentCreated, (tournament, { tx }) => tournaments.keep(tx, tournament)),
       consume(TournamentPublished, (tournament, { tx }) => tournaments.keep(tx, tournament)),
       consume(TournamentChanged, (tournament, { tx }) => tournaments.keep(tx, tournament)),
@@ -50,13 +53,24 @@ export class MatchesConsumers {
       consume(MatchUnplanned, (match, { tx, emit }) => tournaments.unplan(tx, emit, match)),
       consume(MatchForfeited, (match, { tx, emit }) => tournaments.forfeit(tx, emit, match)),
     ]);
-    // Ratings follow the log and are not part of the change of a match: nobody waits for them, and a correction may affect
-    // many later matches.
+    // Ratings follow the log and are not part of the change of a match: nobody waits for them, and a correction may
+    // affect many later matches.
     consumers.group(RATINGS_GROUP, prisma, [
       consume(MatchEventRecorded, async ({ matchId, detail: { kind } }, { tx }) => {
         if (kind === 'STATE' || kind === 'RESULT' || kind === 'PLAN') await rate(tx, matchId);
       }),
       consume(MatchSnapshot, ({ matchId }, { tx }) => rate(tx, matchId)),
+    ]);
+  }
+}
+
+/** Does the long computations of matches. */
+@Injectable()
+export class MatchesComputations {
+  constructor(consumers: Consumers, rebuilds: Rebuilds) {
+    // One job at a time in a process: a computation uses the CPU for seconds or minutes.
+    consumers.worker(MatchComputations, 1, [
+      work(RebuildMatches, (run, job) => rebuilds.run(RebuildMatches, { ratings, statistics }, run, job)),
     ]);
   }
 }

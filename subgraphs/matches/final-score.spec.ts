@@ -9,17 +9,23 @@ import { leader, setWinner, walkoverScore } from './score.ts';
 type Pair = readonly [home: number, away: number];
 const points = ([home, away]: Pair) => ({ home, away });
 
-/** Why the score is refused, and the field; null when it is accepted. */
+/** The reason and the field of the refusal. Null if the score is accepted. */
 function fault(
   sport: Sport,
   score: Pair,
-  { periods = [], shootout, needsWinner = false }: { periods?: Pair[]; shootout?: Pair; needsWinner?: boolean } = {},
+  {
+    periods = [],
+    shootout,
+    needsWinner = false,
+    before = [0, 0],
+  }: { periods?: Pair[]; shootout?: Pair; needsWinner?: boolean; before?: Pair } = {},
 ): string | null {
   try {
     checkFinalScore(
       SPORTS[sport],
       { ...points(score), periods: periods.map(points), shootout: shootout ? points(shootout) : null },
       needsWinner,
+      points(before),
     );
     return null;
   } catch (error) {
@@ -79,6 +85,20 @@ describe('a final score', () => {
     assert.equal(fault('FOOTBALL', [1, 1], { shootout: [4, 4] }), 'SHOOTOUT_IS_LEVEL shootout');
     assert.equal(fault('FOOTBALL', [2, 1], { shootout: [4, 2] }), 'SHOOTOUT_NEEDS_LEVEL_SCORE shootout');
     assert.equal(fault('BASKETBALL', [80, 80], { shootout: [4, 2] }), 'NO_SHOOTOUT shootout');
+  });
+
+  it('has a shoot-out after two legs where their sum is level', () => {
+    assert.equal(fault('FOOTBALL', [0, 1], { before: [1, 0], shootout: [1, 4] }), null);
+    for (const before of [
+      [0, 0],
+      [0, 1],
+      [2, 0],
+    ] as Pair[])
+      assert.equal(fault('FOOTBALL', [0, 1], { before, shootout: [1, 4] }), 'SHOOTOUT_NEEDS_LEVEL_SCORE shootout');
+    assert.equal(
+      fault('FOOTBALL', [1, 1], { before: [1, 0], shootout: [1, 4] }),
+      'SHOOTOUT_NEEDS_LEVEL_SCORE shootout',
+    );
   });
 
   it('of a match that needs a winner is no draw', () => {

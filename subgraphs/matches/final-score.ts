@@ -1,21 +1,29 @@
 import type { MatchScore } from '../../schema/messages/matches.ts';
 import type { SportProfile } from '../../schema/sports.ts';
 import { userError } from './reasons.ts';
-import { leader, setWinner } from './score.ts';
+import { isLevel, leader, NO_LEG, setWinner } from './score.ts';
 
 type Points = MatchScore['periods'][number];
 
 /**
- * Whether a match of the sport can end with this score.
- * @throws UserErrors INVALID, or CONFLICT for a draw of a match that needs a winner; fields are below the score
+ * Refuses a score with which no match of the sport can end.
+ * @param before the score of the first leg, with home and away of this match. A shoot-out needs a level sum of both
+ * legs.
+ * @throws UserErrors INVALID; CONFLICT for a draw of a match that needs a winner, or for a shoot-out without a level
+ *   score. The paths in these errors begin below the score, for example at `shootout`.
  */
-export function checkFinalScore(profile: SportProfile, score: MatchScore, needsWinner: boolean): void {
+export function checkFinalScore(
+  profile: SportProfile,
+  score: MatchScore,
+  needsWinner: boolean,
+  before: Points = NO_LEG,
+): void {
   if (profile.sets) checkSets(profile, score);
   else checkPeriods(profile, score);
   const { shootout } = score;
   if (shootout) {
     if (!profile.shootout) throw userError('NO_SHOOTOUT', 'shootout');
-    if (score.home !== score.away) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'shootout');
+    if (!isLevel(score, before)) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'shootout');
     if (shootout.home === shootout.away) throw userError('SHOOTOUT_IS_LEVEL', 'shootout');
   }
   if (needsWinner && leader(score) === null) throw userError('NEEDS_WINNER');
@@ -39,11 +47,11 @@ function checkSets(profile: SportProfile, { home, away, periods }: MatchScore): 
   });
   const won = (side: 'HOME' | 'AWAY'): number => winners.filter((winner) => winner === side).length;
   if (won('HOME') !== home || won('AWAY') !== away) throw userError('SCORE_IS_NOT_ITS_PERIODS', 'periods');
-  // The match ends as soon as a side has won it.
+  // Refuses a set after the match was won: the winner of the last set must be the winner of the match.
   if (winners.at(-1) !== leader({ home, away, periods: [], shootout: null })) throw userError('NOT_WON', 'periods');
 }
 
-/** A set ends as soon as a side has enough points and leads by two. */
+/** Whether a set can end with these points: it ends as soon as a side has enough points and leads by two. */
 function isWholeSet(profile: SportProfile, period: number, { home, away }: Points): boolean {
   const [most, least] = [Math.max(home, away), Math.min(home, away)];
   const to = period === profile.periods ? profile.sets?.decider : profile.sets?.to;

@@ -59,7 +59,7 @@ const nested = { ...event, substitution: z.object({ side, player: person, replac
 const given = (...values: unknown[]): number => values.filter((value) => value != null).length;
 const EXACTLY_ONE = because(userError('NOT_EXACTLY_ONE', { fields: 'goal, card, period, substitution' }));
 
-/** `at` is the path of the event in the input: below `event`, or next to it in the deprecated fields. */
+/** The input of `recordMatchEvent`. The event is in `event` or in one of the deprecated fields; `at` is its path. */
 export const recordInput = z
   .object({
     matchId: z.string(),
@@ -134,7 +134,7 @@ const squadMember = person.extend({ number: z.int().min(0).max(999).nullish() })
 export const lineupInput = z.object({
   matchId: z.string(),
   side,
-  // The limit is above the number in any sport.
+  // At most 50 players, which is more than any sport permits.
   starters: z.array(squadMember).min(1).max(50),
   bench: z.array(squadMember).max(50).default([]),
 });

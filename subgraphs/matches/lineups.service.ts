@@ -19,13 +19,13 @@ import { append, type Entry } from './record.ts';
 import { isOfficial, lockMatch, teamRoles } from './rights.ts';
 import { allow } from './transitions.ts';
 
-/** A side's lineup by `<matchId>:<side>`. */
+/** Lineups by `<matchId>:<side>`. */
 type Lineups = ReadonlyMap<string, Squad>;
 
 /** The lineups of matches. */
 @Injectable()
 export class LineupsService {
-  /** By `<matchId>:<side>`. */
+  /** Reads one lineup by `<matchId>:<side>`. Reads in the same turn of the event loop share one statement. */
   readonly bySide = batched((sides) => this.bySides(sides));
 
   constructor(
@@ -34,7 +34,7 @@ export class LineupsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Public. */
+  /** Reads lineups by `<matchId>:<side>`. Everybody may read them. */
   async bySides(sides: readonly string[]): Promise<Lineups> {
     const matchIds = [...new Set(sides.map((side) => side.slice(0, side.indexOf(':'))))];
     const rows = await this.prisma.squadMember.findMany({
@@ -47,8 +47,9 @@ export class LineupsService {
   }
 
   /**
-   * Officials of the match may do this, and captains, coaches and owners of the team by their current roles in teams.
-   * The same lineup again changes nothing.
+   * Sets the lineup of a side. The organizers and the referee of the match, administrators, and captains, coaches and
+   * owners of the side's team may do this. The subgraph teams says who has these roles in the team now. The same lineup
+   * again changes nothing.
    * @throws UserErrors; NoAnswer when teams does not answer
    */
   async set(viewer: Principal, input: unknown): Promise<Match> {
@@ -65,7 +66,7 @@ export class LineupsService {
     checkSizes(known.sport, starters.length, bench.length);
     checkTwice(people);
     const accounts = people.filter(({ sheet }) => sheet.userId !== null);
-    // Asked before the match is locked, so that no other transaction waits for the answers.
+    // The service asks before it locks the match, so that no other transaction waits for the answers.
     const [roles, official, members] = await Promise.all([
       teamRoles(this.questions, viewer, known),
       isOfficial(this.prisma, viewer, known),

@@ -2,13 +2,14 @@ import type { Counted } from '../../platform/graphql/connection.ts';
 import type { MatchEventDetail, MatchScore, Squad } from '../../schema/messages/matches.ts';
 import type { Match, Player, Protest, RatingChange } from './generated/prisma/client.ts';
 import type { OnSheet, Sheet } from './players.service.ts';
-import type { Meetings, PlayerSums, TeamSums } from './statistics.service.ts';
+import type { Meetings, PlayerSums, SeasonOf, TeamSums } from './statistics.service.ts';
 
 /**
  * The values that resolvers use for the types of the schema: rows of Prisma, sums of services, and events. An event has
  * this one shape, whether it was read from the table or from the topic.
  */
 export type { Match, Player, RatingChange } from './generated/prisma/client.ts';
+export type { MatchAsFacts } from '../../schema/questions/matches.ts';
 export type MatchConnection = Counted<Match>;
 
 type Detail<K extends MatchEventDetail['kind']> = Extract<MatchEventDetail, { kind: K }>;
@@ -19,9 +20,12 @@ export interface MatchEvent<D extends MatchEventDetail = MatchEventDetail> {
   readonly seq: number;
   readonly recordedAt: Date;
   readonly detail: D;
-  /** After this event. */
+  /** The score after this event. */
   readonly score: MatchScore;
-  /** The person that an event of version 1 names. A newer event has the player's id in its detail. */
+  /**
+   * The person that an event of version 1 names, or null if it names nobody. Undefined for a newer event, which has the
+   * player's id in its detail.
+   */
   readonly sheet?: Sheet | null | undefined;
 }
 
@@ -38,7 +42,7 @@ export type ResultConfirmed = MatchEvent<Detail<'CONFIRMATION'>>;
 export type ResultProtested = MatchEvent<Detail<'PROTEST'>>;
 export type ReplayOrdered = MatchEvent<Detail<'REPLAY'>>;
 export type Score = MatchScore;
-/** A row of players, or the person that a row of version 1 names. */
+/** A row of players, or the person that an event of version 1 names. */
 export type MatchPlayer = Player | OnSheet;
 export type Lineup = Squad;
 export type SquadMember = Squad['starters'][number];
@@ -48,7 +52,9 @@ export type Rating = RatingChange;
 export type TeamStatistics = TeamSums;
 export type PlayerStatistics = PlayerSums;
 export type HeadToHead = Meetings;
-/** A reference: the global id. */
+export type Season = SeasonOf;
+export type SeasonPlayer = SeasonOf['players'][number];
+/** A reference to a team of another subgraph. `id` is the global id. */
 export interface Team {
   readonly id: string;
 }

@@ -84,6 +84,7 @@ describe('recording an event', () => {
             homeTeamId: match.homeTeamId,
             awayTeamId: match.awayTeamId,
             tournamentId: null,
+            kickoffIsEstimate: false,
             kickoffAt: match.kickoffAt.toISOString(),
             state: seq === 1 ? 'SCHEDULED' : 'LIVE',
             counts: false,

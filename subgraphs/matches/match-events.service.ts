@@ -21,10 +21,10 @@ import { type RecordInput, recordInput, voidInput } from './inputs.ts';
 import type { MatchEvent } from './mappers.ts';
 import { identify, keyOf, type OnSheet } from './players.service.ts';
 import { userError } from './reasons.ts';
-import { append, type Entry, progressOf, received, toEvent } from './record.ts';
+import { append, type Entry, firstLegOf, progressOf, received, toEvent } from './record.ts';
 import { lockAsOfficial } from './rights.ts';
 import { askedOf, check, isSame, type Named } from './rules.ts';
-import { scoreOf } from './score.ts';
+import { NO_LEG, scoreOf } from './score.ts';
 import { allow } from './transitions.ts';
 
 /** A match and its new event. */
@@ -50,7 +50,8 @@ export class MatchEventsService {
   ) {}
 
   /**
-   * Officials of the match may do this while it is live. The same client id again returns the same event.
+   * Records a goal, card, substitution or period. The organizers and the referee of the match, and administrators, may
+   * do this while the match is live; a new period also ends a break. The same client id again returns the same event.
    * @throws UserErrors; NoAnswer when the subgraph users does not answer whether a player's account exists
    */
   async record(viewer: Principal, input: unknown): Promise<Recorded> {
@@ -59,7 +60,7 @@ export class MatchEventsService {
     const userIds = Object.fromEntries(
       accountsOf(asked).map(([field, id]) => [field, this.questions.ask(UserExists, id)]),
     );
-    // Asked before the match is locked, so that no other transaction waits for the answer.
+    // The service asks before it locks the match, so that no other transaction waits for the answers.
     const answers = await Promise.allSettled(Object.values(userIds));
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOfficial(tx, viewer, asked.matchId);
@@ -74,14 +75,15 @@ export class MatchEventsService {
       );
       if (repeated) return { match, event: repeated };
       allow(detail.kind === 'PERIOD' ? 'nextPeriod' : 'record', match);
-      below(asked.at, () => check(profile, progress, detail));
+      const before = detail.kind === 'PERIOD' ? await firstLegOf(tx, match) : NO_LEG;
+      below(asked.at, () => check(profile, progress, detail, before));
       for (const [index, path] of Object.keys(userIds).entries())
         if (!answerOf(answers[index] ?? fail(path))) throw userError('USER_NOT_FOUND', ...asked.at, ...path.split('.'));
       // A period that begins ends the break.
-      const before: Entry[] =
+      const resumed: Entry[] =
         match.state === 'BREAK' ? [{ detail: { kind: 'STATE', state: 'LIVE', reason: null } }] : [];
       const { match: moved, events } = await append(tx, emit, match, userId, [
-        ...before,
+        ...resumed,
         { detail, clientEventId: asked.clientEventId },
       ]);
       return { match: moved, event: last(events) };
@@ -89,8 +91,9 @@ export class MatchEventsService {
   }
 
   /**
-   * Voids a goal, a card or a substitution, once. Officials of the match may do this until the result is confirmed, also
-   * after the final whistle. The same client id again returns the same event.
+   * Voids a goal, a card or a substitution that is not voided. The organizers and the referee of the match, and
+   * administrators, may do this while the match is live, in a break, suspended, or finished with a result that is not
+   * confirmed. The same client id again returns the same event.
    * @throws UserErrors
    */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
@@ -113,7 +116,8 @@ export class MatchEventsService {
         clientEventId,
         score: scoreOf(profileOf(match.sport), [...counted.events, { seq: match.lastSeq + 1, detail }]),
       };
-      // The result differs from the one that a side may have confirmed. If no time to protest runs, none starts.
+      // A side may have confirmed the old score. So a running time to protest starts again; a stopped one stays
+      // stopped.
       const moves = match.confirmsAt === null ? {} : await awaitConfirmation(tx, this.timers, match);
       const { match: moved, events } = await append(tx, emit, match, userId, [entry], moves);
       return { match: moved, event: last(events) };
@@ -121,8 +125,9 @@ export class MatchEventsService {
   }
 
   /**
-   * Public. The same range of each match's events, in one statement. `seq` has no gaps, so a page is a range of `seq`.
-   * @throws BAD_USER_INPUT
+   * The first events of each match with a `seq` above `afterSeq`, in one statement. Everybody may read them. `seq` has
+   * no gaps, so a page is a range of `seq`.
+   * @throws BAD_USER_INPUT when `afterSeq` is negative, or unless `first` is 1 to 100
    */
   async after(
     matchIds: readonly string[],
@@ -139,10 +144,11 @@ export class MatchEventsService {
     return Map.groupBy(rows.map(toEvent), ({ matchId }) => matchId);
   }
 
-  /** Public. Returns which of these events, given as `<matchId>:<seq>`, were voided. */
+  /** Returns which of these events, given as `<matchId>:<seq>`, were voided. Everybody may read this. */
   async voided(events: readonly string[]): Promise<Map<string, true>> {
     const named = events.map((event) => event.split(':'));
-    // Matches with different `seq` return more rows than asked for, but each match needs one range of one index.
+    // The two conditions are independent, so the rows can include events that nobody asked for. They do no harm, and
+    // the statement uses one index.
     const rows = await this.prisma.matchEvent.findMany({
       where: {
         matchId: { in: [...new Set(named.map(([matchId = '']) => matchId))] },
@@ -153,13 +159,13 @@ export class MatchEventsService {
     return new Map(rows.map(({ matchId, voids }) => [`${matchId}:${voids}`, true as const]));
   }
 
-  /** Public. */
+  /** Reads events of matches. Everybody may read them. */
   async byIds(ids: readonly string[]): Promise<Map<string, MatchEvent>> {
     const rows = await this.prisma.matchEvent.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toEvent(row)]));
   }
 
-  /** Public. These events, given as `<matchId>:<seq>`. */
+  /** Reads events that are given as `<matchId>:<seq>`. Everybody may read them. */
   async bySeqs(events: readonly string[]): Promise<Map<string, MatchEvent>> {
     const named = events.map((event) => event.split(':'));
     const rows = await this.prisma.matchEvent.findMany({
@@ -168,7 +174,10 @@ export class MatchEventsService {
     return new Map(rows.map((row) => [`${row.matchId}:${row.seq}`, toEvent(row)]));
   }
 
-  /** Public. The stream does not end by itself. @throws NOT_FOUND, BAD_USER_INPUT */
+  /**
+   * A live stream of a match's events. Everybody may follow it. It ends only with an error; `LiveEvents.stream` says
+   * which. @throws NOT_FOUND; BAD_USER_INPUT when `afterSeq` is negative
+   */
   async stream(matchGlobalId: string, afterSeq: number): Promise<AsyncIterableIterator<MatchEvent>> {
     const matchId = fromGlobalId('Match', matchGlobalId);
     const newestSeq = async (): Promise<number | null> =>
@@ -231,10 +240,10 @@ interface Counted {
   readonly of: Extract<MatchEventDetail, { kind: 'VOID' }>['of'];
 }
 
-/** Events can be voided until the result is confirmed. After that, only `correctResult` changes the result. */
+/** Events can be voided until the result is confirmed. After that, only `correctResult` changes the score. */
 const VOIDABLE_IN: readonly MatchState[] = ['LIVE', 'BREAK', 'SUSPENDED', 'FINISHED'];
 
-/** The accounts in the input, by their path in it. */
+/** The global ids of accounts in the input, with the path of each in the input. */
 function accountsOf({ goal, card, substitution }: RecordInput): [path: string, globalId: string][] {
   const places = {
     'goal.player.userId': goal?.player?.userId,

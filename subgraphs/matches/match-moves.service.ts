@@ -8,6 +8,7 @@ import { answerOf, type Questions } from '../../platform/questions/questions.ts'
 import { OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { awaitConfirmation, endConfirmation, NOBODY } from './confirmation-timer.ts';
+import { refuseDisbanded } from './disbanded-teams.ts';
 import { type Match, PrismaClient, type Prisma } from './generated/prisma/client.ts';
 import { moveInput, rescheduleInput } from './inputs.ts';
 import { userError } from './reasons.ts';
@@ -16,10 +17,10 @@ import { lockAsOfficial, lockAsOrganizer } from './rights.ts';
 import { leader } from './score.ts';
 import { type Action, allow, TRANSITIONS } from './transitions.ts';
 
-/** Actions that lead to one state. They do nothing if the match already has it. */
+/** The actions that lead to one state. They do nothing if the match is in this state already. */
 type Move = 'start' | 'pause' | 'resume' | 'suspend' | 'finish' | 'abandon' | 'postpone' | 'cancel';
 
-/** Moves a match through its states until it ends. `results.service.ts` decides its result. */
+/** Changes the state of a match: kick-off, breaks, its end, postponement. `results.service.ts` handles its result. */
 @Injectable()
 export class MatchMovesService {
   constructor(
@@ -30,7 +31,8 @@ export class MatchMovesService {
   ) {}
 
   /**
-   * Kick-off also starts the first period. Officials of the match may do this and the actions below, up to `finish`.
+   * Starts the match and its first period. The organizers and the referee of the match, and administrators, may do
+   * this.
    * @throws UserErrors
    */
   start(viewer: Principal, input: unknown): Promise<Match> {
@@ -42,7 +44,7 @@ export class MatchMovesService {
     return this.#move('pause', viewer, input);
   }
 
-  /** After a break or an interruption. @throws UserErrors */
+  /** Resumes the match after a break or an interruption. @throws UserErrors */
   resume(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('resume', viewer, input);
   }
@@ -57,7 +59,10 @@ export class MatchMovesService {
     return this.#move('abandon', viewer, input);
   }
 
-  /** From now on the sides can confirm the result or protest against it. @throws UserErrors */
+  /**
+   * Ends the match. From now on the sides can confirm the result or protest against it. @throws UserErrors, also
+   * CONFLICT for a draw in a match that needs a winner
+   */
   finish(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('finish', viewer, input, {
       check(match) {
@@ -67,12 +72,15 @@ export class MatchMovesService {
     });
   }
 
-  /** Organizers of the match may do this and the actions below. @throws UserErrors */
+  /** Postpones the match. Organizers of the match and administrators may do this. @throws UserErrors */
   postpone(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('postpone', viewer, input);
   }
 
-  /** @throws UserErrors, also for a match of a tournament: only the tournament cancels it */
+  /**
+   * Cancels the match. Organizers of the match and administrators may do this.
+   * @throws UserErrors, also CONFLICT for a match of a tournament, because only the tournament cancels it
+   */
   cancel(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('cancel', viewer, input, {
       check({ tournamentId }) {
@@ -83,7 +91,9 @@ export class MatchMovesService {
   }
 
   /**
-   * An abandoned match starts from the beginning. The same plan again changes nothing.
+   * Sets a new plan for a match that has not begun, or was abandoned. Organizers of the match and administrators may do
+   * this. A postponed match is scheduled again; an abandoned one starts from the beginning. The same plan again changes
+   * nothing.
    * @throws UserErrors; NoAnswer when the subgraph users does not answer whether the referee exists
    */
   async reschedule(viewer: Principal, input: unknown): Promise<Match> {
@@ -91,11 +101,14 @@ export class MatchMovesService {
     const { matchId, kickoffAt, venue, refereeId } = parseInput(rescheduleInput, input);
     const referee = refereeId == null ? null : fromGlobalId('User', refereeId);
     if (refereeId != null && !referee) throw userError('USER_NOT_FOUND', 'refereeId');
-    // Asked before the match is locked, so that no other transaction waits for the answer.
+    // The service asks before it locks the match, so that no other transaction waits for the answer.
     const [exists] = await Promise.allSettled([refereeId == null || this.questions.ask(UserExists, refereeId)]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockAsOrganizer(tx, viewer, matchId);
       allow('reschedule', match);
+      // In a tournament, the organizers decide when and against whom the team forfeits.
+      if (match.tournamentId === null)
+        await refuseDisbanded(tx, new Map([match.homeTeamId, match.awayTeamId].map((id) => [id, 'matchId'])));
       if (!answerOf(exists)) throw userError('USER_NOT_FOUND', 'refereeId');
       const plan = {
         kickoffAt,
@@ -142,11 +155,11 @@ const LOCKS = { OFFICIAL: lockAsOfficial, ORGANIZER: lockAsOrganizer } satisfies
   Record<(typeof TRANSITIONS)[Action]['by'], unknown>
 >;
 
-/** The time, the place and the referee. */
+/** The plan of a match: its time, place and referee. */
 export type Plan = Pick<Match, 'kickoffAt' | 'kickoffIsEstimate' | 'venue' | 'refereeId'>;
 
 /**
- * The events and columns for a new plan of a match that may be rescheduled. Empty if the match has this plan already.
+ * The events and columns for a new plan of a match that may be rescheduled. Empty if nothing changes.
  * @param returns whether a match that is POSTPONED or ABANDONED is SCHEDULED again
  */
 export function replanned(

@@ -1,11 +1,16 @@
-import type { Deeds, MatchEventDetail, Squad } from '../../schema/messages/matches.ts';
+import { type Deeds, type MatchEventDetail, type Squad, UNRECORDED } from '../../schema/messages/matches.ts';
 
-/** The lineups, substitutes and deeds of players in a match, without voided events. */
+/**
+ * The lineups, substitutes and deeds of a match. Deeds are a player's goals, assists and cards. Voids are subtracted.
+ */
 export interface MatchSheet {
   readonly lineups: { readonly home: Squad | null; readonly away: Squad | null };
   /** The players who came on, one entry for each time. */
   readonly substitutes: readonly { readonly player: string; readonly side: Deeds['side'] }[];
-  /** In the order of their first deed. */
+  /**
+   * The players with a goal, an assist or a card, in the order in which they got the first one. A team's cards whose
+   * players were not recorded are an element of its own.
+   */
   readonly players: readonly Deeds[];
 }
 
@@ -18,7 +23,7 @@ export const told = ({ lineups, substitutes, players }: MatchSheet) => ({
   players: [...players],
 });
 
-/** The sheet after one more event. */
+/** Returns the sheet after one more event. The given sheet does not change. */
 export function advanceSheet(sheet: MatchSheet, detail: MatchEventDetail): MatchSheet {
   switch (detail.kind) {
     case 'GOAL':
@@ -63,8 +68,8 @@ function count(sheet: MatchSheet, deed: Deed, by: 1 | -1): MatchSheet {
     const substitutes = by === 1 ? [...sheet.substitutes, cameOn] : sheet.substitutes.filter((_, i) => i !== at);
     return { ...sheet, substitutes };
   }
-  if (deed.kind === 'CARD') return add(sheet, deed.player, deed.side, { [CARDS[deed.card]]: by });
-  // Kicks of a shoot-out are not goals: statistics do not count them.
+  if (deed.kind === 'CARD') return add(sheet, deed.player ?? UNRECORDED, deed.side, { [CARDS[deed.card]]: by });
+  // A goal without a period is a kick of a shoot-out. Statistics do not count it.
   if (deed.period === null) return sheet;
   if (deed.goal === 'OWN_GOAL')
     return add(sheet, deed.player, deed.side === 'HOME' ? 'AWAY' : 'HOME', { ownGoals: by });
@@ -75,7 +80,7 @@ function count(sheet: MatchSheet, deed: Deed, by: 1 | -1): MatchSheet {
 
 function add(sheet: MatchSheet, player: string | null, side: Deeds['side'], counts: Partial<Counts>): MatchSheet {
   if (player === null) return sheet;
-  const before = sheet.players.find((one) => one.player === player);
+  const before = sheet.players.find((one) => one.player === player && (player !== UNRECORDED || one.side === side));
   const after = { ...(before ?? { player, side, ...NO_COUNTS }) };
   for (const [name, by] of Object.entries(counts)) after[name as keyof Counts] += by;
   const players = before ? sheet.players.map((one) => (one === before ? after : one)) : [...sheet.players, after];

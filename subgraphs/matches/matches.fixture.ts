@@ -33,7 +33,7 @@ export const matchId = ({ id }: Match): string => toGlobalId('Match', id);
 
 type Scheduling = { readonly sport?: Sport } & { readonly [field: string]: unknown };
 
-/** The service on a database of its own. What it emits reaches live streams when `relay()` is called. */
+/** The services of matches on a new database. Live streams get the emitted events when a test calls `relay()`. */
 export async function openMatches() {
   const database = await createTestDatabase({ migrate: ['matches'] });
   const prisma = new PrismaClient({
@@ -55,8 +55,8 @@ export async function openMatches() {
   const { consumers, deliver } = testConsumers('matches', undefined, outbox);
 
   /**
-   * The data of the other subgraphs: teams by UUID, and every user except `missing`. `late`: ids of teams that exist, but
-   * whose events do not arrive.
+   * The data of the other subgraphs: teams by UUID, and all users except `missing`. The events of the teams in `late`
+   * never arrive. While `away` is true, no question is answered.
    */
   const elsewhere = {
     teams: new Map<string, { sport: string; name: string }>(),
@@ -90,14 +90,14 @@ export async function openMatches() {
     const known = ids
       .map((id) => fromGlobalId('Team', String(id)) ?? '')
       .map((id) => ({ id, isThere: elsewhere.teams.has(id) }));
-    // The event arrives while the service waits for it.
+    // When a team is asked for, its event arrives too, so the service that waits for it continues.
     for (const { id, isThere } of known) if (isThere && !elsewhere.late.has(id)) await deliver(teamCreated(id));
     return known.map(({ isThere }) => isThere);
   });
-  const knownTeams = new KnownTeamsService(prisma, questions);
-  /** The time by the clock of timers; null: the time of the database. */
+  /** The clock of the timers, in milliseconds. */
   const clock = { now: Date.now() };
   const timers = new Timers({ url: database.url, outbox, clock: () => clock.now });
+  const knownTeams = new KnownTeamsService(prisma, questions, timers);
   const matches = new MatchesService(prisma, outbox, knownTeams, questions);
   const events = new MatchEventsService(prisma, outbox, live, questions, timers);
   const moves = new MatchMovesService(prisma, outbox, timers, questions);
@@ -140,7 +140,9 @@ export async function openMatches() {
     knownTeams,
     teamCreated,
     deliver,
-    /** A team that the subgraph teams has. Its event arrives when the service waits for it. */
+    /**
+     * Makes a team that the subgraph teams has. Its event arrives when the service waits for it. @returns its global id
+     */
     team(sport = 'FOOTBALL', name = 'Foxes'): string {
       const id = randomUUID();
       elsewhere.teams.set(id, { sport, name });
@@ -194,7 +196,7 @@ export async function openMatches() {
   };
 }
 
-/** Asserts that it fails with this one user error. */
+/** Asserts that `work` fails with exactly one user error: this code and field. */
 export async function refused(work: Promise<unknown>, code: string, field: string | null): Promise<void> {
   await assert.rejects(work, (error: unknown) => {
     assert.ok(error instanceof UserErrors, String(error));

@@ -6,13 +6,16 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { Test } from '@nestjs/testing';
 import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql';
 import type { GraphQLContext } from '../../platform/graphql/context.ts';
+import { runInContext } from '../../platform/observability/request-context.ts';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { graphQLModule } from '../../platform/subgraph/subgraph.module.ts';
 import { HttpLoggingInterceptor } from '../../platform/observability/http-logging.interceptor.ts';
 import { JsonLogger } from '../../platform/observability/json-logger.ts';
 import { Announcer } from '../../platform/messaging/announcements/announcer.ts';
+import { Rebuilds } from '../../platform/messaging/rebuilds/rebuilds.ts';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
+import { Metrics } from '../../platform/observability/metrics.ts';
 import { testConsumers } from '../../platform/testing/service.testing.ts';
 import { DATABASE, LIVE_EVENTS, OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import type { Match } from './generated/prisma/client.ts';
@@ -33,6 +36,7 @@ beforeAll(async () => {
     module: Below,
     providers: [
       { provide: DATABASE, useValue: {} },
+      { provide: Metrics, useValue: new Metrics('matches') },
       { provide: OUTBOX, useValue: m.outbox },
       { provide: LIVE_EVENTS, useValue: m.live },
       { provide: QUESTIONS, useValue: m.questions },
@@ -46,8 +50,9 @@ beforeAll(async () => {
       },
       { provide: Consumers, useValue: testConsumers('matches').consumers },
       { provide: Announcer, useValue: { announces: () => undefined } },
+      { provide: Rebuilds, useValue: {} },
     ],
-    exports: [Announcer, Consumers, DATABASE, OUTBOX, LIVE_EVENTS, QUESTIONS, TIMERS],
+    exports: [Announcer, Consumers, DATABASE, Metrics, OUTBOX, LIVE_EVENTS, QUESTIONS, Rebuilds, TIMERS],
   };
   const logging = new HttpLoggingInterceptor({ service: 'matches', logger: new JsonLogger({ service: 'matches' }) });
   const guard = { verifier: undefined, allowUnsigned: true };
@@ -74,7 +79,7 @@ const contextOf = (principal: GraphQLContext['principal'] = ANONYMOUS): GraphQLC
   requestId: 'test',
 });
 
-/** An answer without errors, as JSON. */
+/** Executes an operation that must succeed. @returns its data as JSON */
 async function ask(
   source: string,
   variableValues: Record<string, unknown> = {},
@@ -204,7 +209,7 @@ describe('a match, asked for', () => {
         Array(size).fill(6),
       );
     }
-    // The page, its events, the matches of the events, the voided events.
+    // Statements: the page, its events, the matches of the events … The number does not depend on the page's size.
     assert.deepEqual(counts, [6, 6]);
   });
 
@@ -307,6 +312,23 @@ describe('a match, changed', () => {
       { input },
       principal,
     );
+
+  it('answers how strong teams are, but only another subgraph', async () => {
+    const teamId = randomUUID();
+    const row = { kind: 'TEAM', subjectId: teamId, sport: 'FOOTBALL', matchId: randomUUID(), mu: 30, sigma: 4 };
+    await m.prisma.ratingChange.create({ data: { ...row, kickoffAt: new Date('2026-05-01T10:00:00Z') } });
+    const of = [toGlobalId('Team', teamId), toGlobalId('Team', randomUUID()), toGlobalId('Match', teamId)].map(
+      (id) => ({ teamId: id, sport: 'FOOTBALL' }),
+    );
+    const source = 'query ($of: [TeamRatingInput!]!) { teamRatings(of: $of) }';
+    const question = { path: ['tournaments'], until: Infinity };
+    assert.deepEqual(
+      await runInContext({ requestId: 'test', service: 'matches', question }, () => ask(source, { of })),
+      { teamRatings: [18, null, null] },
+    );
+    const { errors } = await graphql({ schema, source, variableValues: { of }, contextValue: contextOf() });
+    assert.match(errors?.[0]?.message ?? '', /Only another subgraph/);
+  });
 
   it('goes from the calendar to the end', async () => {
     const { kickoffAt, ...input } = m.input();

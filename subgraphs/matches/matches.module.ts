@@ -1,12 +1,14 @@
 import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { MatchesAnnouncements } from './announcements.ts';
-import { MatchesConsumers } from './consumers.ts';
+import { MatchesComputations, MatchesConsumers } from './consumers.ts';
+import { FactsService } from './facts.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { KnownTeamsService } from './known-teams.service.ts';
 import { LineupsService } from './lineups.service.ts';
 import { MatchEventsService } from './match-events.service.ts';
 import { MatchMovesService } from './match-moves.service.ts';
+import { MatchesMetrics } from './metrics.ts';
 import { MatchesService } from './matches.service.ts';
 import { PlayersService } from './players.service.ts';
 import { ProtestsService } from './protests.service.ts';
@@ -51,6 +53,7 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     KnownTeamsService,
     MatchesService,
     MatchesAnnouncements,
+    MatchesComputations,
     MatchEventsService,
     PlayersService,
     LineupsService,
@@ -61,7 +64,9 @@ import { TournamentMatchesService } from './tournament-matches.service.ts';
     TournamentMatchesService,
     RatingsService,
     StatisticsService,
+    FactsService,
     MatchesConsumers,
+    MatchesMetrics,
     QueryResolver,
     MutationResolver,
     SubscriptionResolver,

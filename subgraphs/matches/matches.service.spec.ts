@@ -179,6 +179,34 @@ describe('the calendar', () => {
     assert.equal(await (await m.matches.page({ first: 1, competition })).totalCount(), hours.length);
   });
 
+  it('has the matches of a tournament, and of a time that includes its begin and excludes its end', async () => {
+    const tournament = randomUUID();
+    const at = (hour: number): Date => new Date(Date.UTC(2026, 2, 1, hour));
+    const made = [];
+    for (const hour of [1, 2, 3]) made.push(await m.schedule({ kickoffAt: at(hour) }));
+    await m.prisma.match.updateMany({
+      where: { id: { in: made.map(({ id }) => id) } },
+      data: { tournamentId: tournament },
+    });
+    await m.schedule({ kickoffAt: at(2) });
+    const tournamentId = toGlobalId('Tournament', tournament);
+    const hours = async (filter: object): Promise<number[]> =>
+      (await m.matches.page(filter)).edges.map(({ node }) => node.kickoffAt.getUTCHours());
+    assert.deepEqual(await hours({ tournamentId }), [1, 2, 3]);
+    assert.deepEqual(await hours({ tournamentId, from: at(2) }), [2, 3]);
+    assert.deepEqual(await hours({ tournamentId, to: at(2) }), [1]);
+    assert.deepEqual(await hours({ from: at(2), to: at(3) }), [2, 2]);
+    for (const other of ['', 'x', toGlobalId('Tournament', randomUUID()), toGlobalId('Team', tournament)])
+      assert.deepEqual(await hours({ tournamentId: other }), [], other);
+    await checkPages((args) => m.matches.page({ ...args, tournamentId, from: at(1) }));
+    const { pageInfo } = await m.matches.page({ tournamentId, first: 1 });
+    await assert.rejects(
+      m.matches.page({ after: pageInfo.endCursor, tournamentId, from: at(1) }),
+      coded('INVALID_CURSOR'),
+    );
+    await assert.rejects(m.matches.page({ from: at(2), to: at(2) }), coded('BAD_USER_INPUT'));
+  });
+
   it('shows what is live', async () => {
     const competition = `League ${randomUUID()}`;
     const match = await m.kickedOff({ competition });

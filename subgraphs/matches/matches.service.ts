@@ -13,6 +13,7 @@ import { createOnce } from '../../platform/postgres/create-once.ts';
 import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { MatchScore, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
+import { refuseDisbanded } from './disbanded-teams.ts';
 import type { QueryMatchesArgs } from './generated/graphql.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { calendarCursors, scheduleInput } from './inputs.ts';
@@ -21,9 +22,10 @@ import { userError } from './reasons.ts';
 import { EMPTY_SHEET, told } from './match-sheet.ts';
 import { playedIn } from './played.ts';
 import { append, factsOf } from './record.ts';
+import { isOfficial } from './rights.ts';
 import { BEFORE } from './score.ts';
 
-/** The facts of a match that its organizer sets. */
+/** The columns of a match that come from its organizer's request. */
 type Facts = Pick<Match, (typeof FACTS)[number]>;
 const FACTS = [
   'organizerId',
@@ -56,16 +58,45 @@ export class MatchesService {
     return keyed(matches);
   }
 
-  /** Public. */
-  async page({ competition, state, ...args }: Partial<QueryMatchesArgs>): Promise<Counted<Match>> {
+  /** Each match with the rights of the viewer in it, in the order of the ids, for other subgraphs. */
+  async asViewer(viewer: Principal, globalIds: readonly string[]) {
+    const ids = globalIds.map((id) => fromGlobalId('Match', id));
+    const matches = await this.byIds(ids.filter((id) => id !== null));
+    return Promise.all(
+      ids.map(async (id) => {
+        const match = matches.get(id ?? '');
+        return match
+          ? {
+              homeTeamId: toGlobalId('Team', match.homeTeamId),
+              awayTeamId: toGlobalId('Team', match.awayTeamId),
+              isOfficial: viewer.userId !== undefined && (await isOfficial(this.prisma, viewer, match)),
+            }
+          : null;
+      }),
+    );
+  }
+
+  /** Public. @throws BAD_USER_INPUT, INVALID_CURSOR */
+  async page({
+    competition,
+    state,
+    tournamentId,
+    from,
+    to,
+    ...args
+  }: Partial<QueryMatchesArgs>): Promise<Counted<Match>> {
     const page = readPage(args);
     if (competition != null && !text(100).safeParse(competition).success)
       throw badUserInput('competition is not a name');
-    const scope = { competition, state };
+    if (from && to && from >= to) throw badUserInput('from must be before to');
+    const scope = { competition, state, tournamentId, from: from?.toISOString(), to: to?.toISOString() };
     const { after, before } = boundsOf(calendarCursors, scope, page);
     const filter: Prisma.MatchWhereInput = {
       ...(competition == null ? {} : { competition }),
       ...(state ? { state } : {}),
+      // An id of another type has no matches.
+      ...(tournamentId == null ? {} : { tournamentId: fromGlobalId('Tournament', tournamentId) ?? NIL }),
+      ...(from || to ? { kickoffAt: { ...(from && { gte: from }), ...(to && { lt: to }) } } : {}),
     };
     const order = page.backwards ? 'desc' : 'asc';
     const matches = await this.prisma.match.findMany({
@@ -80,7 +111,8 @@ export class MatchesService {
   }
 
   /**
-   * Organizers and administrators may do this. The same client id again returns the same match.
+   * Schedules a match. Users with the role organizer or admin may do this. The same client id again returns the same
+   * match.
    * @throws UserErrors; NoAnswer when a subgraph does not answer whether a team or the referee exists
    */
   async schedule(viewer: Principal, input: unknown): Promise<Match> {
@@ -91,7 +123,13 @@ export class MatchesService {
       () => this.#scheduled(facts),
       async () => {
         await this.#checkParties(facts);
+        const { homeTeamId, awayTeamId } = facts;
+        const fields = new Map([
+          [homeTeamId, 'homeTeamId'],
+          [awayTeamId, 'awayTeamId'],
+        ]);
         return this.outbox.transaction(this.prisma, async (tx, emit) => {
+          await refuseDisbanded(tx, fields);
           const created = await tx.match.create({ data: { ...facts, score: BEFORE.score } });
           const { match } = await append(tx, emit, created, userId, [
             { detail: { kind: 'STATE', state: 'SCHEDULED', reason: null } },
@@ -102,7 +140,7 @@ export class MatchesService {
     );
   }
 
-  /** The current matches, for their announcement. */
+  /** A page of matches as snapshots, for an announcement. It locks them, so that no change comes in between. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof MatchSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -184,7 +222,10 @@ export class MatchesService {
   }
 }
 
-/** The rows after or before a row, in the order of (kickoffAt, id). The first condition makes the index usable. */
+/**
+ * The condition for rows after or before a row, in the order of (kickoffAt, id). PostgreSQL uses the index because of
+ * the condition outside of OR.
+ */
 function beyond(way: 'gt' | 'lt', [kickoffAt, id]: readonly [Date, string]): Prisma.MatchWhereInput {
   return { kickoffAt: { [`${way}e`]: kickoffAt }, OR: [{ kickoffAt: { [way]: kickoffAt } }, { id: { [way]: id } }] };
 }

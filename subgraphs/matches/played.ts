@@ -6,8 +6,8 @@ import { identify, keyOf, type OnSheet } from './players.service.ts';
 import { toEvent } from './record.ts';
 
 /**
- * The recorded players of these matches. A person that a row of version 1 names becomes a player, unless the player
- * exists: a process of that version may have written the row a moment ago.
+ * The sheets of these matches. An event of version 1 names a person instead of a player. If that player does not exist,
+ * this creates it: during an update, a process of the older version can still write such events.
  */
 export async function playedIn(
   tx: Prisma.TransactionClient,
@@ -38,7 +38,7 @@ export async function playedIn(
   return sheets;
 }
 
-/** The person that a row of version 1 names, with the person's own team; null for all other rows. */
+/** The person that an event of version 1 names, with the person's own team. Null for all other events. */
 export function onSheet(match: Match | null | undefined, { sheet, detail }: MatchEvent): OnSheet | null {
   if (!match || !sheet || (detail.kind !== 'GOAL' && detail.kind !== 'CARD')) return null;
   const isHome = (detail.side === 'HOME') === !(detail.kind === 'GOAL' && detail.goal === 'OWN_GOAL');

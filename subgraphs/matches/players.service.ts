@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Player, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 
-/** A person as the team sheet names them. */
+/** A person in a team sheet: the name, and the account if the person has one. */
 export interface Sheet {
   readonly name: string;
   readonly userId: string | null;
@@ -19,12 +19,12 @@ export class PlayersService {
 
   constructor(private readonly prisma: PrismaClient) {}
 
-  /** Public. */
+  /** Reads players. Everybody may read them. */
   async byIds(ids: readonly string[]): Promise<Map<string, Player>> {
     return keyed(await this.prisma.player.findMany({ where: { id: { in: [...ids] } } }));
   }
 
-  /** Public. The persons that rows of version 1 name. */
+  /** The players for the persons that events of version 1 name. Everybody may read them. */
   async bySheets(keys: readonly string[]): Promise<Map<string, Player>> {
     const players = await this.prisma.player.findMany({
       where: { OR: keys.map((key) => whereOf(JSON.parse(key) as OnSheet)) },
@@ -33,7 +33,7 @@ export class PlayersService {
   }
 }
 
-/** The identity of a player: the account in the team, or the name of a person without an account. */
+/** A key for a player: the team and the account, or the team and the name of a person without an account. */
 export const keyOf = ({ teamId, userId, name }: OnSheet): string =>
   JSON.stringify(userId === null ? { teamId, userId, name } : { teamId, userId });
 
@@ -48,7 +48,7 @@ export async function identify(
   tx: Prisma.TransactionClient,
   people: readonly OnSheet[],
 ): Promise<ReadonlyMap<string, string>> {
-  // All transactions use the same order. Otherwise two that name the same people could deadlock.
+  // All transactions write players in the same order. Otherwise two of them with the same people could deadlock.
   const sheets = [...new Map(people.map((one) => [keyOf(one), one]))]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, one]) => one);
@@ -56,7 +56,7 @@ export async function identify(
   const where = { OR: sheets.map(whereOf) };
   const there = new Map((await tx.player.findMany({ where })).map((player) => [keyOf(player), player]));
   const isNew = sheets.filter((sheet) => !there.has(keyOf(sheet)));
-  // Another transaction may create them at the same time.
+  // Skips rows that another transaction creates at the same time.
   if (isNew.length > 0) {
     await tx.player.createMany({
       data: isNew.map(({ teamId, userId, name }) => ({ teamId, userId, name })),

@@ -17,7 +17,7 @@ export class ProtestsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** The newest protest of each match. Public, except its reason. */
+  /** The newest protest of each match. Everybody may read it, except its reason. */
   async newest(matchIds: readonly string[]): Promise<Map<string, Protest>> {
     const protests = await this.prisma.protest.findMany({
       where: { matchId: { in: [...matchIds] } },
@@ -28,7 +28,8 @@ export class ProtestsService {
   }
 
   /**
-   * For organizers of the match and for captains and owners of its teams; null for everybody else.
+   * The reason, for the user who protested, organizers of the match, administrators, and captains and owners of its
+   * teams. Null for other viewers.
    * @throws NoAnswer when teams does not answer
    */
   async reason(viewer: Principal, { match, reason, madeBy }: MatchProtest): Promise<string | null> {

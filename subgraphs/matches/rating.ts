@@ -2,7 +2,7 @@ import { rate, rating } from 'openskill';
 import type { MatchFacts } from '../../schema/messages/matches.ts';
 import type { MatchSheet } from './match-sheet.ts';
 
-/** Strength and its uncertainty, in the terms of openskill. */
+/** A rating of openskill: `mu` is the estimated strength, `sigma` its uncertainty. */
 export interface Rating {
   readonly mu: number;
   readonly sigma: number;
@@ -19,17 +19,24 @@ export interface RatedMatch {
   readonly awayTeamId: string;
   /** Null for a draw. */
   readonly winner: 'HOME' | 'AWAY' | null;
-  /** Empty unless both sides gave a lineup. */
+  /** The players of the home side who played. Empty unless both sides gave a lineup; so is `awayPlayers`. */
   readonly homePlayers: readonly string[];
   readonly awayPlayers: readonly string[];
 }
+
+/**
+ * The rating as one number, for rankings: `mu` less three times `sigma`. The real strength is almost certainly not
+ * lower.
+ */
+export const ordinalOf = ({ mu, sigma }: Rating): number => mu - 3 * sigma;
 
 /** The rating of a team or player without a rated match: mu 25, sigma 25/3. */
 export const NEW: Rating = Object.freeze(rating());
 
 /**
- * The match as ratings see it; null if it does not change them. A walkover says nothing about strength, because nobody
- * played. A score that the organizer awarded counts as a result.
+ * The facts that change ratings; null if the match does not change them. A walkover changes none, because it says
+ * little about strength: the match was not played, or not to its end. A score that an organizer or an administrator
+ * awarded counts like a played one, unless both sides lost. Players are rated only if both sides have a lineup.
  */
 export function ratedMatch(matchId: string, facts: MatchFacts, sheet: MatchSheet): RatedMatch | null {
   const { sport, kickoffAt, homeTeamId, awayTeamId, winner, how } = facts;
@@ -49,7 +56,7 @@ export function ratedMatch(matchId: string, facts: MatchFacts, sheet: MatchSheet
   };
 }
 
-/** Starters, and substitutes who came on. Empty without a lineup. */
+/** The side's starters and the substitutes who came on. Empty if the side gave no lineup. */
 function playersOf({ lineups, substitutes }: MatchSheet, side: 'HOME' | 'AWAY'): string[] {
   const lineup = side === 'HOME' ? lineups.home : lineups.away;
   if (!lineup) return [];
@@ -66,7 +73,10 @@ export const subjectsOf = ({ homeTeamId, awayTeamId, homePlayers, awayPlayers }:
   ...[...homePlayers, ...awayPlayers].map((id) => subjectKey('PLAYER', id)),
 ];
 
-/** Ratings after the match, of everybody who took part. @param before ratings before it; missing subjects are new */
+/**
+ * The ratings of the teams and players of a match after it.
+ * @param before the ratings before the match; a subject that is missing has the rating {@link NEW}
+ */
 export function ratingsAfter(match: RatedMatch, before: ReadonlyMap<string, Rating>): Map<string, Rating> {
   const after = new Map<string, Rating>();
   const rank = match.winner === null ? [1, 1] : match.winner === 'HOME' ? [1, 2] : [2, 1];
@@ -87,7 +97,7 @@ export function ratingsAfter(match: RatedMatch, before: ReadonlyMap<string, Rati
   return after;
 }
 
-/** The order in which matches change ratings: by kick-off, then by id. The order of confirmation has no influence. */
+/** Compares matches by kick-off, then by id: the order in which they change ratings, whenever they were confirmed. */
 export const inOrder = (a: Position, b: Position): number =>
   a.kickoffAt === b.kickoffAt ? (a.matchId < b.matchId ? -1 : 1) : a.kickoffAt < b.kickoffAt ? -1 : 1;
 export type Position = Pick<RatedMatch, 'kickoffAt' | 'matchId'>;

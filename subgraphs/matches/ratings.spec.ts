@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Matches } from '../../schema/messages/matches.ts';
@@ -14,7 +15,7 @@ afterAll(() => m.close());
 const of = (match: Match, more: object = {}) => ({ matchId: matchId(match), ...more });
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1 + day));
 let handled = 0;
-/** Does the work of the event log: delivers all events since the last call. */
+/** Delivers all events since the last call, as the event log would. */
 async function settle(): Promise<void> {
   const told = await m.told();
   for (const event of told.slice(handled)) if (event.topic === Matches.name) await m.deliver(event);
@@ -35,7 +36,7 @@ const live = async () =>
   );
 const round = (value: number | undefined) => value?.toFixed(4);
 
-/** All ratings by the pure function, over the confirmed matches, in order. */
+/** The ratings that `ratingsAfter` computes from all rated matches, in order. */
 async function expected(): Promise<Map<string, Rating>> {
   const rows = await m.prisma.ratedMatch.findMany();
   const all = rows
@@ -48,7 +49,7 @@ async function expected(): Promise<Map<string, Rating>> {
 
 /** Reads all events from the beginning, as the command does. */
 async function rebuild(): Promise<Readonly<Record<string, number>>> {
-  const run = await projection.open(m.url);
+  const run = await projection.open(m.url, new AbortController().signal);
   try {
     for (const event of await m.told()) if (event.topic === Matches.name) await run.handle(event);
     return await run.finish(async () => undefined);
@@ -130,6 +131,32 @@ describe('a rating', () => {
   });
 });
 
+describe('ordinals of teams', () => {
+  it('are those of the newest rating of the sport, and null for what has none', async () => {
+    const [home, other] = [randomUUID(), randomUUID()];
+    const before = await m.ratings.ordinals([{ teamId: home, sport: 'FOOTBALL' }]);
+    assert.deepEqual(before, [null]);
+    await m.prisma.ratingChange.createMany({
+      data: [
+        { mu: 20, sigma: 5, kickoffAt: new Date('2026-05-01T10:00:00Z') },
+        { mu: 30, sigma: 4, kickoffAt: new Date('2026-05-03T10:00:00Z') },
+        { mu: 50, sigma: 1, kickoffAt: new Date('2026-05-02T10:00:00Z') },
+      ].map((row) => ({ ...row, kind: 'TEAM', subjectId: home, sport: 'FOOTBALL', matchId: randomUUID() })),
+    });
+    assert.deepEqual(
+      await m.ratings.ordinals([
+        { teamId: other, sport: 'FOOTBALL' },
+        { teamId: home, sport: 'FOOTBALL' },
+        { teamId: home, sport: 'BASKETBALL' },
+        { teamId: null, sport: 'FOOTBALL' },
+        { teamId: home, sport: 'FOOTBALL' },
+      ]),
+      [null, 18, null, null, 18],
+    );
+    await m.prisma.ratingChange.deleteMany({ where: { subjectId: home } });
+  });
+});
+
 describe('ratings', () => {
   it('follow the order of kick-off, whenever results are confirmed, corrected or annulled; a rebuild gives the same', async () => {
     const teams = [1, 2, 3, 4].map(() => m.team());
@@ -152,7 +179,7 @@ describe('ratings', () => {
           await settle();
           if (next === 'correct')
             await m.results.correct(m.organizer, of(match, { score: { home: 9, away: 0 }, reason: 'a slip' }));
-          // In the same way as the plan of a tournament.
+          // A cancelled match no longer counts, like one that a tournament takes from its plan.
           if (next === 'annul') {
             await m.prisma.match.update({ where: { id: match.id }, data: { state: 'FINISHED' } });
             await m.results.protest(m.member(match, 'HOME'), of(match, { reason: 'x' }));
@@ -179,7 +206,7 @@ describe('ratings', () => {
   it('are filled by a rebuild, and what was confirmed while it ran is in them', async () => {
     const before = await confirmed({ home: 1, away: 0 });
     await settle();
-    const run = await projection.open(m.url);
+    const run = await projection.open(m.url, new AbortController().signal);
     try {
       for (const event of await m.told()) if (event.topic === Matches.name) await run.handle(event);
       const during = await confirmed({ home: 0, away: 1 }, { kickoffAt: at(0) });

@@ -17,12 +17,12 @@ import { factsOf } from './record.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** Matches that one statement reads. */
+/** The largest number of matches that one statement reads. More are read page by page. */
 const PAGE = 500;
 
 /**
- * Brings the ratings up to date with a match, from that match on. Does nothing if they are already. One match of a sport
- * at a time; a rebuild excludes all of them.
+ * Applies the current result of a match to the ratings, and computes the ratings of later matches again. Does nothing
+ * if the result was applied before. A lock allows one update per sport at a time, and none during a rebuild's exchange.
  */
 export async function updateRatings(tx: Tx, matchId: string): Promise<void> {
   const match = await tx.match.findUnique({ where: { id: matchId } });
@@ -31,7 +31,7 @@ export async function updateRatings(tx: Tx, matchId: string): Promise<void> {
   if (!after && !earlier) return;
   await tx.$queryRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended('matches.ratings', 0))::text,
     pg_advisory_xact_lock(hashtextextended('matches.ratings.' || ${match.sport}::text, 0))::text`;
-  // Read again: another process may have changed it while this one waited.
+  // The row is read again, because another process may have changed it while this one waited for the lock.
   const row = await tx.ratedMatch.findUnique({ where: { matchId } });
   const before = row && fromRow(row);
   if (isDeepStrictEqual(before, after)) return;
@@ -52,7 +52,10 @@ async function ratedNow(tx: Tx, match: Match): Promise<RatedMatch | null> {
   return ratedMatch(match.id, facts, (await playedIn(tx, [match])).get(match.id) ?? EMPTY_SHEET);
 }
 
-/** Rates again, from this position on, every match of these subjects and of everybody whose rating changes by that. */
+/**
+ * Rates again, from this position on, the matches of these subjects, and those of all subjects whose ratings change as
+ * a consequence.
+ */
 async function recompute(tx: Tx, sport: string, from: Position, changed: Set<string>): Promise<void> {
   const now = new Map<string, Rating>();
   for (let page = await matchesFrom(tx, sport, from, true); page.length > 0;) {
@@ -83,7 +86,7 @@ async function matchesFrom(
 ): Promise<RatedMatch[]> {
   const at = new Date(kickoffAt);
   const rows = await tx.ratedMatch.findMany({
-    // The first condition is for the index.
+    // The condition on `kickoffAt` outside of OR makes the index usable.
     where: {
       sport,
       kickoffAt: { gte: at },
@@ -95,7 +98,7 @@ async function matchesFrom(
   return rows.map(fromRow);
 }
 
-/** Adds to `now` the ratings that subjects have before their first of these matches, unless `now` has them. */
+/** Adds to `now` the rating of each subject before its first match of the list, unless `now` has one for it. */
 async function readBefore(
   tx: Tx,
   sport: string,

@@ -1,38 +1,43 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
-import type { Projection, Rebuild } from '../../platform/messaging/rebuild.ts';
+import type { Projection, Rebuild } from '../../platform/messaging/rebuilds/projection.ts';
 import {
   type MatchFacts,
   Matches,
   MatchEventRecorded,
   type MatchScore,
   MatchSnapshot,
+  RebuildMatches,
 } from '../../schema/messages/matches.ts';
 import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { advanceSheet, EMPTY_SHEET, type MatchSheet } from './match-sheet.ts';
-import { RATINGS_GROUP } from './consumers.ts';
 import { inOrder, ratedMatch, type RatedMatch, type Rating, ratingsAfter } from './rating.ts';
 import { changesOf, updateRatings } from './ratings.ts';
 import { statisticsOf, updateStatistics } from './statistics.ts';
 
-/** Rows of one INSERT. */
+/** The consumer group of ratings and statistics: the same name as in consumers.ts. */
+const RATINGS_GROUP = 'matches-ratings';
+/** The largest number of rows of one INSERT. */
 const BATCH = 2000;
-/** Time for the exchange of the tables, which live updates wait for. */
+/**
+ * The longest time of the exchange of rows, in milliseconds. After it the rebuild fails. During the exchange, live
+ * updates wait for its lock.
+ */
 const SWAP_MS = 600_000;
 const NO_SCORE: MatchScore = { home: 0, away: 0, periods: [], shootout: null };
 
 interface Known {
   readonly seq: number;
-  /** Null while only events of version 1 are known. */
+  /** The facts of the match after its newest event. Null while only events of version 1 are known. */
   readonly facts: MatchFacts | null;
   readonly score: MatchScore;
   readonly sheet: MatchSheet;
 }
 
-/** Rows for a table, as its columns are named. */
+/** Rows for each table. */
 type Rows = readonly (readonly [table: string, rows: readonly object[]])[];
 
-/** A projection of `matches.v1` in this service's tables. */
+/** Tables of this service that follow from the topic `matches.v1`. */
 interface Target {
   readonly describe: string;
   readonly tables: readonly string[];
@@ -44,8 +49,7 @@ interface Target {
   update(tx: Prisma.TransactionClient, matchId: string): Promise<void>;
 }
 
-/** Ratings of teams and players. */
-export const ratings = projectionOf({
+const RATINGS: Target = {
   describe: 'ratings of teams and players',
   tables: ['rated_matches', 'rating_changes'],
   lock: 'matches.ratings',
@@ -69,10 +73,9 @@ export const ratings = projectionOf({
     }
   },
   update: updateRatings,
-});
+};
 
-/** Results of teams, and deeds of players. */
-export const statistics = projectionOf({
+const STATISTICS: Target = {
   describe: 'statistics of teams and players',
   tables: ['team_results', 'player_results'],
   lock: 'matches.statistics',
@@ -87,49 +90,76 @@ export const statistics = projectionOf({
     }
   },
   update: updateStatistics,
-});
+};
+
+/** Ratings of teams and players. */
+export const ratings = projectionOf(RATINGS);
+
+/** Results of teams, and deeds of players. */
+export const statistics = projectionOf(STATISTICS);
+
+/**
+ * The rows of both projections after these events of `matches.v1`, as their columns are named: what rebuilds of them
+ * store.
+ */
+export function* projectedRows(events: Iterable<LoggedMatchEvent>): Iterable<Rows> {
+  const matches = new Map<string, Known>();
+  for (const event of events) keep(matches, event);
+  for (const target of [RATINGS, STATISTICS])
+    for (const step of target.rows(matches)) yield step.map(([table, rows]) => [table, rows.map(columns)] as const);
+}
 
 function projectionOf(target: Target): Projection {
   return {
     service: 'matches',
-    topic: Matches.name,
+    job: RebuildMatches,
+    topics: [Matches.name],
     describe: target.describe,
-    open: async (url) => new MatchesRebuild(url, target),
+    open: async (url, signal) => new MatchesRebuild(url, target, signal),
   };
 }
 
-/** One run. The last state of every match is in memory: about 1 kB for each. */
+type LoggedMatchEvent = Pick<LoggedEvent, 'topic' | 'key' | 'seq' | 'type' | 'version' | 'payload'>;
+
+/** Keeps the state of the match after the event. */
+function keep(matches: Map<string, Known>, { key, seq, type, version, payload, topic }: LoggedMatchEvent): void {
+  const before = matches.get(key) ?? { seq: 0, facts: null, score: NO_SCORE, sheet: EMPTY_SHEET };
+  const where = `${topic}/${key}#${seq}`;
+  if (type === MatchSnapshot.type) {
+    if (seq < before.seq) return;
+    const read = MatchSnapshot.read(version, payload, where);
+    const { matchId: _matchId, period: _period, lineups, substitutes, players, score, ...facts } = read;
+    matches.set(key, { seq, facts, score, sheet: { lineups, substitutes, players } });
+    return;
+  }
+  // A repeat is skipped, because the log delivers at least once.
+  if (type !== MatchEventRecorded.type || seq <= before.seq) return;
+  const { match, detail, score } = MatchEventRecorded.read(version, payload, where);
+  matches.set(key, { seq, facts: match ?? before.facts, score, sheet: advanceSheet(before.sheet, detail) });
+}
+
+/** One run. It keeps the last state of each match in memory: about 1 kB per match. */
 class MatchesRebuild implements Rebuild {
   readonly #prisma: PrismaClient;
   readonly #target: Target;
+  readonly #signal: AbortSignal;
   readonly #matches = new Map<string, Known>();
 
-  constructor(url: string, target: Target) {
+  constructor(url: string, target: Target, signal: AbortSignal) {
     this.#target = target;
+    this.#signal = signal;
     this.#prisma = new PrismaClient({
       adapter: new PrismaPg({ connectionString: url, max: 2 }, { schema: 'matches' }),
     });
   }
 
   handle(event: LoggedEvent): void {
-    const { key, seq, type, version, payload, topic } = event;
-    const before = this.#matches.get(key) ?? { seq: 0, facts: null, score: NO_SCORE, sheet: EMPTY_SHEET };
-    const where = `${topic}/${key}#${seq}`;
-    if (type === MatchSnapshot.type) {
-      if (seq < before.seq) return;
-      const read = MatchSnapshot.read(version, payload, where);
-      const { matchId: _matchId, period: _period, lineups, substitutes, players, score, ...facts } = read;
-      this.#matches.set(key, { seq, facts, score, sheet: { lineups, substitutes, players } });
-      return;
-    }
-    // The log delivers at least once.
-    if (type !== MatchEventRecorded.type || seq <= before.seq) return;
-    const { match, detail, score } = MatchEventRecorded.read(version, payload, where);
-    this.#matches.set(key, { seq, facts: match ?? before.facts, score, sheet: advanceSheet(before.sheet, detail) });
+    keep(this.#matches, event);
   }
 
   async finish(): Promise<Record<string, number>> {
     const rows = await this.#fill();
+    this.#signal.throwIfAborted();
     const late = await this.#swap();
     return { matches: this.#matches.size, rows, late };
   }
@@ -149,6 +179,7 @@ class MatchesRebuild implements Rebuild {
     let count = 0;
     const waiting = new Map<string, object[]>(this.#target.tables.map((table) => [table, []]));
     const flush = async (table: string, rows: object[]): Promise<void> => {
+      this.#signal.throwIfAborted();
       count += rows.length;
       await this.#insert(table, rows.splice(0));
     };
@@ -170,8 +201,9 @@ class MatchesRebuild implements Rebuild {
   }
 
   /**
-   * Exchanges the rows in one transaction: readers see all old rows or all new ones, and live updates wait. Matches of
-   * which the live projection has handled events that this rebuild has not read are updated in it.
+   * Exchanges the rows in one transaction: readers see all old rows or all new ones, and live updates wait. The live
+   * consumer may have handled events that this run has not read. The same transaction updates the matches of such
+   * events.
    * @returns the number of these matches
    */
   async #swap(): Promise<number> {
@@ -191,7 +223,7 @@ class MatchesRebuild implements Rebuild {
     );
   }
 
-  /** Matches of which the live projection has handled events after the end of this reading. */
+  /** The matches whose newest handled event is newer than the newest event that this run has read. */
   async #late(tx: Prisma.TransactionClient): Promise<string[]> {
     const positions = await tx.inboxPosition.findMany({
       where: { consumer: RATINGS_GROUP, topic: Matches.name },

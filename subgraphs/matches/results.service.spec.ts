@@ -87,6 +87,16 @@ describe('confirming a result', () => {
     assert.equal((await m.results.confirm(person('admin'), of(await played(1, 0)))).state, 'CONFIRMED');
   });
 
+  it('is done by an organizer who overrules while teams does not answer', async () => {
+    const match = await played(1, 0);
+    m.elsewhere.away = true;
+    afterTest(() => void (m.elsewhere.away = false));
+    // Teams does not answer, so nobody knows who leads a side. Only an organizer with `overrule` can confirm then.
+    await assert.rejects(m.results.confirm(m.organizer, of(match)), coded('UNAVAILABLE'));
+    await assert.rejects(m.results.confirm(person(), of(match, { overrule: true })), coded('UNAVAILABLE'));
+    assert.equal((await m.results.confirm(m.organizer, of(match, { overrule: true }))).state, 'CONFIRMED');
+  });
+
   it('begins anew when the score changes', async () => {
     const match = await m.kickedOff();
     const home = m.member(match, 'HOME');
@@ -99,6 +109,50 @@ describe('confirming a result', () => {
     await m.results.confirm(home, of(match));
     await m.results.recordFinalScore(m.referee, of(match, { score: { home: 4, away: 4 } }));
     assert.equal((await m.now(match)).homeConfirmedBy, null);
+  });
+
+  it('is not of a result that came later: a correction, a decision about a protest, a goal taken back meanwhile', async () => {
+    const sidesOf = async (match: Match): Promise<unknown[]> => {
+      const { homeConfirmedBy, awayConfirmedBy } = await m.now(match);
+      return [homeConfirmedBy, awayConfirmedBy];
+    };
+    const corrected = await played(2, 1);
+    for (const side of ['HOME', 'AWAY'] as const) await m.results.confirm(m.member(corrected, side), of(corrected));
+    assert.ok((await sidesOf(corrected)).every((by) => by !== null));
+    await m.results.correct(m.organizer, of(corrected, { score: { home: 1, away: 1 }, reason: 'the sheet' }));
+    assert.deepEqual([(await m.now(corrected)).state, await sidesOf(corrected)], ['CONFIRMED', [null, null]]);
+
+    /** A match whose home side has confirmed, and whose away side has protested. */
+    const disputed = async (match: Match): Promise<Match> => {
+      await m.results.confirm(m.member(match, 'HOME'), of(match));
+      await m.results.protest(m.member(match, 'AWAY'), of(match, { reason: 'offside' }));
+      return match;
+    };
+    const decide = (match: Match, decision: object) => m.results.decide(m.organizer, of(match, { decision }));
+    const [changed, lost, kept] = [
+      await disputed(await played(2, 1)),
+      await disputed(await played(2, 1)),
+      await disputed(await played(2, 1)),
+    ];
+    await decide(changed, { newScore: { home: 1, away: 1 } });
+    await decide(lost, { walkover: { winner: 'AWAY' } });
+    assert.deepEqual(
+      [await sidesOf(changed), await sidesOf(lost)],
+      [
+        [null, null],
+        [null, null],
+      ],
+    );
+    await decide(kept, { confirmed: true });
+    assert.notEqual((await sidesOf(kept))[0], null, 'the result that the side confirmed stays');
+
+    const live = await m.kickedOff();
+    const goal = { ...of(live), clientEventId: randomUUID(), event: { goal: { side: 'HOME' } } };
+    const { event } = await m.events.record(m.referee, goal);
+    await m.moves.finish(m.referee, of(live));
+    await disputed(live);
+    await m.events.takeBack(m.referee, { ...of(live), clientEventId: 'void', seq: event.seq });
+    assert.deepEqual([(await m.now(live)).confirmsAt, await sidesOf(live)], [null, [null, null]]);
   });
 });
 
@@ -118,7 +172,7 @@ describe('the time to protest', () => {
   it('stops while a protest is open, and never begins for a match that ended before there was one', async () => {
     const [contested, old] = [await played(1, 0), await m.schedule()];
     await m.results.protest(m.member(contested, 'AWAY'), of(contested, { reason: 'offside' }));
-    // A row that the previous version wrote.
+    // A row like those of versions without a time to protest: finished, and no timer runs.
     await m.prisma.match.update({ where: { id: old.id }, data: { state: 'FINISHED' } });
     await m.pass(500);
     assert.deepEqual([(await m.now(contested)).state, (await m.now(old)).state], ['FINISHED', 'FINISHED']);
@@ -295,6 +349,28 @@ describe('a correction', () => {
       of(match, { score: { home: 1, away: 1 }, reason: 'they were there' }),
     );
     assert.deepEqual([now.state, now.how], ['CONFIRMED', 'AWARDED']);
+  });
+});
+
+describe('a score', () => {
+  it('that is negative, no whole number or too large is refused, and changes nothing', async () => {
+    const [open, counts] = [await m.schedule(), await m.results.confirm(m.organizer, of(await played(1, 0)))];
+    const bad: readonly (readonly [score: object, field: string])[] = [
+      [{ home: -1, away: 0 }, 'score.home'],
+      [{ home: 0, away: -1 }, 'score.away'],
+      [{ home: 0.5, away: 0 }, 'score.home'],
+      [{ home: 1_000, away: 0 }, 'score.home'],
+      [{ home: 0, away: 0, periods: [{ home: -1, away: 0 }] }, 'score.periods.0.home'],
+      [{ home: 0, away: 0, shootout: { home: 3, away: -2 } }, 'score.shootout.away'],
+    ];
+    for (const [score, field] of bad) {
+      await refused(m.results.recordFinalScore(m.referee, of(open, { score })), 'INVALID', field);
+      await refused(m.results.correct(m.organizer, of(counts, { score, reason: 'x' })), 'INVALID', field);
+      const newScore = of(open, { decision: { newScore: score } });
+      await refused(m.results.decide(m.organizer, newScore), 'INVALID', field.replace('score', 'decision.newScore'));
+    }
+    assert.equal((await m.now(open)).lastSeq, open.lastSeq);
+    assert.equal((await m.now(counts)).lastSeq, counts.lastSeq);
   });
 });
 

@@ -15,14 +15,14 @@ import { checkFinalScore } from './final-score.ts';
 import { type Match, type Prisma, PrismaClient, type Protest } from './generated/prisma/client.ts';
 import { confirmInput, correctInput, decideInput, finalScoreInput, protestInput, walkoverInput } from './inputs.ts';
 import { userError } from './reasons.ts';
-import { append, type Entry, type Moved, progressOf } from './record.ts';
+import { append, type Entry, firstLegOf, type Moved, progressOf } from './record.ts';
 import { isOrganizer, lockAsOfficial, lockAsOrganizer, lockMatch, type SideName, teamRoles } from './rights.ts';
 import { leader, walkoverScore } from './score.ts';
 import { allow, mayFrom } from './transitions.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** Gives a match a result that counts. */
+/** Handles the result of a match: the final score, confirmations, protests, corrections and walkovers. */
 @Injectable()
 export class ResultsService {
   constructor(
@@ -32,7 +32,11 @@ export class ResultsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Officials of the match may do this. The same score again changes nothing. @throws UserErrors */
+  /**
+   * Ends the match with a score that was entered as a whole. The organizers and the referee of the match, and
+   * administrators, may do this. The same score again changes nothing while the result is provisional.
+   * @throws UserErrors
+   */
   async recordFinalScore(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, score } = parseInput(finalScoreInput, input);
@@ -41,7 +45,8 @@ export class ResultsService {
       if (match.state === 'FINISHED' && isDeepStrictEqual(match.score, score)) return match;
       allow('recordFinalScore', match);
       if (await openProtest(tx, match)) throw userError('PROTEST_OPEN', 'matchId');
-      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner));
+      const firstLeg = await firstLegOf(tx, match);
+      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner, firstLeg));
       const entries: Entry[] = [
         result('PLAYED', score, leader(score), null),
         ...(match.state === 'FINISHED' ? [] : [state('FINISHED')]),
@@ -52,15 +57,19 @@ export class ResultsService {
   }
 
   /**
-   * Captains and owners of the teams, by their current roles in teams, confirm for their side. An organizer confirms
-   * alone. A confirmed result stays.
+   * Captains and owners of a team confirm for their side; the subgraph teams says who has these roles now. The second
+   * side makes the result count. An organizer of the match or an administrator confirms alone, but one who leads a side
+   * needs `overrule` for that. With `overrule` the answer of teams is not needed. Refused while a protest is open.
    * @throws UserErrors; NoAnswer when teams does not answer
    */
   async confirm(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, overrule } = parseInput(confirmInput, input);
-    const { sides, isOrganizer: organizes } = await this.#leads(viewer, matchId);
-    const alone = organizes && (overrule || sides.length === 0);
+    const wanted = await this.#wanted(matchId);
+    const organizes = await isOrganizer(this.prisma, viewer, wanted);
+    const overrules = organizes && overrule;
+    const sides = overrules ? [] : await this.#leads(viewer, wanted);
+    const alone = overrules || (organizes && sides.length === 0);
     if (!alone && sides.length === 0) throw userError('NOT_OF_A_SIDE', 'matchId');
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockMatch(tx, fromGlobalId('Match', matchId));
@@ -83,15 +92,15 @@ export class ResultsService {
   }
 
   /**
-   * Captains and owners of the teams may do this, by their current roles in teams, unless their side has confirmed the
-   * result. No time to protest runs until the protest is decided.
+   * Protests against a result, which stops the time to protest. Captains and owners of a team may do this, unless their
+   * side has confirmed the result. The subgraph teams says who has these roles now. The same protest again changes
+   * nothing.
    * @throws UserErrors; NoAnswer when teams does not answer
    */
   async protest(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, reason } = parseInput(protestInput, input);
-    const { sides } = await this.#leads(viewer, matchId);
-    const [side] = sides;
+    const [side] = await this.#leads(viewer, await this.#wanted(matchId));
     if (!side) throw userError('NOT_OF_A_SIDE', 'matchId');
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockMatch(tx, fromGlobalId('Match', matchId));
@@ -106,7 +115,7 @@ export class ResultsService {
     });
   }
 
-  /** Organizers of the match may do this. @throws UserErrors */
+  /** Decides the open protest. Organizers of the match and administrators may do this. @throws UserErrors */
   async decide(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, answer: said, decision } = parseInput(decideInput, input);
@@ -127,12 +136,18 @@ export class ResultsService {
       if (replay) return decided('REPLAY', [{ detail: { kind: 'REPLAY', reason: answer } }]);
       if (walkover) return decided('WALKOVER', walkoverEntries(match, walkover.winner ?? null, answer));
       if (!newScore) return decided('CONFIRMED', [state('CONFIRMED', answer)]);
-      below(['decision', 'newScore'], () => checkFinalScore(profileOf(match.sport), newScore, match.needsWinner));
+      const firstLeg = await firstLegOf(tx, match);
+      below(['decision', 'newScore'], () =>
+        checkFinalScore(profileOf(match.sport), newScore, match.needsWinner, firstLeg),
+      );
       return decided('NEW_SCORE', [result('AWARDED', newScore, leader(newScore), answer), state('CONFIRMED', answer)]);
     });
   }
 
-  /** Organizers of the match may do this. The old score stays in the events. @throws UserErrors */
+  /**
+   * Corrects a result that counts. Organizers of the match and administrators may do this. The events keep the old
+   * score. @throws UserErrors
+   */
   async correct(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, score, reason } = parseInput(correctInput, input);
@@ -141,15 +156,19 @@ export class ResultsService {
       allow('correct', match);
       const { how, nobodyWins, score: before } = progressOf(match);
       if (match.state === 'CONFIRMED' && !nobodyWins && isDeepStrictEqual(before, score)) return match;
-      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner));
-      // The correction of a typing error: the match is still PLAYED.
+      const firstLeg = await firstLegOf(tx, match);
+      below(['score'], () => checkFinalScore(profileOf(match.sport), score, match.needsWinner, firstLeg));
+      // A correction of a score that was played or awarded keeps that. A walkover becomes AWARDED.
       const entries = [result(how === 'WALKOVER' ? 'AWARDED' : how, score, leader(score), reason)];
       if (match.state !== 'CONFIRMED') entries.push(state('CONFIRMED', reason));
       return (await append(tx, emit, match, userId, entries)).match;
     });
   }
 
-  /** Organizers of the match may do this. The same walkover again changes nothing. @throws UserErrors */
+  /**
+   * Makes the match a walkover. Organizers of the match and administrators may do this. The same walkover again changes
+   * nothing. @throws UserErrors
+   */
   async awardWalkover(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
     const { matchId, winner, reason } = parseInput(walkoverInput, input);
@@ -161,7 +180,10 @@ export class ResultsService {
     });
   }
 
-  /** Handles the end of the time to protest. Does nothing if the result is no longer provisional, or if a protest is open. */
+  /**
+   * Confirms the result at the end of the time to protest. Does nothing if the match is not FINISHED any more, or if a
+   * protest is open.
+   */
   async timeOut(tx: Tx, emit: Emit, matchId: string): Promise<void> {
     if ((await tx.match.count({ where: { id: matchId } })) === 0) return;
     const match = await lockMatch(tx, matchId);
@@ -169,7 +191,7 @@ export class ResultsService {
     await this.#settle(tx, emit, match, match.organizerId, [state('CONFIRMED')]);
   }
 
-  /** Ends the time to protest. */
+  /** Ends the time to protest, and records the entries. */
   async #settle(
     tx: Tx,
     emit: Emit,
@@ -182,16 +204,17 @@ export class ResultsService {
     return (await append(tx, emit, match, recordedBy, entries, moved)).match;
   }
 
-  /** The sides that the viewer leads now. @throws UserErrors NOT_FOUND; NoAnswer unless the viewer organizes the match */
-  async #leads(viewer: Principal, matchId: string): Promise<{ sides: SideName[]; isOrganizer: boolean }> {
+  /** The match, not locked. @throws UserErrors NOT_FOUND */
+  async #wanted(matchId: string): Promise<Match> {
     const id = fromGlobalId('Match', matchId);
     const match = id && (await this.prisma.match.findUnique({ where: { id } }));
     if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
-    const [roles, organizes] = await Promise.all([
-      teamRoles(this.questions, viewer, match),
-      isOrganizer(this.prisma, viewer, match),
-    ]);
-    return { sides: roles.sides('OWNER', 'CAPTAIN'), isOrganizer: organizes };
+    return match;
+  }
+
+  /** The sides whose team the viewer owns or is a captain of now. @throws NoAnswer when teams does not answer */
+  async #leads(viewer: Principal, match: Match): Promise<SideName[]> {
+    return (await teamRoles(this.questions, viewer, match)).sides('OWNER', 'CAPTAIN');
   }
 }
 
@@ -206,7 +229,7 @@ const result = (
   reason: string | null,
 ): Entry => ({ detail: { kind: 'RESULT', how, score, winner, reason } });
 
-/** @param winner null: both sides lose */
+/** The events of a walkover. @param winner null: both sides lose */
 export function walkoverEntries(match: Match, winner: SideName | null, reason: string | null): Entry[] {
   const { walkoverScore: own } = match;
   const profile = profileOf(match.sport);

@@ -16,30 +16,36 @@ export async function isOrganizer(db: Db, viewer: Principal, match: Match): Prom
   return tournament?.organizerIds.includes(viewer.userId) ?? false;
 }
 
-/** Whether the viewer is an organizer or the referee of the match. */
+/** Whether the viewer is an organizer or the referee of the match, or an administrator. */
 export const isOfficial = async (db: Db, viewer: Principal, match: Match): Promise<boolean> =>
   viewer.userId === match.refereeId || (await isOrganizer(db, viewer, match));
 
 /**
- * Locks the match until the transaction ends: transactions assign `seq` one after the other.
+ * Locks the match until the transaction ends, so that transactions assign `seq` one after the other.
  * @throws UserErrors NOT_FOUND
  */
 export async function lockMatch(tx: Prisma.TransactionClient, id: string | null): Promise<Match> {
-  // Two statements: the second one sees the rows that were committed while the first one waited.
+  // Two statements: the second one sees what others committed while the first one waited for the lock.
   if (id) await tx.$queryRaw`SELECT id FROM matches.matches WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   const match = id ? await tx.match.findUnique({ where: { id } }) : null;
   if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
   return match;
 }
 
-/** @throws UserErrors NOT_FOUND, FORBIDDEN unless the viewer is one of its officials */
+/**
+ * {@link lockMatch} for organizers and the referee of the match, and for administrators.
+ * @throws UserErrors NOT_FOUND; FORBIDDEN for other viewers
+ */
 export async function lockAsOfficial(tx: Prisma.TransactionClient, viewer: Principal, matchId: string): Promise<Match> {
   const match = await lockMatch(tx, fromGlobalId('Match', matchId));
   if (!(await isOfficial(tx, viewer, match))) throw userError('NOT_AN_OFFICIAL', 'matchId');
   return match;
 }
 
-/** @throws UserErrors NOT_FOUND, FORBIDDEN unless the viewer is one of its organizers */
+/**
+ * {@link lockMatch} for organizers of the match and administrators.
+ * @throws UserErrors NOT_FOUND; FORBIDDEN for other viewers
+ */
 export async function lockAsOrganizer(
   tx: Prisma.TransactionClient,
   viewer: Principal,
@@ -50,15 +56,15 @@ export async function lockAsOrganizer(
   return match;
 }
 
-/** The current roles of the viewer in the teams of a match, by the subgraph teams. */
+/** The current roles of the viewer in the teams of a match, as the subgraph teams knows them. */
 export interface TeamRoles {
-  /** The sides where the viewer has one of these roles. @throws NoAnswer when teams did not answer */
+  /** The sides whose team the viewer has one of these roles in. @throws NoAnswer when teams did not answer */
   sides(...roles: readonly ('OWNER' | 'CAPTAIN' | 'COACH')[]): SideName[];
 }
 
 /**
- * Asks the subgraph teams. Call it before the match is locked, so that no other transaction waits for the answer. A copy
- * of memberships would lag behind: a former captain must lose the right at once.
+ * Asks the subgraph teams for the roles. Call it before you lock the match, so that no other transaction waits for the
+ * answer. An own copy of memberships would be late, and a former captain must lose the right immediately.
  */
 export async function teamRoles(
   questions: Questions,

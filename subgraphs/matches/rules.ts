@@ -5,13 +5,14 @@ import type { SportProfile } from '../../schema/sports.ts';
 import type { RecordInput } from './inputs.ts';
 import type { Sheet } from './players.service.ts';
 import { userError } from './reasons.ts';
-import { type Progress, setWinner } from './score.ts';
+import { isLevel, NO_LEG, type Progress, setWinner } from './score.ts';
 
 type Clock = NonNullable<RecordInput['goal']>['clock'];
 type Player = NonNullable<RecordInput['goal']>['player'];
 type SideName = 'HOME' | 'AWAY';
+type Points = typeof NO_LEG;
 
-/** A person that an event names, and the path in the input. */
+/** A person in the input of an event, with the path of that person in the input. */
 export interface Named {
   readonly side: SideName;
   readonly sheet: Sheet;
@@ -28,9 +29,9 @@ export interface Asked {
 const other = (side: SideName): SideName => (side === 'HOME' ? 'AWAY' : 'HOME');
 
 /**
- * The event that a referee asks to record, in the current period of the match. {@link check} applies the rules of the
- * sport.
- * @throws UserErrors NOT_FOUND for an id that is not a player's; INVALID for one person in two roles
+ * Turns the input into an event in the current period of the match. It does not check the rules of the sport, except
+ * that for assists: {@link check} does that.
+ * @throws UserErrors NOT_FOUND for an id that is not a user's; INVALID for one person in two roles, or a wrong assist
  */
 export function askedOf(
   profile: SportProfile,
@@ -96,7 +97,8 @@ export function askedOf(
 }
 
 /**
- * Whether a repeated request has the content of the recorded event. The match may be in another period by now.
+ * Whether a repeated request asks for the event that was recorded. It ignores the number of the period, because the
+ * match may be in a later period now.
  * @param sheet the person that an event of version 1 names
  */
 export function isSame(
@@ -115,14 +117,24 @@ export function isSame(
 }
 type Recorded = { readonly detail: MatchEventDetail; readonly sheet?: Sheet | null | undefined };
 
-/** @throws UserErrors INVALID for an event that the sport does not have, CONFLICT for one that is impossible now */
-export function check(profile: SportProfile, progress: Progress, detail: MatchEventDetail): void {
+/**
+ * Checks an event against the rules of the sport and the state of the match.
+ * @param before the score of the first leg, as the sides of this match have it
+ * @throws UserErrors INVALID for an event, points or a clock that the sport does not have, and for an own goal in a
+ *   shoot-out; CONFLICT for an event that is impossible now
+ */
+export function check(
+  profile: SportProfile,
+  progress: Progress,
+  detail: MatchEventDetail,
+  before: Points = NO_LEG,
+): void {
   if (detail.kind === 'GOAL') checkGoal(profile, progress, detail);
   else if (detail.kind === 'CARD') {
     if (!profile.cards.includes(detail.card)) throw userError('NO_SUCH_CARD', 'card', 'card');
     checkClock(profile, progress, detail.clock, 'card');
   } else if (detail.kind === 'SUBSTITUTION') checkClock(profile, progress, detail.clock, 'substitution');
-  else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period);
+  else if (detail.kind === 'PERIOD') checkPeriod(profile, progress, detail.period, before);
 }
 
 function checkGoal(profile: SportProfile, progress: Progress, goal: Extract<MatchEventDetail, { kind: 'GOAL' }>): void {
@@ -134,14 +146,14 @@ function checkGoal(profile: SportProfile, progress: Progress, goal: Extract<Matc
   checkClock(profile, progress, goal.clock, 'goal');
 }
 
-function checkPeriod(profile: SportProfile, progress: Progress, next: number | null): void {
+function checkPeriod(profile: SportProfile, progress: Progress, next: number | null, before: Points): void {
   const { score, shootout } = progress;
   const period = progress.period ?? 0;
   if (shootout) throw userError('SHOOTOUT_IS_LAST', 'period');
   if (next === null) {
     if (!profile.shootout) throw userError('NO_SHOOTOUT', 'period', 'shootout');
     if (period < profile.periods) throw userError('SHOOTOUT_TOO_EARLY', 'period', 'shootout');
-    if (score.home !== score.away) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'period', 'shootout');
+    if (!isLevel(score, before)) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'period', 'shootout');
     return;
   }
   if (next > lastPeriod(profile)) throw userError('NO_MORE_PERIODS', 'period');
@@ -175,7 +187,10 @@ function checkClock(
 /** The maximum number of periods, including extra time. */
 const lastPeriod = ({ periods, extra }: SportProfile): number => periods + extra.periods;
 
-/** The last minute on the clock of a period (1, 2 …; null: of the whole match); null for a sport without a clock. */
+/**
+ * The last minute that the clock can show in a period, without stoppage time. Null for a sport without a clock.
+ * @param period 1, 2 …; null: the last period of extra time
+ */
 export function lastMinute(profile: SportProfile, period: number | null): number | null {
   if (profile.minutes === null) return null;
   const played = period ?? lastPeriod(profile);

@@ -82,7 +82,7 @@ describe('the score', () => {
       ],
       shootout: null,
     });
-    // The point that won the set is voided, and the set is lost with it.
+    // The point that won the set is voided, so the set is not won any more.
     const { home, periods } = score('VOLLEYBALL', ...won, {
       kind: 'VOID',
       voids: first.length + 1,

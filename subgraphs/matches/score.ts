@@ -5,12 +5,12 @@ import type { MatchState } from './generated/graphql.ts';
 /** The state and the score of a match. */
 export interface Progress {
   readonly state: MatchState;
-  /** 1, 2 …; null before the first period and in the shoot-out. */
+  /** The current period: 1, 2 … Null before the first period and in the shoot-out. */
   readonly period: number | null;
   readonly shootout: boolean;
   readonly score: MatchScore;
   readonly how: Result['how'];
-  /** Both sides lose, regardless of the score. */
+  /** Whether both sides lose, regardless of the score. */
   readonly nobodyWins: boolean;
 }
 type Result = Extract<MatchEventDetail, { kind: 'RESULT' }>;
@@ -26,7 +26,9 @@ export const BEFORE: Progress = {
 
 type Points = MatchScore['periods'][number];
 
-/** The progress after one more event. A voided event changes nothing here: {@link scoreOf} counts the score again. */
+/**
+ * The progress after one more event. A VOID changes nothing here: after it, {@link scoreOf} counts all events again.
+ */
 export function advance(profile: SportProfile, progress: Progress, detail: MatchEventDetail): Progress {
   const { score } = progress;
   switch (detail.kind) {
@@ -60,7 +62,7 @@ export function advance(profile: SportProfile, progress: Progress, detail: Match
   }
 }
 
-/** The score of these events, in the order of `seq`. Voided events do not count, wherever they are. */
+/** The score after these events, which are in the order of `seq`. An event that any later one voids does not count. */
 export function scoreOf(
   profile: SportProfile,
   events: readonly { readonly seq: number; readonly detail: MatchEventDetail }[],
@@ -71,26 +73,35 @@ export function scoreOf(
     .reduce((progress, { detail }) => advance(profile, progress, detail), BEFORE).score;
 }
 
+/** The score before the second leg when there is no first one. */
+export const NO_LEG: Points = { home: 0, away: 0 };
+
+/**
+ * Whether the score is level; in the second leg of a tie, whether the sum of both legs is. @param before the first leg
+ */
+export const isLevel = (score: Points, before: Points): boolean =>
+  score.home + before.home === score.away + before.away;
+
 /** The leader by this score, including the kicks of the shoot-out; null for a draw. */
 export function leader({ home, away, shootout }: MatchScore): 'HOME' | 'AWAY' | null {
   if (home !== away) return home > away ? 'HOME' : 'AWAY';
   return shootout && shootout.home !== shootout.away ? (shootout.home > shootout.away ? 'HOME' : 'AWAY') : null;
 }
 
-const ENDED: readonly MatchState[] = ['FINISHED', 'CONFIRMED', 'WALKOVER'];
+export const ENDED: readonly MatchState[] = ['FINISHED', 'CONFIRMED', 'WALKOVER'];
 
 /** Whether the match has a result, provisional or not. */
 export const hasEnded = (state: MatchState): boolean => ENDED.includes(state);
-/** Whether the result counts in tables, brackets and ratings. */
+/** Whether the result counts in tables and brackets. Ratings leave out walkovers. */
 export const resultCounts = (state: MatchState): boolean => state === 'CONFIRMED' || state === 'WALKOVER';
 
-/** The winner; null for a draw, and before a side has won. */
+/** The winner. Null for a draw, and before the match has ended. NONE: both sides lost. */
 export function winnerOf({ state, score, nobodyWins }: Progress): 'HOME' | 'AWAY' | 'NONE' | null {
   if (!hasEnded(state)) return null;
   return nobodyWins ? 'NONE' : leader(score);
 }
 
-/** The score of a walkover: the sport's score for the side that was present. */
+/** The score of a walkover: the winner gets the walkover score of the profile. It is 0:0 if both sides lose. */
 export function walkoverScore({ walkover, sets }: SportProfile, winner: 'HOME' | 'AWAY' | null): MatchScore {
   const points = (winning: number): Points => ({
     home: winner === 'HOME' ? winning : 0,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { Matches } from '../../schema/messages/matches.ts';
+import { Matches, UNRECORDED } from '../../schema/messages/matches.ts';
 import type { Match } from './generated/prisma/client.ts';
 import { matchId, openMatches } from './matches.fixture.ts';
+import { playedIn } from './played.ts';
 import { statistics as projection } from './rebuild.ts';
 import { StatisticsService } from './statistics.service.ts';
 
@@ -36,7 +37,7 @@ const live = async () => [
   await m.prisma.playerResult.findMany({ orderBy: [{ playerId: 'asc' }, { matchId: 'asc' }] }),
 ];
 async function rebuilt() {
-  const run = await projection.open(m.url);
+  const run = await projection.open(m.url, new AbortController().signal);
   try {
     for (const event of await m.told()) if (event.topic === Matches.name) await run.handle(event);
     return await run.finish(async () => undefined);
@@ -58,6 +59,7 @@ describe('statistics', () => {
     const offside = await record({ goal: { side: 'HOME', player: { name: 'Ada' } } });
     await m.events.takeBack(m.referee, of(match, { clientEventId: 'void', seq: offside }));
     await record({ goal: { side: 'AWAY', kind: 'OWN_GOAL', player: { name: 'Bea' } } });
+    await record({ card: { side: 'AWAY', card: 'YELLOW' } });
     await record({ period: {} });
     await record({ goal: { side: 'AWAY', player: { name: 'Cem' } } });
     await record({ card: { side: 'AWAY', card: 'YELLOW', player: { name: 'Cem' } } });
@@ -80,6 +82,13 @@ describe('statistics', () => {
       scored: 2,
       conceded: 2,
     });
+    // A card without a player is in the snapshot for its team, and in the statistics of nobody.
+    assert.equal(await m.prisma.playerResult.count({ where: { matchId: match.id } }), 3);
+    const sheet = (await playedIn(m.prisma, [match])).get(match.id);
+    assert.deepEqual(
+      sheet?.players.filter(({ player }) => player === UNRECORDED).map(({ side, yellow }) => [side, yellow]),
+      [['AWAY', 1]],
+    );
     assert.equal(await playerSums('Ada', { from: at(1) }), undefined);
     assert.equal((await playerSums('Ada', { from: at(0), to: at(1) }))?.goals, 2);
     assert.equal(await playerSums('Ada', { to: at(0) }), undefined);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Deeds, MatchFacts, MatchScore } from '../../schema/messages/matches.ts';
+import { type Deeds, type MatchFacts, type MatchScore, UNRECORDED } from '../../schema/messages/matches.ts';
 import type { Prisma } from './generated/prisma/client.ts';
 import { EMPTY_SHEET, type MatchSheet } from './match-sheet.ts';
 import { playedIn } from './played.ts';
@@ -15,21 +15,21 @@ export interface TeamResult {
   readonly opponentId: string;
   readonly sport: string;
   readonly tournamentId: string | null;
-  /** RFC 3339, UTC. */
+  /** The kick-off time: RFC 3339, UTC. */
   readonly kickoffAt: string;
   readonly outcome: 'WON' | 'DRAWN' | 'LOST';
   readonly scored: number;
   readonly conceded: number;
 }
 
-/** The deeds of a player in a match. All are 0 for a player who played without a deed. */
+/** The deeds of a player in a match: goals, assists, cards. All are 0 for a player who played without a deed. */
 export interface PlayerResult extends Omit<Deeds, 'player' | 'side'> {
   readonly playerId: string;
   readonly matchId: string;
   readonly teamId: string;
   readonly sport: string;
   readonly tournamentId: string | null;
-  /** RFC 3339, UTC. */
+  /** The kick-off time: RFC 3339, UTC. */
   readonly kickoffAt: string;
 }
 
@@ -40,7 +40,10 @@ export interface Statistics {
 
 const NOTHING: Statistics = { teams: [], players: [] };
 
-/** The rows of a match; none unless its result counts. Nobody plays in a walkover, so it has no rows of players. */
+/**
+ * The rows of a match whose result counts; otherwise none. A walkover has rows of teams but none of players, even if
+ * the match had begun before.
+ */
 export function statisticsOf(matchId: string, facts: MatchFacts, score: MatchScore, sheet: MatchSheet): Statistics {
   if (!facts.counts) return NOTHING;
   const { sport, tournamentId, kickoffAt, homeTeamId, awayTeamId, winner, how } = facts;
@@ -82,11 +85,14 @@ function deedsOf({ lineups, substitutes, players }: MatchSheet): Deeds[] {
     for (const { player } of (side === 'HOME' ? lineups.home : lineups.away)?.starters ?? [])
       all.set(player, { player, side, ...NO_DEEDS });
   for (const { player, side } of substitutes) all.set(player, { player, side, ...NO_DEEDS });
-  for (const deeds of players) all.set(deeds.player, deeds);
+  for (const deeds of players) if (deeds.player !== UNRECORDED) all.set(deeds.player, deeds);
   return [...all.values()];
 }
 
-/** Brings the statistics up to date with a match. Does nothing if they are already. A rebuild excludes it. */
+/**
+ * Replaces the rows of a match if its team rows differ from the current result. It waits while a rebuild exchanges the
+ * tables.
+ */
 export async function updateStatistics(tx: Tx, matchId: string): Promise<void> {
   const match = await tx.match.findUnique({ where: { id: matchId } });
   if (!match) return;

@@ -1,12 +1,14 @@
 import { defineSubgraph } from '../../platform/manifest/manifest.ts';
-import { Matches } from '../../schema/messages/matches.ts';
+import { MatchComputations, Matches } from '../../schema/messages/matches.ts';
 
 /** Matches and what happens in them. */
 export default defineSubgraph({
   name: 'matches',
   port: 4003,
   module: async () => (await import('./matches.module.ts')).MatchesModule,
+  uses: ['jobQueue'],
   topics: [Matches],
+  queues: [MatchComputations],
   asks: ['users', 'teams'],
   nodes: {
     Match: ['Match'],
@@ -30,7 +32,7 @@ export default defineSubgraph({
     'Match.organizerId': 'anonymised',
     'Match.refereeId': 'anonymised',
     'MatchEvent.recordedBy': 'anonymised',
-    // Reasons that users wrote. Events of version 1 also have the names and ids of players who scored or got a card.
+    // Users' own texts (reasons). Events of version 1 also name the players who scored or got a card.
     'MatchEvent.detail': 'anonymised',
     'Match.homeConfirmedBy': 'anonymised',
     'Match.awayConfirmedBy': 'anonymised',

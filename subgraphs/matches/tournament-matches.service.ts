@@ -26,14 +26,14 @@ type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload'
 type Planned = PayloadOf<typeof MatchPlanned>;
 
 /**
- * Carries out the plans of tournaments: a tournament plans its matches, and this service owns them. Every method does
- * nothing for an event that is delivered again, or that is too late for the state of the match.
+ * Carries out the plans of tournaments: a tournament plans its matches, and this service owns them. The methods that
+ * change matches do nothing for a repeated event, or for one that the state of the match no longer allows.
  */
 @Injectable()
 export class TournamentMatchesService {
   constructor(@Inject(TIMERS) private readonly timers: Timers) {}
 
-  /** Stores the organizers of the tournament: they are officials of its matches. */
+  /** Stores the organizers of the tournament, who are officials of its matches, its state and its time to protest. */
   async keep(tx: Tx, tournament: PayloadOf<typeof TournamentCreated>): Promise<void> {
     const { tournamentId: id, state, organizerIds, protestHours } = tournament;
     const known = { state, organizerIds, protestHours };
@@ -44,7 +44,10 @@ export class TournamentMatchesService {
     await tx.knownTournament.deleteMany({ where: { id } });
   }
 
-  /** Creates the matches that do not exist. A friendly of the same organizer and teams joins the tournament. */
+  /**
+   * Creates the matches that do not exist. A friendly with the id of a planned match joins the tournament if one of the
+   * tournament's organizers scheduled it, for the same sport and teams.
+   */
   async plan(tx: Tx, emit: Emit, planned: readonly Planned[]): Promise<void> {
     const [first] = planned;
     if (!first) return;
@@ -65,7 +68,9 @@ export class TournamentMatchesService {
     }
   }
 
-  /** Another time, place or referee, unless the match has begun. */
+  /**
+   * Changes the time, place or referee of a match, unless it is being played, has ended or is cancelled.
+   */
   async replan(
     tx: Tx,
     emit: Emit,
@@ -79,13 +84,16 @@ export class TournamentMatchesService {
       venue: plan.venue,
       refereeId: plan.refereeId,
     };
-    // Another referee does not bring a postponed match back.
+    // A postponed or abandoned match is scheduled again only if its time changes, not if only the referee does.
     const hasNewTime = next.kickoffAt.getTime() !== match.kickoffAt.getTime();
     const { entries, moved } = replanned(match, next, hasNewTime);
     if (entries.length > 0) await append(tx, emit, match, match.organizerId, entries, moved);
   }
 
-  /** Cancels the match: it no longer counts anywhere, even if it was played. Its history stays. */
+  /**
+   * Cancels the match: it no longer counts anywhere, even if it was played. An open protest becomes ANNULLED. The
+   * history of the match stays.
+   */
   async unplan(tx: Tx, emit: Emit, { matchId, tournamentId, reason }: PayloadOf<typeof MatchUnplanned>): Promise<void> {
     const match = await this.#lock(tx, matchId, tournamentId);
     if (!match || !mayFrom('unplan', match.state)) return;
@@ -98,7 +106,7 @@ export class TournamentMatchesService {
     await append(tx, emit, match, match.organizerId, entries, moved);
   }
 
-  /** A walkover, unless the match has a result. */
+  /** Gives a walkover, unless the match has a result, also a provisional one, or is cancelled. */
   async forfeit(
     tx: Tx,
     emit: Emit,
@@ -110,7 +118,7 @@ export class TournamentMatchesService {
     await append(tx, emit, match, match.organizerId, walkoverEntries(match, side, null));
   }
 
-  /** Applies the whole snapshot. Matches that are no longer in the plan are cancelled. */
+  /** Applies a snapshot: creates and replans its matches, and cancels the tournament's matches that are not in it. */
   async restore(tx: Tx, emit: Emit, { matches, ...tournament }: PayloadOf<typeof TournamentSnapshot>): Promise<void> {
     const { tournamentId } = tournament;
     await this.keep(tx, tournament);
@@ -128,8 +136,9 @@ export class TournamentMatchesService {
   async #create(tx: Tx, emit: Emit, organizerId: string, planned: readonly Planned[]): Promise<void> {
     if (planned.length === 0) return;
     const matches = await tx.match.createManyAndReturn({
-      data: planned.map(({ matchId: id, kickoffAt, ...plan }) => ({
+      data: planned.map(({ matchId: id, kickoffAt, tie, ...plan }) => ({
         ...plan,
+        ...legOf(tie),
         id,
         kickoffAt: new Date(kickoffAt),
         organizerId,
@@ -159,25 +168,33 @@ export class TournamentMatchesService {
     }
   }
 
-  /** For a competition that an older version imported as friendlies. */
+  /** Takes a friendly into the tournament. An older version imported the matches of a competition as friendlies. */
   async #adopt(tx: Tx, emit: Emit, plan: Planned): Promise<void> {
     const match = await lockMatch(tx, plan.matchId);
     const isSame =
       match.sport === plan.sport && match.homeTeamId === plan.homeTeamId && match.awayTeamId === plan.awayTeamId;
     if (!isSame || match.tournamentId !== null) return;
-    const { tournamentId, competition, round, group, needsWinner, protestHours, walkoverScore } = plan;
+    const { tournamentId, competition, round, group, needsWinner, tie, protestHours, walkoverScore } = plan;
     const adopted = await tx.match.update({
       where: { id: match.id },
-      data: { tournamentId, competition, round, group, needsWinner, protestHours, walkoverScore },
+      data: { tournamentId, competition, round, group, needsWinner, ...legOf(tie), protestHours, walkoverScore },
     });
     const { kickoffAt, kickoffIsEstimate, venue, refereeId } = adopted;
     const detail = { kind: 'PLAN' as const, kickoffAt: kickoffAt.toISOString(), kickoffIsEstimate, venue, refereeId };
     await append(tx, emit, adopted, adopted.organizerId, [{ detail }]);
   }
 
-  /** Null for a match that does not exist or belongs to another tournament. */
+  /**
+   * Locks a match of the tournament and returns it. Null for a match that does not exist or belongs to another
+   * tournament.
+   */
   async #lock(tx: Tx, id: string, tournamentId: string): Promise<Match | null> {
     if ((await tx.match.count({ where: { id, tournamentId } })) === 0) return null;
     return lockMatch(tx, id);
   }
 }
+
+const legOf = (tie: Planned['tie']): { tie: string | null; leg: number | null } => ({
+  tie: tie?.key ?? null,
+  leg: tie?.leg ?? null,
+});

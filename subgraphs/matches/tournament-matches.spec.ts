@@ -24,7 +24,7 @@ afterAll(() => m.close());
 
 const KICKOFF = '2026-06-01T18:00:00.000Z';
 
-/** A tournament of another service. Its events are delivered to this one. */
+/** A tournament of the subgraph tournaments: `tell` delivers its events to matches. */
 function tournament(protestHours = 24) {
   const [tournamentId, creator, second] = [randomUUID(), person(), person()];
   let seq = 0;
@@ -140,6 +140,43 @@ describe('a match that a tournament plans', () => {
     assert.deepEqual([state, score], ['WALKOVER', { home: 0, away: 5, periods: [], shootout: null }]);
   });
 
+  it('that is the second leg has a shoot-out where the sum of both legs is level', async () => {
+    const t = await running();
+    const both = { needsWinner: false, round: 'Semi-finals' };
+    const legs = async () => {
+      const key = `2 ${randomUUID()}`;
+      const first = await t.planned({ ...both, tie: { key, leg: 1 } });
+      const { homeTeamId, awayTeamId } = first;
+      const second = await t.planned({ ...both, homeTeamId: awayTeamId, awayTeamId: homeTeamId, tie: { key, leg: 2 } });
+      return { first, second };
+    };
+    const end = (match: Match, home: number, away: number, shootout?: { home: number; away: number }) =>
+      m.results.recordFinalScore(t.creator, { matchId: matchId(match), score: { home, away, shootout } });
+    const kicks = { home: 4, away: 1 };
+    // The second leg ends with a final score that is entered as a whole.
+    const scored = await legs();
+    await refused(end(scored.second, 0, 1, kicks), 'CONFLICT', 'score.shootout');
+    await end(scored.first, 0, 1);
+    await refused(end(scored.second, 0, 0, kicks), 'CONFLICT', 'score.shootout');
+    await refused(end(scored.second, 1, 0, kicks), 'CONFLICT', 'score.shootout');
+    assert.deepEqual((await end(scored.second, 0, 1, kicks)).score, { home: 0, away: 1, periods: [], shootout: kicks });
+    // The second leg is recorded event by event.
+    const played = await legs();
+    await end(played.first, 2, 1);
+    await m.moves.start(t.creator, { matchId: matchId(played.second) });
+    let count = 0;
+    const record = (event: object) =>
+      m.events.record(t.creator, { matchId: matchId(played.second), clientEventId: `${++count}`, event });
+    await record({ period: {} });
+    await refused(record({ period: { shootout: true } }), 'CONFLICT', 'event.period.shootout');
+    await record({ goal: { side: 'HOME' } });
+    assert.equal((await record({ period: { shootout: true } })).match.shootout, true);
+    // A leg of another tie, or of other teams, is not counted.
+    const [one, other] = [await legs(), await legs()];
+    await end(one.first, 0, 1);
+    await refused(end(other.second, 0, 1, kicks), 'CONFLICT', 'score.shootout');
+  });
+
   it('is planned anew until it begins', async () => {
     const t = await running();
     const match = await t.planned();
@@ -216,7 +253,7 @@ describe('a snapshot of a tournament', () => {
     const t = await running();
     const [kept, gone] = [await t.planned(), await t.planned()];
     const [moved, fresh] = [t.plan({ matchId: kept.id, kickoffAt: '2026-07-01T10:00:00.000Z' }), t.plan()];
-    // Events in between are missing.
+    // The events between the last one and the snapshot are missing.
     const snapshot = { ...t.facts, protestHours: 7, matches: [moved, fresh] };
     for (let time = 0; time < 2; time++) {
       await t.tell(TournamentSnapshot, snapshot, { seq: 20 + time, snapshot: true });

@@ -1,4 +1,4 @@
-// All transitions of the state of a match: every action from every state, and long random sequences.
+// Tries all transitions of the state of a match: every action in every state, and long random sequences.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
@@ -91,7 +91,7 @@ function act(action: Action, { match, home, away }: Played, turn = 0): Promise<u
 }
 const DECISIONS = [{ confirmed: true }, { newScore: SCORE }, { walkover: { winner: 'AWAY' } }, { replay: true }];
 
-/** The shortest sequence of client actions to each state. */
+/** A short sequence of client actions that leads to each state. */
 const WAYS: Readonly<Record<MatchState, readonly Action[]>> = {
   SCHEDULED: [],
   LINEUPS: ['setLineup'],

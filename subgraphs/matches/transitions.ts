@@ -2,16 +2,21 @@ import type { MatchState } from './generated/graphql.ts';
 import { userError } from './reasons.ts';
 
 /**
- * The right that an action needs. OFFICIAL: an organizer or the referee of the match. LEADER: a captain or owner of one
- * of its teams, or an organizer. TEAM: a captain, owner or coach of the team, or an OFFICIAL. TOURNAMENT: the tournament
- * that planned the match.
+ * The right that an action needs.
+ *
+ * - OFFICIAL: an organizer or the referee of the match, or an administrator.
+ * - LEADER: a captain or owner of one of its teams.
+ * - TEAM: a captain, owner or coach of the side's team, or an OFFICIAL.
+ * - ORGANIZER: an organizer of the match, or an administrator.
+ * - TOURNAMENT: an event of the tournament that planned the match.
+ * - TIMER: the end of the time to protest.
  */
 type Right = 'OFFICIAL' | 'ORGANIZER' | 'LEADER' | 'TEAM' | 'TOURNAMENT' | 'TIMER';
 
 export interface Transition {
   readonly by: Right;
   readonly from: readonly MatchState[];
-  /** The states that it may lead to. The first is the default; the input of the action decides on the others. */
+  /** The states that the action may lead to. */
   readonly to: readonly MatchState[];
 }
 
@@ -35,17 +40,17 @@ export const TRANSITIONS = {
   postpone: { by: 'ORGANIZER', from: BEFORE, to: ['POSTPONED'] },
   cancel: { by: 'ORGANIZER', from: [...BEFORE, 'POSTPONED', 'SUSPENDED', 'ABANDONED'], to: ['CANCELLED'] },
   awardWalkover: { by: 'ORGANIZER', from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED'], to: ['WALKOVER'] },
-  /** One side confirms. The confirmation of the second side makes it CONFIRMED. */
+  /** A side confirms. The second confirmation makes the match CONFIRMED. */
   confirm: { by: 'LEADER', from: ['FINISHED'], to: ['FINISHED', 'CONFIRMED'] },
   overrule: { by: 'ORGANIZER', from: ['FINISHED', 'ABANDONED'], to: ['CONFIRMED'] },
   protest: { by: 'LEADER', from: ['FINISHED'], to: ['FINISHED'] },
   decide: { by: 'ORGANIZER', from: ['FINISHED'], to: ['CONFIRMED', 'WALKOVER', 'POSTPONED'] },
   correct: { by: 'ORGANIZER', from: ['CONFIRMED', 'WALKOVER'], to: ['CONFIRMED'] },
-  /** The time to protest ended without a protest. */
+  /** The time to protest ends while no protest is open. */
   timeOut: { by: 'TIMER', from: ['FINISHED'], to: ['CONFIRMED'] },
-  /** A side left the tournament. */
+  /** The tournament reports that a side left, or both did. */
   forfeit: { by: 'TOURNAMENT', from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED'], to: ['WALKOVER'] },
-  /** The tournament no longer needs the match: it counts nowhere, even if it was played. */
+  /** The tournament takes the match from its plan. It counts nowhere, even if it was played. */
   unplan: {
     by: 'TOURNAMENT',
     from: [...BEFORE, 'POSTPONED', ...PLAYED, 'ABANDONED', 'FINISHED', 'CONFIRMED', 'WALKOVER'],

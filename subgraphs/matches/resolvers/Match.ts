@@ -111,7 +111,7 @@ export class MatchResultResolver {
   }
 }
 
-/** NONE is not a side: the winner is null. */
+/** The winner as a side. NONE (both lost) is not a side, so it becomes null. */
 export const sideOf = (winner: Side | 'NONE' | null): Side | null => (winner === 'NONE' ? null : winner);
 
 @Resolver('MatchProtest')

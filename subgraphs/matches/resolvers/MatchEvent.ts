@@ -47,7 +47,7 @@ const TYPES = {
   REPLAY: 'ReplayOrdered',
 } as const;
 
-/** Its fields serve every kind of event: the host applies the resolvers of an interface to its types. */
+/** The fields that all events have: the host uses an interface's resolvers for each of its types. */
 @Resolver('MatchEvent')
 export class MatchEventResolver {
   constructor(private readonly matches: MatchesService) {}
@@ -77,7 +77,7 @@ class EventReference {
     protected readonly players: PlayersService,
   ) {}
 
-  /** Null for an event of another kind than the requested one. */
+  /** Finds the event by its id. Null for an event of another kind than the requested one. */
   @ResolveReference()
   async reference(
     { __typename: type, id }: { __typename: string; id: string },

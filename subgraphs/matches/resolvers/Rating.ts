@@ -9,11 +9,12 @@ import type {
 } from '../generated/graphql.ts';
 import type { Match, Player, Rating, RatingChange, Team } from '../mappers.ts';
 import { MatchesService } from '../matches.service.ts';
+import { ordinalOf } from '../rating.ts';
 import { RatingsService } from '../ratings.service.ts';
 
 const DEFAULT_HISTORY = 20;
 
-/** Fields that this subgraph adds to the teams of another one. */
+/** The ratings of a team. The subgraph teams owns the team itself. */
 @Resolver('Team')
 export class TeamResolver {
   constructor(private readonly ratings: RatingsService) {}
@@ -73,8 +74,8 @@ export class PlayerRatingResolver {
 @Resolver('Rating')
 export class RatingResolver {
   @ResolveField()
-  ordinal(@Parent() { mu, sigma }: Rating): number {
-    return mu - 3 * sigma;
+  ordinal(@Parent() rating: Rating): number {
+    return ordinalOf(rating);
   }
 }
 

@@ -43,17 +43,18 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * Messages to publish. The transaction of the change writes them, and the relay publishes them.
+ * Messages to publish. The transaction that changes data writes them here, and the relay publishes them later.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * The process that relays. At most one holds the lease at a time, as long as it renews it.
+ * The lease of the relay. At most one process holds it, and only this process publishes. The lease ends at
+ * `expires_at` unless its holder renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far each consumer has handled each key.
+ * The position of a consumer in the events of a key: the `seq` of the last event that was handled or parked.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,14 +64,19 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time. For older events it sends nothing to people.
+ * When a consumer started for the first time. The consumer sends people nothing about events that are older.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * A request to the owner of a topic to publish the state of every key.
+ * A request to the owner of a topic to publish the states of all keys as snapshots.
  */
 export type Announcement = Prisma.AnnouncementModel
+/**
+ * Model RebuildRun
+ * Runs of rebuilds. The newest of each projection stay.
+ */
+export type RebuildRun = Prisma.RebuildRunModel
 /**
  * Model Match
  * 
@@ -78,8 +84,8 @@ export type Announcement = Prisma.AnnouncementModel
 export type Match = Prisma.MatchModel
 /**
  * Model Player
- * A person who plays for a team, with or without an account. Unique by (team, user); without an account unique by
- * (team, name). Both are partial indexes.
+ * A person who plays for a team, with or without an account. Partial unique indexes allow one row per team and user,
+ * and for persons without an account one row per team and name.
  */
 export type Player = Prisma.PlayerModel
 /**
@@ -89,47 +95,49 @@ export type Player = Prisma.PlayerModel
 export type SquadMember = Prisma.SquadMemberModel
 /**
  * Model Protest
- * A protest of one side against a result. A match has at most one open protest: a partial index.
+ * A protest of one side against a result. A partial unique index allows one open protest per match.
  */
 export type Protest = Prisma.ProtestModel
 /**
  * Model KnownTournament
- * From tournaments.v1: the tournaments and their organizers.
+ * An own copy from tournaments.v1: a tournament with its organizers, its state and its time to protest.
  */
 export type KnownTournament = Prisma.KnownTournamentModel
 /**
  * Model KnownTeam
- * From teams.v1: the facts about a team that scheduling needs. `sport` is text, because a newer version of the subgraph
- * teams may have sports that this service does not know.
+ * An own copy from teams.v1: the facts about a team that scheduling needs. A newer version of the subgraph teams may
+ * have a `sport` that this service does not know.
  */
 export type KnownTeam = Prisma.KnownTeamModel
 /**
  * Model MatchEvent
- * Append-only. A correction is a later event that voids an earlier one.
+ * An event of a match. Rows are never changed: a VOID or RESULT event corrects earlier ones.
  */
 export type MatchEvent = Prisma.MatchEventModel
 /**
  * Model RatedMatch
- * A match that changed ratings: the facts that decide how. A projection of matches.v1.
+ * The facts of a match that changed ratings. A projection of matches.v1, which can be rebuilt.
  */
 export type RatedMatch = Prisma.RatedMatchModel
 /**
  * Model RatingChange
- * The rating of a team or player after a match. A projection of matches.v1.
+ * The rating of a team or player after a match. A projection of matches.v1, which can be rebuilt.
  */
 export type RatingChange = Prisma.RatingChangeModel
 /**
  * Model TeamResult
- * The result of a match, as one of its teams sees it; only results that count. A projection of matches.v1.
+ * A result that counts, from the view of one of the teams. A projection of matches.v1, which can be rebuilt.
  */
 export type TeamResult = Prisma.TeamResultModel
 /**
  * Model PlayerResult
- * What a player did in a match; only results that count. A projection of matches.v1.
+ * A player's goals, assists and cards in a match whose result counts. A projection of matches.v1, which can be
+ * rebuilt.
  */
 export type PlayerResult = Prisma.PlayerResultModel
 /**
  * Model Timer
- * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
+ * Timers that have not fired. The transaction that sets a timer writes its row, and the transaction of the timer's
+ * handler deletes the row.
  */
 export type Timer = Prisma.TimerModel

@@ -403,6 +403,7 @@ export const ModelName = {
   InboxParked: 'InboxParked',
   InboxGroup: 'InboxGroup',
   Announcement: 'Announcement',
+  RebuildRun: 'RebuildRun',
   Match: 'Match',
   Player: 'Player',
   SquadMember: 'SquadMember',
@@ -430,7 +431,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "ratedMatch" | "ratingChange" | "teamResult" | "playerResult" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "rebuildRun" | "match" | "player" | "squadMember" | "protest" | "knownTournament" | "knownTeam" | "matchEvent" | "ratedMatch" | "ratingChange" | "teamResult" | "playerResult" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -875,6 +876,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.AnnouncementCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.AnnouncementCountAggregateOutputType> | number
+        }
+      }
+    }
+    RebuildRun: {
+      payload: Prisma.$RebuildRunPayload<ExtArgs>
+      fields: Prisma.RebuildRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RebuildRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RebuildRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        findFirst: {
+          args: Prisma.RebuildRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RebuildRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        findMany: {
+          args: Prisma.RebuildRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        create: {
+          args: Prisma.RebuildRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        createMany: {
+          args: Prisma.RebuildRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RebuildRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        delete: {
+          args: Prisma.RebuildRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        update: {
+          args: Prisma.RebuildRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.RebuildRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RebuildRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RebuildRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.RebuildRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        aggregate: {
+          args: Prisma.RebuildRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRebuildRun>
+        }
+        groupBy: {
+          args: Prisma.RebuildRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RebuildRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RebuildRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RebuildRunCountAggregateOutputType> | number
         }
       }
     }
@@ -1883,6 +1958,26 @@ export const AnnouncementScalarFieldEnum = {
 export type AnnouncementScalarFieldEnum = (typeof AnnouncementScalarFieldEnum)[keyof typeof AnnouncementScalarFieldEnum]
 
 
+export const RebuildRunScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  state: 'state',
+  byCommand: 'byCommand',
+  requestedAt: 'requestedAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt',
+  seenAt: 'seenAt',
+  attempt: 'attempt',
+  step: 'step',
+  events: 'events',
+  total: 'total',
+  figures: 'figures',
+  error: 'error'
+} as const
+
+export type RebuildRunScalarFieldEnum = (typeof RebuildRunScalarFieldEnum)[keyof typeof RebuildRunScalarFieldEnum]
+
+
 export const MatchScalarFieldEnum = {
   id: 'id',
   organizerId: 'organizerId',
@@ -1905,6 +2000,8 @@ export const MatchScalarFieldEnum = {
   tournamentId: 'tournamentId',
   kickoffIsEstimate: 'kickoffIsEstimate',
   needsWinner: 'needsWinner',
+  tie: 'tie',
+  leg: 'leg',
   protestHours: 'protestHours',
   walkoverScore: 'walkoverScore',
   how: 'how',
@@ -1969,7 +2066,8 @@ export type KnownTournamentScalarFieldEnum = (typeof KnownTournamentScalarFieldE
 export const KnownTeamScalarFieldEnum = {
   id: 'id',
   name: 'name',
-  sport: 'sport'
+  sport: 'sport',
+  disbandedAt: 'disbandedAt'
 } as const
 
 export type KnownTeamScalarFieldEnum = (typeof KnownTeamScalarFieldEnum)[keyof typeof KnownTeamScalarFieldEnum]
@@ -2084,6 +2182,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {
@@ -2392,6 +2498,7 @@ export type GlobalOmitConfig = {
   inboxParked?: Prisma.InboxParkedOmit
   inboxGroup?: Prisma.InboxGroupOmit
   announcement?: Prisma.AnnouncementOmit
+  rebuildRun?: Prisma.RebuildRunOmit
   match?: Prisma.MatchOmit
   player?: Prisma.PlayerOmit
   squadMember?: Prisma.SquadMemberOmit

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "matches" ADD COLUMN     "leg" INTEGER,
+ADD COLUMN     "tie" TEXT;

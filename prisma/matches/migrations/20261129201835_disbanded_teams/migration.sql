@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "known_teams" ADD COLUMN     "disbanded_at" TIMESTAMPTZ(3);
