@@ -4,7 +4,7 @@ import { TournamentSnapshot } from '../../schema/messages/tournaments.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { TournamentsService } from './tournaments.service.ts';
 
-/** How everything here is now, for subgraphs that are younger than it. */
+/** Answers an announcement with the state of each tournament, for subgraphs that missed older events. */
 @Injectable()
 export class TournamentsAnnouncements {
   constructor(announcer: Announcer, prisma: PrismaClient, service: TournamentsService) {

@@ -3,10 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { person } from '../../platform/testing/service.testing.ts';
-import type { MatchEventDetail } from '../../schema/messages/matches.ts';
+import { type MatchEventDetail, UNRECORDED } from '../../schema/messages/matches.ts';
 import { afterTest } from '../../test/after-test.ts';
 import { AwardsService } from './awards.service.ts';
-import { ResultsService } from './results.service.ts';
+import { replaceDeeds } from './deeds.ts';
+import type { ResultsService } from './results.service.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
 
 const olga = person();
@@ -15,7 +16,7 @@ const olga = person();
 async function open() {
   const opened = await openTournaments();
   afterTest(() => opened.close());
-  const { prisma, outbox } = opened;
+  const { prisma, outbox, results } = opened;
   const known = new Set<string>();
   const questions = { ask: async (_: unknown, id: string) => known.has(id) } as unknown as Questions;
   const tournament = await opened.put(await opened.made(olga), 'RUNNING');
@@ -50,11 +51,10 @@ async function open() {
       },
     });
     let seq = 0;
-    const deliver = (detail: MatchEventDetail | Parameters<ResultsService['keep']>[2]['detail'], at = ++seq) =>
-      outbox.transaction(prisma, (tx, emit) =>
-        new ResultsService().keep(
+    const deliver = (detail: MatchEventDetail | Parameters<ResultsService['keep']>[1]['detail'], at = ++seq) =>
+      outbox.transaction(prisma, (tx) =>
+        results.keep(
           tx,
-          emit,
           {
             matchId,
             match: {
@@ -155,13 +155,39 @@ describe('awards', () => {
     ]);
   });
 
+  it('count cards whose player was not recorded for the team, from events and from a snapshot', async () => {
+    const { prisma, match, awards, tournament, homeTeamId, awayTeamId } = await open();
+    const { matchId, deliver } = await match();
+    const yellow = { kind: 'CARD', side: 'HOME', card: 'YELLOW', player: null, clock: null } as const;
+    await deliver(yellow);
+    await deliver(yellow);
+    await deliver({ ...yellow, side: 'AWAY', card: 'RED' });
+    await deliver({ kind: 'VOID', voids: 1, reason: null, of: yellow });
+    const points = async () =>
+      (await awards.fairPlay([tournament.id], 20)).get(tournament.id)?.map((row) => [row.teamId, row.points]);
+    const expected = [
+      [homeTeamId, -1],
+      [awayTeamId, -4],
+    ];
+    expect(await points()).toEqual(expected);
+    await prisma.deed.deleteMany({ where: { matchId } });
+    const none = { goals: 0, points: 0, ownGoals: 0, assists: 0, yellow: 0, secondYellow: 0, red: 0 };
+    await replaceDeeds(prisma, { matchId, tournamentId: tournament.id, match: { homeTeamId, awayTeamId } }, [
+      { ...none, player: UNRECORDED, side: 'HOME', yellow: 1 },
+      { ...none, player: UNRECORDED, side: 'AWAY', red: 1 },
+    ]);
+    expect(await points()).toEqual(expected);
+  });
+
   it('organizers choose the best player, who must exist', async () => {
     const { awards, tournament, known } = await open();
     const playerId = toGlobalId('Player', randomUUID());
     const input = { tournamentId: tournamentIdOf(tournament), playerId };
     await expect(awards.chooseBestPlayer(olga, input)).rejects.toThrow('no such player');
     known.add(playerId);
-    await expect(awards.chooseBestPlayer(person(), input)).rejects.toThrow('only its organizers');
+    await expect(awards.chooseBestPlayer(person(), input)).rejects.toThrow(
+      'only organizers of this match or tournament',
+    );
     expect((await awards.chooseBestPlayer(olga, input)).bestPlayerId).not.toBeNull();
     expect((await awards.chooseBestPlayer(olga, { ...input, playerId: null })).bestPlayerId).toBeNull();
   });

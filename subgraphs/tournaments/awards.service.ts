@@ -11,9 +11,9 @@ import type { Questions } from '../../platform/questions/questions.ts';
 import { PlayerExists } from '../../schema/questions/matches.ts';
 import { PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
-import { lockAsOrganizer } from './record.ts';
+import { lockAsOrganizer, requireNotOver } from './record.ts';
 
-/** A row of a list of players. Players with the same number share the rank. */
+/** A row of a list of players. The list is ordered by `points` or by `assists`; equal players share the rank. */
 export interface PlayerRow {
   readonly rank: number;
   readonly playerId: string;
@@ -23,7 +23,7 @@ export interface PlayerRow {
   readonly assists: number;
 }
 
-/** A row of the fair-play list. */
+/** A row of the fair-play list. `points` is 0 or negative; the other numbers count cards. */
 export interface FairPlayRow {
   readonly rank: number;
   readonly teamId: string;
@@ -39,7 +39,11 @@ interface RankedRow {
 
 export const chooseBestPlayerInput = z.object({ tournamentId: z.string(), playerId: z.string().nullish() });
 
-/** Lists of players and teams of a tournament, and its best player. They count every match that is not annulled. */
+/**
+ * The lists of scorers, assists and fair play of a tournament, and its best player, whom an organizer or administrator
+ * chooses. The lists count the goals and assists whose player was recorded, and all cards, also of a match in play. They
+ * leave out own goals, voided events, annulled matches, what happened before a replay, and the kicks of shoot-outs.
+ */
 @Injectable()
 export class AwardsService {
   readonly scorersOf = batched((ids, _viewer, first: number) => this.scorers(ids, first));
@@ -52,7 +56,7 @@ export class AwardsService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Public, as the tournaments are. */
+  /** The best scorers of each tournament. Everybody who may read the tournament may read them. */
   async scorers(ids: readonly string[], first: number): Promise<Map<string, PlayerRow[]>> {
     const rows = await this.prisma.$queryRaw<(PlayerRow & RankedRow)[]>`
       SELECT * FROM (
@@ -68,7 +72,7 @@ export class AwardsService {
     return Map.groupBy(rows, ({ tournamentId }) => tournamentId);
   }
 
-  /** Public, as the tournaments are. */
+  /** The players with the most assists of each tournament. Everybody who may read the tournament may read them. */
   async assists(ids: readonly string[], first: number): Promise<Map<string, PlayerRow[]>> {
     const rows = await this.prisma.$queryRaw<(PlayerRow & RankedRow)[]>`
       SELECT * FROM (
@@ -84,7 +88,7 @@ export class AwardsService {
     return Map.groupBy(rows, ({ tournamentId }) => tournamentId);
   }
 
-  /** Public, as the tournaments are. Teams without a card are in it, too. */
+  /** Everybody who may read the tournament may read this. The list has every drawn team, also a team without a card. */
   async fairPlay(ids: readonly string[], first: number): Promise<Map<string, FairPlayRow[]>> {
     const rows = await this.prisma.$queryRaw<(FairPlayRow & RankedRow)[]>`
       SELECT * FROM (
@@ -97,7 +101,8 @@ export class AwardsService {
             -coalesce(sum(d.yellow + 3 * d.second_yellow + 4 * d.red), 0)::int AS points
           FROM tournaments.entries e
           LEFT JOIN (tournaments.deeds d JOIN tournaments.results r ON r.match_id = d.match_id AND NOT r.annulled)
-            ON d.tournament_id = e.tournament_id AND d.team_id = e.team_id
+            -- The ids once more, so that an index gives the deeds of these tournaments only.
+            ON d.tournament_id = e.tournament_id AND d.team_id = e.team_id AND d.tournament_id = ANY (${[...ids]}::uuid[])
           WHERE e.tournament_id = ANY (${[...ids]}::uuid[]) AND e.seed IS NOT NULL
           GROUP BY e.tournament_id, e.team_id
         ) cards
@@ -106,7 +111,11 @@ export class AwardsService {
     return Map.groupBy(rows, ({ tournamentId }) => tournamentId);
   }
 
-  /** Organizers may, until the tournament is archived. @throws UserErrors; NoAnswer */
+  /**
+   * Chooses the best player, or nobody. Organizers and administrators may do this, unless the tournament is archived or
+   * cancelled.
+   * @throws UserErrors; NoAnswer when matches cannot answer now
+   */
   async chooseBestPlayer(viewer: Principal, input: unknown): Promise<Tournament> {
     requireUser(viewer);
     const { tournamentId, playerId } = parseInput(chooseBestPlayerInput, input);
@@ -114,10 +123,9 @@ export class AwardsService {
     if (playerId != null && (bestPlayerId === null || !(await this.questions.ask(PlayerExists, playerId))))
       throw userError('PLAYER_NOT_FOUND', 'playerId');
     return this.outbox.transaction(this.prisma, async (tx) => {
-      const { id, state } = await lockAsOrganizer(tx, viewer, tournamentId);
-      if (state === 'ARCHIVED' || state === 'CANCELLED')
-        throw userError('TOURNAMENT_STATE', { state, needed: 'COMPLETED' }, 'tournamentId');
-      return tx.tournament.update({ where: { id }, data: { bestPlayerId } });
+      const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
+      requireNotOver(tournament, 'tournamentId', 'COMPLETED');
+      return tx.tournament.update({ where: { id: tournament.id }, data: { bestPlayerId } });
     });
   }
 }

@@ -8,7 +8,7 @@ const input = { sport: 'FOOTBALL', timeZone: 'Europe/Berlin', startsAt: '2030-06
 const HOURS = { firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '22:00' };
 const VENUE = { name: 'Hall', pitches: [{ name: 'Court 1', hours: [HOURS] }] };
 
-/** Sends a mutation that must succeed. @returns the id of what it answers with */
+/** Sends a mutation that must succeed. @returns the id of the entry, team or tournament in its payload */
 async function mutated(who: Person, mutation: string, content: object): Promise<string> {
   const field = /Entry|enter/.test(mutation) ? 'entry' : mutation === 'createTeam' ? 'team' : 'tournament';
   const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
@@ -21,7 +21,7 @@ async function mutated(who: Person, mutation: string, content: object): Promise<
 const made = (owner: Person, name: string): Promise<string> =>
   mutated(owner, 'createTournament', { clientId: randomUUID(), name, ...input });
 
-/** A public tournament with so many teams of its organizer. @returns it, and the entries */
+/** A published tournament that `count` teams of its organizer have entered. @returns global ids */
 async function entered(owner: Person, count: number): Promise<{ tournamentId: string; entries: string[] }> {
   const tournamentId = await made(owner, 'Open');
   await mutated(owner, 'publishTournament', { tournamentId });
@@ -32,6 +32,33 @@ async function entered(owner: Person, count: number): Promise<{ tournamentId: st
     entries.push(await mutated(owner, 'enterTournament', { tournamentId, teamId }));
   }
   return { tournamentId, entries };
+}
+
+/**
+ * A drawn tournament of two teams: a group, and then a final.
+ * @returns global ids: of the second stage, of the group, and of the final's slot
+ */
+async function drawn(owner: Person): Promise<{ stageId: string; groupId: string; slotId: string }> {
+  const { tournamentId } = await entered(owner, 2);
+  const top = { stage: 1, places: 2 };
+  const stages = [
+    { name: 'League', format: { roundRobin: {} } },
+    { name: 'Finals', format: { singleElimination: {} }, entrants: [{ top }] },
+  ];
+  await mutated(owner, 'setStages', { tournamentId, stages });
+  await mutated(owner, 'closeRegistration', { tournamentId });
+  await mutated(owner, 'drawTournament', { tournamentId, method: 'BY_LOT' });
+  const { data } = await owner.execute<{
+    tournament: { stages: { id: string; groups: { id: string }[]; bracket: { slots: { id: string }[] } | null }[] };
+  }>('query ($id: ID!) { tournament(id: $id) { stages { id groups { id } bracket { slots { id } } } } }', {
+    id: tournamentId,
+  });
+  const [league, finals] = data?.tournament.stages ?? [];
+  return {
+    stageId: finals?.id ?? assert.fail(JSON.stringify(data)),
+    groupId: league?.groups[0]?.id ?? '',
+    slotId: finals?.bracket?.slots[0]?.id ?? '',
+  };
 }
 
 const GUESTS_MAY_NOT = [
@@ -51,7 +78,7 @@ const GUESTS_MAY_NOT = [
   ]),
 ].map(([mutation, content]) => `mutation { ${mutation}(input: { ${content} }) { userErrors { message } } }`);
 
-/** A venue with a pitch, and a schedule of nothing. */
+/** Adds a venue with one pitch, and asks for a schedule of a tournament that has no matches. */
 async function scheduled(
   owner: Person,
   tournamentId: string,
@@ -77,7 +104,7 @@ const inCreate =
     { clientId: randomUUID(), name: 'Yard', ...input, [field]: value },
   ];
 
-/** The venues of one tournament, which is made for the first of them. */
+/** Makes inputs of `addVenue` with a given value. All are for one tournament, which the first call creates. */
 function inVenue(type: string, withValue: (value: string) => object) {
   let tournament: Promise<string> | undefined;
   return async (value: string, owner: Person): Promise<readonly [string, string, object]> => {
@@ -105,7 +132,11 @@ export const cases: Cases = {
     const { entries } = await entered(owner, 1);
     const id = await made(owner, 'Yard');
     const { venueId, pitchId, runId } = await scheduled(owner, id);
+    const { stageId, groupId, slotId } = await drawn(owner);
     return {
+      Stage: { id: stageId, field: 'name', says: 'Finals', seenBy: 'everybody' },
+      Group: { id: groupId, field: 'number', says: 1, seenBy: 'everybody' },
+      BracketSlot: { id: slotId, field: 'label', says: 'Final', seenBy: 'everybody' },
       Tournament: { id, field: 'name', says: 'Yard', root: 'tournament', seenBy: 'maker' },
       Entry: { id: entries[0] ?? '', field: 'state', says: 'ACCEPTED', seenBy: 'everybody' },
       Venue: { id: venueId, field: 'name', says: 'Hall', seenBy: 'maker' },

@@ -1,23 +1,43 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { consume, work } from '../../platform/messaging/consumers/declare.ts';
+import { Rebuilds } from '../../platform/messaging/rebuilds/rebuilds.ts';
 import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
-import { Computations, ScheduleComputation } from '../../schema/messages/tournaments.ts';
+import { TeamDisbanded, TeamSnapshot } from '../../schema/messages/teams.ts';
+import { Computations, RebuildTournaments, ScheduleComputation } from '../../schema/messages/tournaments.ts';
+import { DisbandedTeamsService } from './disbanded-teams.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { standings } from './rebuild.ts';
 import { ResultsService } from './results.service.ts';
 import { ScheduleWork } from './schedule-work.ts';
 
-/** Keeps the results of matches, and computes schedules. */
+/** Stores the results of matches from their events, and withdraws teams that were disbanded. */
 @Injectable()
 export class TournamentsConsumers {
-  constructor(consumers: Consumers, prisma: PrismaClient, results: ResultsService, schedules: ScheduleWork) {
+  constructor(consumers: Consumers, prisma: PrismaClient, results: ResultsService, disbanded: DisbandedTeamsService) {
     consumers.group('tournaments', prisma, [
-      consume(MatchEventRecorded, (event, { tx, emit, seq }) => results.keep(tx, emit, event, seq)),
-      consume(MatchSnapshot, ({ matchId, score, players, ...match }, { tx, emit, seq }) =>
-        results.keep(tx, emit, { matchId, match, score, detail: players }, seq),
+      consume(MatchEventRecorded, (event, { tx, seq }) => results.keep(tx, event, seq)),
+      consume(MatchSnapshot, ({ matchId, score, players, ...match }, { tx, seq }) =>
+        results.keep(tx, { matchId, match, score, detail: players }, seq),
       ),
     ]);
-    // One at a time: a computation has the CPU for seconds.
-    consumers.worker(Computations, 1, [work(ScheduleComputation, (asked) => schedules.compute(asked))]);
+    consumers.group('tournaments-teams', prisma, [
+      consume(TeamDisbanded, (team, { tx }) => disbanded.note(tx, team)),
+      consume(TeamSnapshot, async ({ teamId, disbandedAt }, { tx }) => {
+        if (disbandedAt !== undefined) await disbanded.note(tx, { teamId, disbandedAt });
+      }),
+    ]);
+  }
+}
+
+/** Does the long computations of tournaments: schedules and rebuilds. */
+@Injectable()
+export class TournamentsComputations {
+  constructor(consumers: Consumers, schedules: ScheduleWork, rebuilds: Rebuilds) {
+    // One job at a time in a process: a computation uses the CPU for seconds or minutes.
+    consumers.worker(Computations, 1, [
+      work(ScheduleComputation, (asked, job) => schedules.compute(asked, job)),
+      work(RebuildTournaments, (run, job) => rebuilds.run(RebuildTournaments, { standings }, run, job)),
+    ]);
   }
 }

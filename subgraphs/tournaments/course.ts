@@ -11,14 +11,16 @@ import { type Row, standings } from './standings/standings.ts';
 import type { Rulings, Table } from './standings/table.ts';
 import type { TableResult } from './standings/tally.ts';
 
-/** The result of a slot's match, with what only tables read. */
+/** The result of a slot's match. Only tables read `overtime` and `sets`. */
 export type StageResult = Result & Pick<TableResult, 'overtime' | 'sets'>;
 
 export interface CourseStage {
   readonly plan: StagePlan;
+  /** Whether the stage decides the title; default true. The champion is the winner of the last stage that does. */
+  readonly crowns?: boolean;
   readonly rules: TableRules;
   readonly results: readonly StageResult[];
-  /** All but the departures: an entrant leaves the tournament, not a stage. */
+  /** The rulings of the stage. They have no `out`, because an entrant leaves the whole tournament and not one stage. */
   readonly rulings: Omit<Rulings, 'out'>;
 }
 
@@ -26,15 +28,15 @@ export interface StageOutcome {
   /** The given plan, with the rounds of a Swiss stage that have been paired since. */
   readonly plan: StagePlan;
   readonly resolved: Resolved;
-  /** A table for each group, in their order; none of a knock-out. */
+  /** A table for each group, in the order of the groups. A knock-out has no tables. */
   readonly tables: readonly (readonly Row[])[];
-  /** Every match that the stage needs is over, and every round has been paired. */
+  /** Whether every match that the stage needs is over and every round has been paired. */
   readonly isOver: boolean;
-  /** Places that somebody waits for and that nothing decides: the organizer has to. */
+  /** Places that a later stage or the title needs, and that the rules leave tied. The organizer has to decide them. */
   readonly undecided: readonly Undecided[];
 }
 
-/** Entrants of a place that a later stage, or the title, waits for. `group` is null for the best of a place. */
+/** Entrants who share a place that a later stage or the title needs. `group` is null in a comparison of groups. */
 export interface Undecided {
   readonly group: number | null;
   readonly place: number;
@@ -43,7 +45,10 @@ export interface Undecided {
 
 export interface Course {
   readonly stages: readonly StageOutcome[];
-  /** Null while it is open. */
+  /**
+   * The champion. Null while the last stage that decides the title is not decided. `none` says why a decided tournament
+   * has no champion.
+   */
   readonly champion: { readonly entrant: string } | { readonly none: NoChampion } | null;
 }
 
@@ -51,18 +56,20 @@ type PlaceSource = Extract<Source, { kind: 'PLACE' | 'BEST' }>;
 type Answer = ReturnType<Outside['placeOf']>;
 
 /**
- * The state of every stage. It depends on the arguments alone: results may arrive in any order, and a correction is a
- * call with other results. Linear in slots and results, except for ties in tables.
+ * The state of every stage. It depends on the arguments alone: the order of results does not matter, and for a
+ * correction you call it again with the corrected results. Linear in slots and results, except for ties in tables and
+ * for the pairing of Swiss rounds.
  *
  * @param stages in their order; sources refer to earlier ones only
- * @param out entrants who left, from the draw on
+ * @param out entrants who left, before or after their matches
  */
 export function courseOf(stages: readonly CourseStage[], out: ReadonlyMap<string, Out>): Course {
   const places = new Places(stages, out);
   const outside: Outside = { out, placeOf: (source) => places.of(source) };
   for (const stage of stages) places.add(outcomeOf(stage, outside));
-  const last = places.outcomes.at(-1);
-  const won = last ? champion(last.plan, last.resolved, stages.length, outside) : null;
+  const title = stages.findLastIndex(({ crowns }) => crowns !== false);
+  const last = places.outcomes[title];
+  const won = last ? champion(last.plan, last.resolved, title + 1, outside, last.isOver) : null;
   return { stages: places.outcomes.map((outcome, index) => places.withUndecided(outcome, index + 1)), champion: won };
 }
 
@@ -71,7 +78,8 @@ type Known = Omit<StageOutcome, 'undecided'>;
 function outcomeOf(stage: CourseStage, outside: Outside): Known {
   let { plan } = stage;
   let resolved = resolve(plan, stage.results, outside);
-  // A round in which everybody has a bye or is out is over at once.
+  // A loop: a new round may have nothing to play, because all its entrants have byes or left. Then the next one
+  // follows.
   while (plan.config.format === 'SWISS' && isReadyForRound(plan, resolved, outside)) {
     const slots = pairSwissRound(plan, resolved, outside, stage.rules.points);
     if (slots.length === 0) break;
@@ -85,7 +93,10 @@ function outcomeOf(stage: CourseStage, outside: Outside): Known {
 
 const pairedRounds = ({ slots }: StagePlan): number => Math.max(0, ...slots.map(({ round }) => round));
 
-/** Nobody is left to be paired with anybody. */
+/**
+ * Whether at most one entrant is still in, so that no round can be paired. An entrant who is not known yet counts as
+ * still in.
+ */
 const isAlone = ({ groups }: StagePlan, outside: Outside): boolean =>
   groups
     .flatMap(({ entrants }) => entrants.map((source) => entrantOf(source, outside)))
@@ -97,7 +108,7 @@ const isReadyForRound = (plan: StagePlan, resolved: Resolved, outside: Outside):
   plan.groups.every(({ entrants }) => entrants.every((source) => entrantOf(source, outside) !== undefined)) &&
   !isAlone(plan, outside);
 
-/** Null: it is known that there is nobody. Undefined: it is not known yet. */
+/** The entrant of a source. Null: there will be no entrant. Undefined: the entrant is not known yet. */
 function entrantOf(source: Source, { placeOf }: Outside): string | null | undefined {
   if (source.kind === 'ENTRANT') return source.entrant;
   if (source.kind !== 'PLACE' && source.kind !== 'BEST') return null;
@@ -106,7 +117,7 @@ function entrantOf(source: Source, { placeOf }: Outside): string | null | undefi
   return place === 'NOBODY' ? null : place.entrant;
 }
 
-/** What the table of each group is made from. Entrants that are not known yet have no row. */
+/** The input for the table of each group. Entrants that are not known yet have no row. */
 function tablesOf({ rules, rulings }: CourseStage, plan: StagePlan, resolved: Resolved, outside: Outside): Table[] {
   const out = new Map([...outside.out].map(([entrant, state]) => [entrant, { state }]));
   return plan.groups.map(({ number, entrants }): Table => {
@@ -128,6 +139,11 @@ function tablesOf({ rules, rulings }: CourseStage, plan: StagePlan, resolved: Re
       results,
       rules,
       meetings: plan.config.format === 'ROUND_ROBIN' ? plan.config.legs : 1,
+      // The plan says whether all matches were played, because in given groups some pairs may meet more often than
+      // others.
+      ...(plan.config.format === 'ROUND_ROBIN' && {
+        isComplete: plan.slots.every((slot) => slot.group !== number || isOver(resolved.get(slot.key)!)),
+      }),
       byes: plan.config.format === 'SWISS' ? byes : new Map(),
       rulings: {
         ...rulings,
@@ -138,7 +154,7 @@ function tablesOf({ rules, rulings }: CourseStage, plan: StagePlan, resolved: Re
   });
 }
 
-/** Who has which place of which stage. */
+/** Finds the entrant on a place of a stage, and collects the shared places that an organizer has to decide first. */
 class Places {
   readonly outcomes: Known[] = [];
   readonly #stages: readonly CourseStage[];
@@ -206,7 +222,10 @@ class Places {
     return known.get(rank) ?? 'NOBODY';
   }
 
-  /** By rank of the source. All stages that take the best of a place share them, so slots of all of them are looked at. */
+  /**
+   * The answers for all BEST sources of this place, by rank. Several stages can take some of these entrants, so the
+   * slots of all stages are considered.
+   */
   #assigned(stage: number, place: number, outcome: Known): ReadonlyMap<number, Answer> {
     const { rules, rulings } = this.#stages[stage - 1]!;
     const slots = this.#waiting(stage, place);
@@ -223,7 +242,7 @@ class Places {
       if (row) return all(this.of({ kind: 'PLACE', stage, group: first + 1, place }));
     }
     const [last, next] = [rows[slots.length - 1], rows[slots.length]];
-    // Level entrants that all advance need no order if a stored table, or their groups, decide who meets whom.
+    // Tied entrants who all advance need no order if a stored table or the sources' groups decide the opponents.
     const isOrdered = slots.every(({ from }) => from === null) && !rules.across.opponents;
     const level =
       last && next && last.rank === next.rank
@@ -256,7 +275,7 @@ class Places {
     );
   }
 
-  /** The places that wait for the best of a place, in the order of their ranks. */
+  /** The sides that a BEST source of this place will fill, in the order of their ranks. */
   #waiting(stage: number, place: number): (BestSlot & { readonly rank: number })[] {
     const waiting = new Map<number, BestSlot & { readonly rank: number }>();
     const isBest = (source: Source): source is Extract<Source, { kind: 'BEST' }> =>
@@ -292,7 +311,10 @@ class Places {
   }
 }
 
-/** Whether all matches of the group are over, and all its rounds have been paired. */
+/**
+ * Whether all matches of the group are over. A Swiss group is over only when its stage is, because rounds may be
+ * unpaired.
+ */
 function isGroupOver({ plan, resolved, isOver: all }: Known, group: number): boolean {
   if (all) return true;
   if (plan.config.format === 'SWISS') return false;

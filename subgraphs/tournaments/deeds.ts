@@ -1,5 +1,6 @@
-// Goals, assists and cards of players, match by match, as the events of matches record them.
-import type { MatchEventDetail, MatchFacts } from '../../schema/messages/matches.ts';
+// Counts goals, assists and cards per player and match, from the events of matches. A row of these counts is a deed. The
+// cards of a team whose players were not recorded are a row too: they count for fair play.
+import { type MatchEventDetail, type MatchFacts, UNRECORDED } from '../../schema/messages/matches.ts';
 import type { Deed, Prisma } from './generated/prisma/client.ts';
 
 type Tx = Prisma.TransactionClient;
@@ -14,20 +15,20 @@ interface OfMatch {
   readonly match: Pick<MatchFacts, 'homeTeamId' | 'awayTeamId'>;
 }
 
-/** A change of a player's counts, on the side that the player plays for. */
+/** A change of a player's counts. `side` is the side that the player plays for, also for an own goal. */
 interface DeedChange {
   readonly player: string;
   readonly side: 'HOME' | 'AWAY';
   readonly by: Partial<Counted>;
 }
 
-/** Counts the event. A VOID subtracts the event that it takes back, and a replay begins at zero. */
+/** Adds an event to the counts. A VOID subtracts the event that it voids. A REPLAY deletes the counts of its match. */
 export async function keepDeeds(tx: Tx, of: OfMatch, detail: MatchEventDetail): Promise<void> {
   if (detail.kind === 'REPLAY') await tx.deed.deleteMany({ where: { matchId: of.matchId } });
   for (const change of deedsOf(detail)) await count(tx, of, change);
 }
 
-/** Replaces everything that is known of the match. */
+/** Replaces all counts of the match with those of a snapshot. */
 export async function replaceDeeds(
   tx: Tx,
   { matchId, tournamentId, match }: OfMatch,
@@ -45,7 +46,7 @@ export async function replaceDeeds(
   });
 }
 
-/** What an event adds to the counts of players. A VOID takes away what it is of. */
+/** What an event adds to the counts of players. Only goals, cards, and VOIDs of these change them. */
 export function deedsOf(detail: MatchEventDetail): DeedChange[] {
   if (detail.kind === 'GOAL' || detail.kind === 'CARD') return changesBy(detail, 1);
   return detail.kind === 'VOID' && detail.of && detail.of.kind !== 'SUBSTITUTION' ? changesBy(detail.of, -1) : [];
@@ -54,8 +55,8 @@ export function deedsOf(detail: MatchEventDetail): DeedChange[] {
 function changesBy(done: Done, sign: 1 | -1): DeedChange[] {
   const of = (player: string | null, side: 'HOME' | 'AWAY', by: Partial<Counted>): DeedChange[] =>
     player === null ? [] : [{ player, side, by }];
-  if (done.kind === 'CARD') return of(done.player, done.side, { [CARDS[done.card]]: sign });
-  // Kicks of a shoot-out are no goals.
+  if (done.kind === 'CARD') return of(done.player ?? UNRECORDED, done.side, { [CARDS[done.card]]: sign });
+  // A goal without a period is a kick of a shoot-out, which is not counted.
   if (done.period === null) return [];
   const isOwn = done.goal === 'OWN_GOAL';
   const scorersSide = isOwn === (done.side === 'HOME') ? 'AWAY' : 'HOME';

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hashOf, shuffled } from './draw.ts';
+import { drawLots, hashOf, shuffled } from './draw.ts';
 
 const seed = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const entries = (count: number): string[] => Array.from({ length: count }, (_, index) => `e${index}`);
@@ -56,5 +56,24 @@ describe('the program in docs/tournaments.md', () => {
       const printed = execFileSync(process.execPath, [file, from, ...entries(count)], { encoding: 'utf8' });
       assert.deepEqual(printed.trim().split(' '), [hashOf(from), ...shuffled(from, entries(count))]);
     }
+  });
+});
+
+describe('lots', () => {
+  it('are the same for the same seed, in whatever order the entrants are given', () => {
+    const lots = drawLots(hashOf('aa'), ['A', 'B', 'C', 'D']);
+    assert.deepEqual(drawLots(hashOf('aa'), ['D', 'B', 'C', 'A']), lots);
+    assert.deepEqual([...lots].sort(), ['A', 'B', 'C', 'D']);
+  });
+
+  it('put each entrant first about as often', () => {
+    const first = new Map<string, number>();
+    for (let seed = 0; seed < 4000; seed++) {
+      const [winner = ''] = drawLots(hashOf(seed.toString(16).padStart(4, '0')), ['A', 'B', 'C', 'D']);
+      first.set(winner, (first.get(winner) ?? 0) + 1);
+    }
+    // The limits are six standard deviations from the mean, 1000.
+    for (const [entrant, times] of first) assert.ok(times > 836 && times < 1164, `${entrant}: ${times}`);
+    assert.equal(first.size, 4);
   });
 });

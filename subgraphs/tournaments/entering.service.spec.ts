@@ -20,7 +20,7 @@ beforeEach(() => {
 
 const organizer = person();
 const idOf = ({ userId }: Person): string => toGlobalId('User', userId);
-/** The outcomes of requests at once: `done`, or the reason. */
+/** The outcome of each of several concurrent requests, sorted: `done`, or the reason of the refusal. */
 const outcomes = async (work: readonly Promise<unknown>[]): Promise<string[]> =>
   (await Promise.allSettled(work))
     .map((one) =>
@@ -51,7 +51,7 @@ describe('a team', () => {
     for (const who of [person(), player, coach, organizer])
       await refused(t.enter(who, tournament, team), 'FORBIDDEN', 'teamId');
     const entry = await t.enter(captain, tournament, team);
-    team.roles.set(captain.userId, 'PLAYER'); // captain no more
+    team.roles.set(captain.userId, 'PLAYER'); // no longer the captain
     await refused(t.entering.withdraw(captain, { entryId: entryIdOf(entry) }), 'FORBIDDEN', 'entryId');
     assert.equal((await t.entering.withdraw(admin, { entryId: entryIdOf(entry) })).state, 'WITHDRAWN');
     assert.equal((await t.enter(owner, tournament, team)).state, 'ACCEPTED');

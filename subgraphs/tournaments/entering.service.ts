@@ -13,25 +13,30 @@ import { TeamInvitedToTournament } from '../../schema/messages/tournaments.ts';
 import { type TeamAsViewer, TeamExists, TeamOfViewer } from '../../schema/questions/teams.ts';
 import { PlayerFits, type PlayerRule } from '../../schema/questions/users.ts';
 import { draftsHidden } from './drafts.ts';
-import { freePlaces, isOneOf, moveUp, OPEN, PLACED, told } from './entries.ts';
+import { lockTeam, LEAVABLE, refuseDisbanded } from './disbanded-teams.service.ts';
+import { freePlaces, isOneOf, OPEN, PLACED, told } from './entries.ts';
 import { type Entry, type Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import type { EntryState } from './generated/prisma/enums.ts';
 import { enterInput, entryInput, outInput, teamInput } from './inputs.ts';
+import { leave } from './leaving.ts';
 import { isPast, requireState } from './life.service.ts';
-import { progress } from './progress.ts';
 import { userError } from './reasons.ts';
-import { append, happened, type Happening, lock, requireOrganizer } from './record.ts';
+import { append, happened, type Happening, lock, requireOrganizer, WHOLE_STAGE } from './record.ts';
 import type manifest from './subgraph.ts';
 
 type Tx = Prisma.TransactionClient;
 type Work = (tx: Tx, emit: Emit, tournament: Tournament, entry: Entry) => Promise<Entry>;
 
-/** The most entries of one tournament, including teams that are out. */
+/**
+ * The largest number of entries of one tournament, and of invitations. Teams that left or were refused count, and a
+ * team that enters again counts once more.
+ */
 const MAX_ENTRIES = 4096;
 
 /**
- * Teams come into tournaments and leave them. Who leads a team is asked of teams before anything is locked. Every
- * change locks the tournament, so the last free place is given once.
+ * Entries of teams: enter, withdraw, check in, and the organizers' decisions. The service asks the subgraph teams about
+ * the team before it locks the tournament, so that no lock waits for another subgraph. Every change locks the
+ * tournament, so only one team gets the last free place.
  */
 @Injectable()
 export class EnteringService {
@@ -43,7 +48,8 @@ export class EnteringService {
   ) {}
 
   /**
-   * The team's owner and captains may, and administrators. A team that is in stays in. @throws UserErrors, RATE_LIMITED;
+   * The team's owner and captains, and administrators, may enter it while registration is open. If the team is already
+   * entered, its entry is returned unchanged. A team that withdrew may enter again. @throws UserErrors, RATE_LIMITED;
    * NoAnswer when teams or users cannot answer now
    */
   async enter(viewer: Principal, input: unknown): Promise<Entry> {
@@ -59,6 +65,7 @@ export class EnteringService {
     await this.#checkRules(found, team, players, given != null);
     const teamUuid = fromGlobalId('Team', teamId) ?? '';
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      await lockTeam(tx, teamUuid);
       const tournament = await lock(tx, found.id);
       if (!tournament) throw userError('TOURNAMENT_NOT_FOUND', 'tournamentId');
       const earlier = await tx.entry.findUnique({
@@ -67,6 +74,7 @@ export class EnteringService {
       if (earlier && isOneOf(OPEN, earlier.state)) return earlier;
       if (earlier && isOneOf(['REJECTED', 'DISQUALIFIED'], earlier.state))
         throw userError('ENTRY_STATE', { state: earlier.state, needed: 'WITHDRAWN' }, 'teamId');
+      await refuseDisbanded(tx, teamUuid);
       requireState(tournament, ['REGISTRATION']);
       if (isPast(tournament.registrationClosesAt, new Date())) throw userError('REGISTRATION_CLOSED', 'tournamentId');
       if (!sameRules(tournament, found)) throw userError('RULES_CHANGED', 'tournamentId');
@@ -90,17 +98,23 @@ export class EnteringService {
     });
   }
 
-  /** The team's owner and captains may, and administrators, until the tournament is over. @throws UserErrors */
+  /**
+   * Withdraws a team. Its owner and captains, and administrators, may do this until the tournament is completed or
+   * cancelled. @throws UserErrors; NoAnswer when teams cannot answer now
+   */
   async withdraw(viewer: Principal, input: unknown): Promise<Entry> {
     return this.#byTeam(viewer, input, async (tx, emit, tournament, entry) => {
       if (entry.state === 'WITHDRAWN') return entry;
-      requireState(tournament, ['REGISTRATION', 'CHECK_IN', 'SEEDED', 'RUNNING'], 'entryId');
+      requireState(tournament, LEAVABLE, 'entryId');
       requireEntryState(entry, OPEN);
-      return this.#leave(tx, emit, tournament, entry, 'WITHDRAWN', null);
+      return leave(tx, emit, tournament, entry, 'WITHDRAWN', null);
     });
   }
 
-  /** The team's owner and captains may, and administrators, until the check-in ends. @throws UserErrors */
+  /**
+   * Checks a team that has a place in. Its owner and captains, and administrators, may do this during the check-in.
+   * @throws UserErrors; NoAnswer when teams cannot answer now
+   */
   async checkIn(viewer: Principal, input: unknown): Promise<Entry> {
     return this.#byTeam(viewer, input, async (tx, emit, tournament, entry) => {
       if (entry.state === 'CHECKED_IN') return entry;
@@ -113,7 +127,11 @@ export class EnteringService {
     });
   }
 
-  /** Organizers may, while there is a place. @throws UserErrors */
+  /**
+   * Gives a place to a team that asked for approval or waits, if a place is free. Organizers and administrators may do
+   * this, before the draw.
+   * @throws UserErrors
+   */
   async approve(viewer: Principal, input: unknown): Promise<Entry> {
     return this.#byOrganizer(viewer, parseInput(entryInput, input), async (tx, emit, tournament, entry) => {
       if (isOneOf(PLACED, entry.state)) return entry;
@@ -125,40 +143,53 @@ export class EnteringService {
     });
   }
 
-  /** Organizers may. @throws UserErrors */
+  /**
+   * Refuses a team that asked for approval or waits. Organizers and administrators may do this, before the draw.
+   * @throws UserErrors
+   */
   async reject(viewer: Principal, input: unknown): Promise<Entry> {
     const { entryId, reason = null } = parseInput(outInput, input);
     return this.#byOrganizer(viewer, { entryId }, async (tx, emit, tournament, entry) => {
       if (entry.state === 'REJECTED') return entry;
       requireState(tournament, ['REGISTRATION', 'CHECK_IN'], 'entryId');
       requireEntryState(entry, ['PENDING', 'WAITING']);
-      return this.#leave(tx, emit, tournament, entry, 'REJECTED', reason);
+      return leave(tx, emit, tournament, entry, 'REJECTED', reason);
     });
   }
 
-  /** Organizers may, until the tournament is over. @throws UserErrors */
+  /**
+   * Disqualifies a team. Organizers and administrators may do this, until the tournament is completed or cancelled.
+   * @throws UserErrors
+   */
   async disqualify(viewer: Principal, input: unknown): Promise<Entry> {
     const { entryId, reason = null } = parseInput(outInput, input);
     return this.#byOrganizer(viewer, { entryId }, async (tx, emit, tournament, entry) => {
       if (entry.state === 'DISQUALIFIED') return entry;
-      requireState(tournament, ['REGISTRATION', 'CHECK_IN', 'SEEDED', 'RUNNING'], 'entryId');
+      requireState(tournament, LEAVABLE, 'entryId');
       requireEntryState(entry, OPEN);
-      return this.#leave(tx, emit, tournament, entry, 'DISQUALIFIED', reason);
+      return leave(tx, emit, tournament, entry, 'DISQUALIFIED', reason);
     });
   }
 
-  /** Organizers may, before registration closes. @returns the tournament @throws UserErrors; NoAnswer */
+  /**
+   * Invites a team to enter. Organizers and administrators may do this, before registration closes; only organizers may
+   * invite to a draft. A second invitation of the same team changes nothing.
+   * @returns the tournament
+   * @throws UserErrors; NoAnswer when teams cannot answer now
+   */
   async invite(viewer: Principal, input: unknown): Promise<Tournament> {
     const { userId } = requireUser(viewer);
     const { tournamentId, teamId } = parseInput(teamInput, input);
     const team = fromGlobalId('Team', teamId);
     const [exists] = await Promise.allSettled([team !== null && this.questions.ask(TeamExists, teamId)]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
+      if (team !== null) await lockTeam(tx, team);
       const tournament = await lock(tx, fromGlobalId('Tournament', tournamentId));
       await requireOrganizer(tx, { ...viewer, userId }, tournament);
       if (!tournament) throw userError('TOURNAMENT_NOT_FOUND', 'tournamentId');
       requireState(tournament, ['DRAFT', 'REGISTRATION']);
       if (!answerOf(exists) || team === null) throw userError('TEAM_NOT_FOUND', 'teamId');
+      await refuseDisbanded(tx, team);
       const key = { tournamentId: tournament.id, teamId: team };
       if (await tx.invitedTeam.findUnique({ where: { tournamentId_teamId: key } })) return tournament;
       if ((await tx.invitedTeam.count({ where: { tournamentId: tournament.id } })) >= MAX_ENTRIES)
@@ -168,7 +199,10 @@ export class EnteringService {
     });
   }
 
-  /** @throws UserErrors unless the viewer leads the team or is an administrator */
+  /**
+   * The team, if the viewer leads it. @throws UserErrors unless the viewer is the owner or a captain of the team, or an
+   * administrator; NoAnswer
+   */
   async #led(viewer: Principal, teamId: string): Promise<TeamAsViewer> {
     const team = fromGlobalId('Team', teamId) === null ? null : await this.questions.ask(TeamOfViewer, teamId, viewer);
     if (!team) throw userError('TEAM_NOT_FOUND', 'teamId');
@@ -177,7 +211,11 @@ export class EnteringService {
     return team;
   }
 
-  /** @throws UserErrors with each rule that the team or a player breaks */
+  /**
+   * Checks that the team and its players meet the rules of entry.
+   * @throws UserErrors with the rules that the team or a player breaks: at most 20 errors; NoAnswer when users cannot
+   *   answer
+   */
   async #checkRules(
     tournament: Tournament,
     { sport, city }: TeamAsViewer,
@@ -208,7 +246,10 @@ export class EnteringService {
     if (errors.length > 0) throw new UserErrors(errors.slice(0, 20));
   }
 
-  /** @throws UserErrors when there is no way in */
+  /**
+   * The state of a new entry.
+   * @throws UserErrors if the team is not invited, or if all places are taken and `wait` is false
+   */
   async #stateOfNew(tx: Tx, tournament: Tournament, teamId: string, wait: boolean): Promise<EntryState> {
     const { id: tournamentId, registration, maxTeams } = tournament;
     if (registration === 'APPROVAL') return 'PENDING';
@@ -220,14 +261,6 @@ export class EnteringService {
     if ((await freePlaces(tx, tournament)) > 0) return 'ACCEPTED';
     if (wait) return 'WAITING';
     throw userError('TOURNAMENT_FULL', { max: maxTeams }, 'tournamentId');
-  }
-
-  /** A place that becomes free goes to the team that has waited longest. After the draw the team forfeits its matches. */
-  async #leave(tx: Tx, emit: Emit, tournament: Tournament, entry: Entry, state: EntryState, reason: string | null) {
-    const left = await tx.entry.update({ where: { id: entry.id }, data: { state, reason } });
-    const changed = await append(tx, emit, tournament, [told(left), ...(await moveUp(tx, tournament))]);
-    await progress(tx, emit, changed);
-    return left;
   }
 
   async #change(tx: Tx, emit: Emit, tournament: Tournament, entry: Entry, data: Prisma.EntryUpdateInput) {
@@ -258,15 +291,19 @@ export class EnteringService {
   }
 
   #locked(found: Entry, work: Work): Promise<Entry> {
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const tournament = await lock(tx, found.tournamentId);
-      const entry = await tx.entry.findUnique({ where: { id: found.id } });
-      if (!tournament || !entry) throw userError('ENTRY_NOT_FOUND', 'entryId');
-      return work(tx, emit, tournament, entry);
-    });
+    return this.outbox.transaction(
+      this.prisma,
+      async (tx, emit) => {
+        const tournament = await lock(tx, found.tournamentId);
+        const entry = await tx.entry.findUnique({ where: { id: found.id } });
+        if (!tournament || !entry) throw userError('ENTRY_NOT_FOUND', 'entryId');
+        return work(tx, emit, tournament, entry);
+      },
+      WHOLE_STAGE,
+    );
   }
 
-  /** @throws UserErrors NOT_FOUND, also in drafts of others */
+  /** Finds an entry. @throws UserErrors NOT_FOUND, also for an entry of a draft that the viewer does not organize */
   async #entry(viewer: Principal, globalId: string): Promise<Entry> {
     const id = fromGlobalId('Entry', globalId);
     const row = id ? await this.prisma.entry.findUnique({ where: { id }, include: { tournament: true } }) : null;
@@ -281,7 +318,7 @@ function requireEntryState({ state }: Entry, needed: readonly EntryState[]): voi
   if (!needed.includes(state)) throw userError('ENTRY_STATE', { state, needed: needed.join(' or ') }, 'entryId');
 }
 
-/** The members who will play: the ones that are named, or all except coaches. @throws UserErrors */
+/** The members who will play: the ones in the input, or all except coaches. @throws UserErrors if the input is wrong */
 function playersOf(team: TeamAsViewer, given: readonly string[] | null): readonly string[] {
   if (given === null) return team.playerIds;
   for (const [index, id] of given.entries()) {
@@ -294,7 +331,7 @@ function playersOf(team: TeamAsViewer, given: readonly string[] | null): readonl
 
 type Rule = Omit<PlayerRule, 'userId'>;
 
-/** The questions about a player that a tournament's rules lead to. */
+/** The rules to check for each player: one if the tournament limits the age, and one if it limits the level. */
 function rulesOf({ sport, startsAt, timeZone, minAge, maxAge, minLevel, maxLevel }: Tournament): Rule[] {
   const rules: Rule[] = [];
   if (minAge !== null || maxAge !== null)
@@ -303,7 +340,7 @@ function rulesOf({ sport, startsAt, timeZone, minAge, maxAge, minLevel, maxLevel
   return rules;
 }
 
-/** Whether answers about players for one row are good for the other. */
+/** Whether two versions of a tournament have the same entry rules: then the answers about players are still valid. */
 const sameRules = (one: Tournament, other: Tournament): boolean =>
   JSON.stringify([rulesOf(one), one.entryCity]) === JSON.stringify([rulesOf(other), other.entryCity]);
 

@@ -26,7 +26,7 @@ const cursors = cursorsOf(
   ]),
 );
 
-/** Teams in tournaments: what anybody may read of them. */
+/** Reads entries. The entries of a published tournament are public. */
 @Injectable()
 export class EntriesService {
   readonly none: Connection<Entry> = emptyConnection();
@@ -38,7 +38,7 @@ export class EntriesService {
 
   constructor(private readonly prisma: PrismaClient) {}
 
-  /** Public, as the tournament is. */
+  /** Reads entries by id. Everybody may read them, except entries of drafts, which only the organizers see. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Entry>> {
     const rows = await this.prisma.entry.findMany({
       where: { id: { in: [...ids] } },
@@ -53,8 +53,8 @@ export class EntriesService {
   }
 
   /**
-   * For who may see the tournaments. The same page of each one's entries, in one statement. INVALID_CURSOR for a
-   * tournament whose cursors they are not.
+   * One page of entries of each tournament, in one statement. The caller must have checked that the viewer may see the
+   * tournaments. A cursor belongs to one tournament: the others get an INVALID_CURSOR error in the map.
    */
   async pages(
     tournamentIds: readonly string[],
@@ -83,7 +83,7 @@ export class EntriesService {
     return new Map<string, Connection<Entry> | Error>([...pages, ...refused]);
   }
 
-  /** For who may see the tournaments. */
+  /** The number of entries. The caller must have checked that the viewer may see the tournaments. */
   async counts(tournamentIds: readonly string[], state: EntryState | null): Promise<Map<string, number>> {
     const counts = await this.prisma.entry.groupBy({
       by: ['tournamentId'],

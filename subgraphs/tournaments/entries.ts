@@ -5,7 +5,7 @@ import { happened, type Happening } from './record.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** States of an entry that has a place. */
+/** The states of an entry that has a place. */
 export const PLACED = ['ACCEPTED', 'CHECKED_IN'] as const satisfies readonly EntryState[];
 /** States of an entry that has a place or may get one. */
 export const OPEN = ['PENDING', 'WAITING', ...PLACED] as const satisfies readonly EntryState[];
@@ -15,15 +15,15 @@ export const isOneOf = (states: readonly EntryState[], state: EntryState): boole
 export const told = ({ tournamentId, id: entryId, teamId, state, seed }: Entry): Happening =>
   happened(EntryChanged, { tournamentId, entryId, teamId, state, seed }) as Happening;
 
-/** How many places are free. The tournament is locked. */
+/** How many places are free. The caller has locked the tournament. */
 export async function freePlaces(tx: Tx, { id, maxTeams }: Pick<Tournament, 'id' | 'maxTeams'>): Promise<number> {
   return maxTeams - (await tx.entry.count({ where: { tournamentId: id, state: { in: [...PLACED] } } }));
 }
 
 /**
- * Gives free places to the teams that have waited longest. The tournament is locked. After the draw nobody moves up:
- * the plan has its teams.
- * @returns what happened
+ * Gives free places to the teams that have waited longest. The caller has locked the tournament. After the draw it does
+ * nothing, because the plan is already made for the drawn teams.
+ * @returns an event for each team that got a place
  */
 export async function moveUp(tx: Tx, tournament: Tournament): Promise<Happening[]> {
   if (tournament.state !== 'REGISTRATION' && tournament.state !== 'CHECK_IN') return [];

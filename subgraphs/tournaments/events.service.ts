@@ -25,7 +25,10 @@ export class EventsService {
     return { key: audienceKeyOf(viewer, tournament), position: String(tournament.lastSeq) };
   }
 
-  /** Public, except drafts. @throws NOT_FOUND, BAD_USER_INPUT */
+  /**
+   * A live stream of a tournament's events. Everybody may follow it; if the tournament is a draft, only its organizers.
+   * @throws NOT_FOUND; BAD_USER_INPUT when `afterSeq` is negative
+   */
   async stream(viewer: Principal, globalId: string, afterSeq: number): Promise<AsyncIterableIterator<TournamentEvent>> {
     const id = fromGlobalId('Tournament', globalId);
     if (afterSeq < 0) throw badUserInput('afterSeq must not be negative');
@@ -53,8 +56,8 @@ export class EventsService {
   }
 
   /**
-   * The events, as long as the viewer may see them. The organizers of a draft may change at any time. A published
-   * tournament stays public.
+   * Ends the stream when the viewer may not see the tournament any more. It checks this at each event of a draft,
+   * because an organizer can be removed. It stops checking once the tournament is published, which cannot be undone.
    */
   #shown(
     source: AsyncIterableIterator<TournamentEvent>,
@@ -63,7 +66,7 @@ export class EventsService {
   ): AsyncIterableIterator<TournamentEvent> {
     let isPublic = false;
     let ended = false;
-    // Not a generator: its return() would wait for the next event.
+    // This is no generator function, because the return() of a generator would wait for the next event.
     const end = (): Promise<IteratorResult<TournamentEvent>> => {
       ended = true;
       return source.return?.() ?? Promise.resolve({ done: true, value: undefined });
@@ -86,7 +89,7 @@ export class EventsService {
     return events;
   }
 
-  /** @throws NOT_FOUND when the viewer may not know of the tournament any more */
+  /** Whether the tournament exists and is no draft. @throws NOT_FOUND for a draft that the viewer may not see */
   async #isPublic(viewer: Principal, id: string): Promise<boolean> {
     const row = await this.prisma.tournament.findUnique({ where: { id } });
     if (row) await this.#visible(viewer, row);

@@ -6,7 +6,7 @@ import type { TournamentState } from './generated/prisma/enums.ts';
 import { userError } from './reasons.ts';
 import { PRESETS } from './standings/presets.ts';
 
-/** A time within reason. */
+/** A time from 1850 to 2200. It may be far in the past, because imported tournaments can be old. */
 export const time = z.date().min(new Date('1850-01-01T00:00:00Z')).max(new Date('2200-01-01T00:00:00Z'));
 
 /**
@@ -16,7 +16,7 @@ const timeZone = text(64).transform((given, context) => {
   try {
     if (!/^[A-Za-z]/.test(given)) throw new RangeError();
     const { timeZone: known } = new Intl.DateTimeFormat('en', { timeZone: given }).resolvedOptions();
-    // A link such as Asia/Kolkata is kept in the form that the client sent.
+    // Node.js resolves some names to another name of the same zone. Such a name is kept as the client sent it.
     return known.toLowerCase() === given.toLowerCase() ? known : given;
   } catch {
     context.addIssue({ code: 'custom', input: given, ...because(userError('NO_TIME_ZONE')) });
@@ -27,7 +27,7 @@ const timeZone = text(64).transform((given, context) => {
 const rules = text(64).refine((given) => PRESETS.has(given), because(userError('RULES_NOT_FOUND')));
 const age = z.int().min(5).max(99);
 const level = z.int().min(1).max(10);
-/** 1,024 is the most that a knock-out takes. */
+/** A number of teams: 2 to 1,024, the limit of entrants of a knock-out. */
 const teams = z.int().min(2).max(1024);
 
 /** Fields that an organizer may set and change. */
@@ -63,7 +63,7 @@ interface Bounds {
   readonly maxLevel?: number | null | undefined;
 }
 
-/** Contradictions between fields that are valid on their own. */
+/** Contradictions between fields that are each valid alone, such as a minimum above its maximum. */
 export function faultsOf(of: Bounds) {
   const faults: { field: string; error: ReturnType<typeof inputError> }[] = [];
   const pairs = [
@@ -106,7 +106,7 @@ export const organizerInput = z.object({ tournamentId: id, userId: id });
 export const cancelInput = z.object({ tournamentId: id, reason: text(500, { lines: true }).nullish() });
 export const drawInput = z.object({
   tournamentId: id,
-  method: z.enum(['BY_LOT', 'BY_HAND']).default('BY_LOT'),
+  method: z.enum(['BY_LOT', 'BY_HAND', 'BY_RATING']).default('BY_LOT'),
   entryIds: z.array(id).max(1024).nullish(),
 });
 export const enterInput = teamInput.extend({
@@ -118,7 +118,7 @@ export const outInput = entryInput.extend({ reason: text(500, { lines: true }).n
 
 const { description, rules: itsRules, city, registrationClosesAt, checkInClosesAt, ...never } = facts;
 const { minAge, maxAge, minLevel, maxLevel, entryCity, ...required } = never;
-/** Absent: unchanged. Null clears a field that may be empty. */
+/** The input of `updateTournament`. An absent field stays unchanged. Null clears a field that may be empty. */
 export const updateInput = z.object({
   tournamentId: id,
   ...z.object(required).partial().shape,
@@ -134,7 +134,10 @@ export const updateInput = z.object({
   entryCity,
 });
 
-/** The states in which an organizer may change a field. A field that is not listed may change in a draft only. */
+/**
+ * The last state in which organizers and administrators may change a field. A field that is not listed may change in a
+ * draft only, which administrators cannot do.
+ */
 const LAST_STATE: Readonly<Record<string, TournamentState>> = {
   name: 'COMPLETED',
   description: 'COMPLETED',

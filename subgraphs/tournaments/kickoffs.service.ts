@@ -10,7 +10,7 @@ import { type Prisma, PrismaClient, type ScheduleRun, type Tournament } from './
 import type { PlannedSlot } from './plan.service.ts';
 import { placeOf } from './planned-matches.ts';
 import { userError } from './reasons.ts';
-import { append, happened, lockAsOrganizer } from './record.ts';
+import { append, happened, lockAsOrganizer, requireNotOver, WHOLE_STAGE } from './record.ts';
 import type { Place } from './schedule/input.ts';
 import { type Violation, violations } from './schedule/violations.ts';
 import { kickoffInput, runInput } from './schedule-inputs.ts';
@@ -20,10 +20,10 @@ import { NO_SETTINGS, type Timetable, settings, timetableOf } from './timetable.
 
 type Tx = Prisma.TransactionClient;
 
-/** Organizers may break these by hand, and get a warning. */
+/** Rules that a time set by hand may break. The organizer gets a warning. */
 const WARNINGS = new Set<Violation['rule']>(['ROUND_ORDER', 'TOO_EARLY', 'DATES']);
 
-/** A match may be without these when the organizer names none. */
+/** Rules that do not apply to a time set by hand: such a match needs neither a pitch nor a referee. */
 const LEFT_OUT = new Set<Violation['rule']>(['NO_PITCH', 'NO_REFEREE']);
 
 /** Gives slots their times, pitches and referees, and emits the changes of matches. */
@@ -35,31 +35,40 @@ export class KickoffsService {
   ) {}
 
   /**
-   * Takes over the schedule of a run; organizers may. Matches that the run found no place for have no time then.
-   * @throws UserErrors CONFLICT when the plan, the results or the pitches have changed since the run began
+   * Applies the schedule of a run, once. Organizers and administrators may do this. A match for which the run found no
+   * place loses its time.
+   * @throws UserErrors, CONFLICT unless the run is done, and when the plan, the results or the pitches have changed
+   *   since it was requested
    */
   async apply(viewer: Principal, input: unknown): Promise<ScheduleRun> {
     requireUser(viewer);
     const { runId } = parseInput(runInput, input);
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const { run, tournament } = await lockRun(tx, viewer, runId);
-      if (run.state !== 'DONE') throw userError('SCHEDULE_RUN_STATE', { state: run.state }, 'runId');
-      if (run.appliedAt) return run;
-      const timetable = await timetableOf(tx, tournament.id, settings.parse(run.settings));
-      if (timetable.digest !== run.digest) throw userError('PLAN_CHANGED', 'runId');
-      const places = new Map(placesIn(run.places).map(({ slotId, ...place }) => [slotId, place]));
-      const moved = timetable.input.matches
-        .filter(({ id, fixed }) => !fixed && !isSame(timetable.now.get(id), places.get(id)))
-        .map(({ id }) => ({ id, place: places.get(id) ?? null }));
-      await write(tx, emit, tournament, timetable, moved, false);
-      return tx.scheduleRun.update({ where: { id: run.id }, data: { appliedAt: new Date() } });
-    });
+    return this.outbox.transaction(
+      this.prisma,
+      async (tx, emit) => {
+        const { run, tournament } = await lockRun(tx, viewer, runId);
+        if (run.state !== 'DONE') throw userError('SCHEDULE_RUN_STATE', { state: run.state }, 'runId');
+        if (run.appliedAt) return run;
+        requireNotOver(tournament, 'runId');
+        const timetable = await timetableOf(tx, tournament.id, settings.parse(run.settings));
+        if (timetable.digest !== run.digest) throw userError('PLAN_CHANGED', 'runId');
+        const places = new Map(placesIn(run.places).map(({ slotId, ...place }) => [slotId, place]));
+        const moved = timetable.input.matches
+          .filter(({ id, fixed }) => !fixed && !isSame(timetable.now.get(id), places.get(id)))
+          .map(({ id }) => ({ id, place: places.get(id) ?? null }));
+        await write(tx, emit, tournament, timetable, moved, false);
+        return tx.scheduleRun.update({ where: { id: run.id }, data: { appliedAt: new Date() } });
+      },
+      WHOLE_STAGE,
+    );
   }
 
   /**
-   * Sets the time of one slot by hand; organizers may. Later schedules keep it.
-   * @returns the slot, and rules that the time breaks but may
-   * @throws UserErrors CONFLICT for each hard rule that the time breaks
+   * Sets the time, pitch and referee of one slot by hand. Organizers and administrators may do this. Later schedules do
+   * not move the match.
+   * @returns the slot, and the rules that the time breaks and may break
+   * @throws UserErrors, CONFLICT for each rule that the time must not break, and if the match has begun, has a result
+   *   or will not be played
    */
   async set(viewer: Principal, input: unknown): Promise<{ slot: PlannedSlot; warnings: Violation[] }> {
     requireUser(viewer);
@@ -72,6 +81,7 @@ export class KickoffsService {
         : null;
       if (!found) throw userError('SLOT_NOT_FOUND', field);
       const tournament = await lockAsOrganizer(tx, viewer, toGlobalId('Tournament', found.stage.tournamentId), field);
+      requireNotOver(tournament, field);
       const last = await tx.scheduleRun.findFirst({
         where: { tournamentId: tournament.id, appliedAt: { not: null } },
         orderBy: { appliedAt: 'desc' },
@@ -97,13 +107,16 @@ export class KickoffsService {
   }
 }
 
-/** The rules that a slot would break at this place, beside all the others at theirs. */
+/** The rules that a slot would break at this place, if all other slots stay at theirs. */
 function brokenBy({ input, now }: Timetable, id: string, place: Place): Violation[] {
   const movable = { ...input, matches: input.matches.map((match) => ({ ...match, fixed: null })) };
   return violations(movable, new Map(now).set(id, place), id).filter(({ rule }) => !LEFT_OUT.has(rule));
 }
 
-/** A match that has no time yet cannot be in the way. */
+/**
+ * Whether a broken rule is only a warning. NOT_DECIDED_YET with one match is: the match that decides the sides has no
+ * time yet, so its end cannot be compared.
+ */
 const isWarning = ({ rule, matches }: Violation): boolean =>
   WARNINGS.has(rule) || (rule === 'NOT_DECIDED_YET' && matches.length === 1);
 
@@ -112,7 +125,10 @@ const errorOf = ({ rule, message }: Violation) => userError('SCHEDULE_RULE', { r
 const isSame = (a: Place | undefined, b: Place | undefined): boolean =>
   a?.start === b?.start && a?.pitch === b?.pitch && a?.referee === b?.referee;
 
-/** Writes places, null for none, and tells those of slots with a match. The tournament is locked. */
+/**
+ * Stores the new places (null: no place), and emits a MatchReplanned for each slot that has a match. The caller has
+ * locked the tournament.
+ */
 async function write(
   tx: Tx,
   emit: Emit,

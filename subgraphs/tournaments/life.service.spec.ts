@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
 import { TournamentCancelled, TournamentDrawn } from '../../schema/messages/tournaments.ts';
@@ -122,7 +123,7 @@ describe('the life of a tournament', () => {
   });
 });
 
-/** Which team an EntryChanged with a seed is about. */
+/** The index in `teams` of the entry of an EntryChanged. */
 function indexOfSeed(payload: unknown, teams: readonly { entry: { id: string } }[]): number {
   return teams.findIndex(({ entry }) => entry.id === (payload as { entryId: string }).entryId);
 }
@@ -324,6 +325,55 @@ describe('the draw', () => {
     assert.equal(TournamentDrawn.payload.parse(drawn).seed, null);
   });
 
+  it('by rating puts the highest first, and draws teams that are level or without a rating', async () => {
+    const { tournament, input, ids } = await closed(7);
+    const entries = await t.prisma.entry.findMany({
+      where: { tournamentId: tournament.id },
+      orderBy: { number: 'asc' },
+    });
+    const rate = (at: number, ordinal: number) =>
+      t.elsewhere.ratings.set(toGlobalId('Team', entries[at]?.teamId ?? ''), ordinal);
+    rate(0, -2.5);
+    rate(1, 12);
+    rate(2, 0);
+    rate(3, 12);
+    const asked = t.elsewhere.asked;
+    await refused(t.life.draw(person(), { ...input, method: 'BY_RATING' }), 'FORBIDDEN', 'tournamentId');
+    assert.equal(t.elsewhere.asked, asked, 'a stranger does not make the service ask');
+    t.elsewhere.away = true;
+    await assert.rejects(t.life.draw(owner, { ...input, method: 'BY_RATING' }), { code: 'UNAVAILABLE' });
+    t.elsewhere.away = false;
+    assert.deepEqual(await seeds(tournament), []);
+    await t.life.draw(owner, { ...input, method: 'BY_RATING' });
+    const drawn = (await t.toldOf(tournament)).find(({ type }) => type === 'TournamentDrawn')?.payload;
+    const { seed, entryIds, method, ratings } = TournamentDrawn.payload.parse(drawn);
+    const lots = shuffled(seed ?? '', ids);
+    const inLots = (...at: number[]) => lots.filter((id) => at.map((one) => ids[one]).includes(id));
+    assert.deepEqual(entryIds, [...inLots(1, 3), ids[2], ids[0], ...inLots(4, 5, 6)]);
+    assert.deepEqual([method, ratings], ['BY_RATING', [12, 12, 0, -2.5]]);
+    assert.deepEqual(await seeds(tournament), entryIds);
+    assert.equal(hashOf(seed ?? ''), (await t.now(tournament)).drawSeedHash);
+    await refused(t.life.draw(owner, { ...input, method: 'BY_RATING' }), 'CONFLICT', 'tournamentId');
+  });
+
+  it('by rating is repeated by the organizer when a team gets a place meanwhile', async () => {
+    const tournament = await t.published(owner, { maxTeams: 2 });
+    const [first] = await t.filled(tournament, 2);
+    await t.filled(tournament, 1, { wait: true });
+    const input = { tournamentId: tournamentIdOf(tournament), method: 'BY_RATING' };
+    await t.life.closeRegistration(owner, input);
+    t.elsewhere.during = async () => {
+      t.elsewhere.during = undefined;
+      await t.entering.withdraw(first!.owner, { entryId: entryIdOf(first!.entry) });
+    };
+    await assert.rejects(
+      t.life.draw(owner, input),
+      (error: UserErrors) => error.errors[0]?.reason === 'ENTRIES_CHANGED',
+    );
+    await t.life.draw(owner, input);
+    assert.equal((await seeds(tournament)).length, 2);
+  });
+
   it('is once: of ten at once one wins, the others get a conflict', async () => {
     const { tournament, input } = await closed(4);
     const answers = await Promise.allSettled(Array.from({ length: 10 }, () => t.life.draw(owner, input)));
@@ -339,9 +389,12 @@ describe('after the archive', () => {
   it('nothing changes', async () => {
     const tournament = await t.published(owner);
     const [team] = await t.filled(tournament, 2);
+    const input = { tournamentId: tournamentIdOf(tournament) };
+    const hours = [{ firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '22:00' }];
+    const hall = { ...input, name: 'Hall', pitches: [{ name: 'Court 1', hours }] };
+    const venue = await t.venues.add(owner, { ...hall, clientId: 'one' });
     await t.put(tournament, 'ARCHIVED');
     const before = await t.now(tournament);
-    const input = { tournamentId: tournamentIdOf(tournament) };
     const entryId = entryIdOf(team?.entry ?? { id: '' });
     const user = Buffer.from(`User:${randomUUID()}`).toString('base64url');
     for (const [work, field] of [
@@ -361,6 +414,8 @@ describe('after the archive', () => {
       [() => t.entering.reject(owner, { entryId }), 'entryId'],
       [() => t.entering.disqualify(owner, { entryId }), 'entryId'],
       [() => t.service.delete(owner, input), 'tournamentId'],
+      [() => t.venues.add(owner, { ...hall, clientId: 'two' }), 'tournamentId'],
+      [() => t.venues.remove(owner, { venueId: toGlobalId('Venue', venue.id) }), 'venueId'],
     ] as const)
       await refused(work(), 'CONFLICT', field);
     assert.deepEqual(await t.now(tournament), before);

@@ -3,8 +3,9 @@ import type { Entry, Ruling, Stage, Standing, Tournament as Row } from './genera
 import type { FairPlayRow as Fair, PlayerRow } from './awards.service.ts';
 import type { PlannedSlot } from './plan.service.ts';
 
-/** The objects that resolvers pass on for a type of the schema: rows of Prisma, and events in the form of the topic. */
+/** The object that resolvers get for each type of the schema: usually a Prisma row, or an event with its payload. */
 export type { Entry, Group, Round, Stage, Tournament } from './generated/prisma/client.ts';
+export type { TournamentAsFacts } from '../../schema/questions/tournaments.ts';
 export type TournamentConnection = Counted<Row>;
 export type EntryConnection = Connection<Entry> & { readonly totalCount: () => Promise<number> };
 export type Registration = Row;
@@ -31,7 +32,7 @@ export interface TournamentEvent {
   readonly tournamentId: string;
   readonly seq: number;
   readonly occurredAt: Date;
-  /** The type of the definition in schema/messages/tournaments.ts. It has validated the payload. */
+  /** The type of an event definition in schema/messages/tournaments.ts, which has validated `payload`. */
   readonly type: string;
   readonly payload: unknown;
 }

@@ -16,7 +16,7 @@ import { append, factsOf, happened, type Happening, lockAsOrganizer } from './re
 const MAX_ORGANIZERS = 20;
 const UNTIL_ARCHIVED = ['DRAFT', 'REGISTRATION', 'CHECK_IN', 'SEEDED', 'RUNNING', 'COMPLETED', 'CANCELLED'] as const;
 
-/** The people who may change a tournament. The creator stays one. */
+/** Appoints and removes organizers, who may change a tournament. The creator always stays an organizer. */
 @Injectable()
 export class OrganizersService {
   constructor(
@@ -25,7 +25,12 @@ export class OrganizersService {
     @Inject(QUESTIONS) private readonly questions: Questions,
   ) {}
 
-  /** Organizers may. @throws UserErrors; NoAnswer when users cannot answer now */
+  /**
+   * Makes a user an organizer. Organizers and administrators may do this, until the tournament is archived; only
+   * organizers may change a draft. Refused if the tournament has 20 organizers. A user who is an organizer already
+   * stays one.
+   * @throws UserErrors; NoAnswer when users cannot answer now
+   */
   async appoint(viewer: Principal, input: unknown): Promise<Tournament> {
     const { userId: appointedBy } = requireUser(viewer);
     const { tournamentId, userId: globalId } = parseInput(organizerInput, input);
@@ -46,7 +51,11 @@ export class OrganizersService {
     });
   }
 
-  /** Organizers may, themselves included, but not the creator. @throws UserErrors */
+  /**
+   * Removes an organizer, but never the creator. Organizers and administrators may do this, until the tournament is
+   * archived; only organizers may change a draft. An organizer may also remove themselves.
+   * @throws UserErrors
+   */
   async remove(viewer: Principal, input: unknown): Promise<Tournament> {
     requireUser(viewer);
     const { tournamentId, userId: globalId } = parseInput(organizerInput, input);

@@ -3,6 +3,7 @@ import { badUserInput } from '../../platform/graphql/errors.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
 import { draftsHidden } from './drafts.ts';
+import type { StagePlan } from './formats/plan.ts';
 import {
   type Group,
   PrismaClient,
@@ -14,9 +15,11 @@ import {
 } from './generated/prisma/client.ts';
 
 /** A slot with the results of its matches. */
-export type PlannedSlot = Slot & { readonly results: readonly { readonly matchId: string; readonly score: unknown }[] };
+export type PlannedSlot = Slot & {
+  readonly results: readonly { readonly matchId: string; readonly homeEntryId: string; readonly score: unknown }[];
+};
 
-/** The place of a match in a tournament. */
+/** The place of a match in a tournament. `round` and `group` are null if the match has none in its stage. */
 export interface Place {
   readonly tournamentId: string;
   readonly stage: Stage;
@@ -25,8 +28,10 @@ export interface Place {
 }
 
 /**
- * How many of a bounded list. @throws BAD_USER_INPUT
- * @param most more there never are
+ * Checks the argument `first` of a list that is no connection.
+ * @param usual without the argument
+ * @param most the list is never longer
+ * @throws BAD_USER_INPUT
  */
 export function sizeOf(first: number | null | undefined, usual: number, most: number): number {
   const size = first ?? usual;
@@ -34,7 +39,7 @@ export function sizeOf(first: number | null | undefined, usual: number, most: nu
   return size;
 }
 
-/** Reads stages, groups, rounds and brackets. Everybody who may see the tournament may read them. */
+/** Reads stages, groups, rounds, brackets, tables and deductions. The viewers of a tournament may read them. */
 @Injectable()
 export class PlanService {
   readonly stage = batched((ids, viewer) => this.stages(viewer, ids));
@@ -66,7 +71,7 @@ export class PlanService {
       .findMany({ where: { groupId: { in: [...groupIds] } }, orderBy: { place: 'asc' } })
       .then((rows): Map<string, Standing[]> => Map.groupBy(rows, ({ groupId }) => groupId)),
   );
-  /** The deductions of each tournament. */
+  /** The rulings of kind DEDUCTION of each tournament, the oldest first. */
   readonly deductionsOf = batched((tournamentIds) =>
     this.prisma.ruling
       .findMany({ where: { tournamentId: { in: [...tournamentIds] }, kind: 'DEDUCTION' }, orderBy: { madeAt: 'asc' } })
@@ -109,7 +114,10 @@ export class PlanService {
     return keyed(rows.filter(({ stage }) => !hidden.has(stage.tournamentId)));
   }
 
-  /** The places of matches. A friendly has none. A match that another match replaced keeps its place. */
+  /**
+   * The place of each match in the plan of its tournament. A friendly has none. A match that was replayed or annulled
+   * keeps its place.
+   */
   async places(viewer: Principal, matchIds: readonly string[]): Promise<Map<string, Place>> {
     const rows = await this.prisma.result.findMany({
       where: { matchId: { in: [...matchIds] } },
@@ -121,7 +129,7 @@ export class PlanService {
     );
     return new Map(
       rows
-        .filter(({ slot }) => !hidden.has(slot.stage.tournamentId))
+        .filter((row) => !hidden.has(row.slot.stage.tournamentId) && isTaken(row))
         .map(({ matchId, slot }) => {
           const { groups, rounds, tournament: _tournament, ...stage } = slot.stage;
           return [
@@ -151,8 +159,25 @@ export class PlanService {
 }
 
 const WITH_TOURNAMENT = { tournament: { select: { id: true, state: true } } } as const;
-const RESULTS = { where: { annulled: false }, select: { matchId: true, score: true } } as const;
+const RESULTS = { where: { annulled: false }, select: { matchId: true, homeEntryId: true, score: true } } as const;
 
 /** Whether the slot's match is one of the round. */
 export const isIn = (round: Round, slot: Slot): boolean =>
   round.bracket === slot.bracket && round.number === slot.round && (round.group === null || round.group === slot.group);
+
+/**
+ * Whether the match is one of the tournament. An organizer may name a friendly for a slot. The subgraph matches takes
+ * it into the tournament if the organizer may do that, and its next event says so.
+ */
+const isTaken = ({
+  matchId,
+  seq,
+  slot,
+}: {
+  matchId: string;
+  seq: number;
+  slot: { key: string; stage: Stage };
+}): boolean =>
+  seq > 0 ||
+  (slot.stage.plan as unknown as StagePlan | null)?.slots.find(({ key }) => key === slot.key)?.appointment?.matchId !==
+    matchId;

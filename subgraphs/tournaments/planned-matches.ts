@@ -1,4 +1,4 @@
-// The matches of a plan, as events and the snapshot of a tournament describe them.
+// Describes the matches of a plan for events and for the snapshot of a tournament.
 import type { z } from 'zod';
 import { MatchUnplanned, type MatchPlanned } from '../../schema/messages/tournaments.ts';
 import type { Slot as PlannedSlot, StagePlan } from './formats/plan.ts';
@@ -20,10 +20,10 @@ interface Sides {
 export const placeOf = ({ venue, pitch }: Pick<Slot, 'venue' | 'pitch'>): string | null =>
   [venue, pitch].filter((part) => part !== null).join(', ') || null;
 
-/** Describes matches of one stage. Keep it while there are many: it reads the stage's configuration once. */
+/** Returns a function that describes a match of the stage. Use one for many matches: it parses the config once. */
 export function plannerOf(
   tournament: Tournament,
-  stage: Pick<Stage, 'config'>,
+  stage: Pick<Stage, 'config' | 'number'>,
   plan: StagePlan,
 ): (slot: PlannedSlot, place: Place, sides: Sides) => Planned {
   const { walkover } = storedConfig.parse(stage.config).rules;
@@ -41,13 +41,18 @@ export function plannerOf(
     round: rounds.get(`${slot.bracket} ${slot.group} ${slot.round}`) ?? null,
     group: groups.get(slot.group ?? 0) ?? null,
     needsWinner: slot.needsWinner,
+    // The key of a first leg ends in -A. The key of the tie is that of its second leg, which is the same without -A.
+    tie:
+      slot.leg === null
+        ? null
+        : { key: `${stage.number} ${slot.leg === 1 ? slot.key.slice(0, -2) : slot.key}`, leg: slot.leg },
     protestHours: tournament.protestHours,
     walkoverScore: walkover.won,
   });
 }
 
-/** Matches that may be taken from the plan: nobody has a result of them. */
-const OVER = ['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED'];
+/** Matches in these states are over or cancelled. They stay in the plan when a tournament is cancelled. */
+export const OVER = ['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED'];
 
 /** The matches that the plan has now, for the snapshot of the tournament. */
 export async function plannedMatches(tx: Tx, tournament: Tournament): Promise<Planned[]> {
@@ -76,7 +81,10 @@ export async function plannedMatches(tx: Tx, tournament: Tournament): Promise<Pl
   });
 }
 
-/** Takes every match from the plan that is not over. The tournament is locked. Call it when no match may begin any more. */
+/**
+ * Takes each match that is not over from the plan, because the tournament is cancelled. The caller has locked the
+ * tournament.
+ */
 export async function unplanMatches(tx: Tx, { id: tournamentId }: Tournament, reason: string): Promise<Happening[]> {
   const open = await tx.result.findMany({
     where: { annulled: false, state: { notIn: OVER }, slot: { stage: { tournamentId } } },

@@ -5,7 +5,6 @@ import { afterTest } from '../../test/after-test.ts';
 import type { Tournament } from './generated/prisma/client.ts';
 import { progress } from './progress.ts';
 import { lock } from './record.ts';
-import { ResultsService } from './results.service.ts';
 import { RulingsService } from './rulings.service.ts';
 import { drawPlans, StagesService } from './stages.service.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
@@ -16,11 +15,10 @@ const letters = [...'ABCDEFGHIJKLMNOP'];
 async function open() {
   const opened = await openTournaments();
   afterTest(() => opened.close());
-  const { prisma, outbox } = opened;
+  const { prisma, outbox, results } = opened;
   const stages = new StagesService(prisma, outbox);
-  const results = new ResultsService();
   let seq = 0;
-  /** A tournament of so many entries, A with seed 1, drawn with these stages. */
+  /** A running tournament of `size` entries, drawn with these stages. Entry A has seed 1, B has seed 2, and so on. */
   async function drawn(size: number, given: readonly object[]): Promise<Tournament> {
     const tournament = await opened.made(olga, { maxTeams: size });
     await stages.set(olga, { tournamentId: tournamentIdOf(tournament), stages: given });
@@ -53,7 +51,7 @@ async function open() {
       where: { stage: { tournamentId: tournament.id, number: stage } },
       include: { results: { orderBy: { number: 'asc' } } },
     });
-  /** `A-B` by slot; `?` for a side that is not known. */
+  /** The pair of each slot as `A-B`, by the slot's key. `?` is a side that is not known. */
   async function pairsOf(tournament: Tournament, stage = 1): Promise<Record<string, string>> {
     const names = await lettersOf(tournament);
     const name = (id: string | null): string => (id === null ? '?' : names.get(id)!);
@@ -64,7 +62,7 @@ async function open() {
       ]),
     );
   }
-  /** `A-B 2:1` or `A-B 2:1 FINISHED`: the result of that meeting, as matches would report it. */
+  /** Reports a result of the match of A and B: `A-B 2:1` as CONFIRMED, `A-B 2:1 FINISHED` in that state. */
   async function play(tournament: Tournament, text: string, stage = 1): Promise<void> {
     const [, home, away, h, a, state = 'CONFIRMED'] = /^(\w)-(\w) (\d+):(\d+)(?: (\w+))?$/.exec(text)!;
     const names = await lettersOf(tournament);
@@ -77,13 +75,21 @@ async function open() {
     const score = turned ? { home: Number(a), away: Number(h) } : { home: Number(h), away: Number(a) };
     await report(slot.matchId!, tournament, score, state);
   }
-  function report(matchId: string, tournament: Tournament, score: { home: number; away: number }, state = 'CONFIRMED') {
+  async function report(...of: Parameters<typeof keep>): Promise<void> {
+    await keep(...of);
+    await opened.follow();
+  }
+  async function keep(
+    matchId: string,
+    tournament: Tournament,
+    score: { home: number; away: number },
+    state = 'CONFIRMED',
+  ): Promise<void> {
     const winner = score.home === score.away ? null : score.home > score.away ? ('HOME' as const) : ('AWAY' as const);
     seq++;
-    return outbox.transaction(prisma, (tx, emit) =>
+    await outbox.transaction(prisma, (tx) =>
       results.keep(
         tx,
-        emit,
         {
           matchId,
           match: {
@@ -128,7 +134,22 @@ async function open() {
     (await opened.toldOf(tournament)).map(({ type }) => type);
   const now = ({ id }: Tournament): Promise<Tournament> => prisma.tournament.findUniqueOrThrow({ where: { id } });
   const rulings = new RulingsService(prisma, outbox);
-  return { ...opened, stages, rulings, drawn, pairsOf, slotsOf, play, report, leave, tableOf, typesOf, now, lettersOf };
+  return {
+    ...opened,
+    stages,
+    rulings,
+    drawn,
+    pairsOf,
+    slotsOf,
+    play,
+    report,
+    keep,
+    leave,
+    tableOf,
+    typesOf,
+    now,
+    lettersOf,
+  };
 }
 
 const league = { name: 'League', format: { roundRobin: {} } };
@@ -167,7 +188,7 @@ describe('progress of a tournament', () => {
     expect(Object.values(await pairsOf(tournament))).toContain('A-B');
     await play(tournament, 'A-B 2:0');
     expect((await now(tournament)).state).toBe('COMPLETED');
-    // The same winner: nothing moves.
+    // A corrected score with the same winner changes no slot and causes no event.
     const before = await typesOf(tournament);
     await play(tournament, 'A-D 3:0');
     expect(await typesOf(tournament)).toEqual(before);
@@ -212,7 +233,7 @@ describe('progress of a tournament', () => {
     ]);
     expect(Object.values(await pairsOf(tournament, 2)).filter((pair) => !pair.includes('?'))).toHaveLength(2);
     await expect(rulings.drawLots(olga, { tournamentId: tournamentIdOf(tournament) })).rejects.toThrow(
-      'was drawn before',
+      'the draw has already taken place',
     );
   });
 
@@ -241,6 +262,15 @@ describe('progress of a tournament', () => {
     expect(new Set(meetings).size).toBe(6);
   });
 
+  it('a Swiss stage is over when all but one entry are out, before its rounds are paired', async () => {
+    const { drawn, leave, now, lettersOf } = await open();
+    const tournament = await drawn(3, [{ name: 'Swiss', format: { swiss: { rounds: 3 } } }]);
+    await leave(tournament, 'A', 'DISQUALIFIED');
+    await leave(tournament, 'B', 'DISQUALIFIED');
+    const { state, championId } = await now(tournament);
+    expect([state, (await lettersOf(tournament)).get(championId ?? '')]).toEqual(['COMPLETED', 'C']);
+  });
+
   it('a snapshot has the matches that the plan has now', async () => {
     const { drawn, play, prisma, service, slotsOf } = await open();
     const tournament = await drawn(4, [cup]);
@@ -256,6 +286,47 @@ describe('progress of a tournament', () => {
       walkoverScore: 3,
       kickoffIsEstimate: true,
     });
+  });
+
+  it('tables follow results that arrive together at once, also those that another process left', async () => {
+    const { drawn, keep, slotsOf, tableOf, typesOf, follow, prisma } = await open();
+    const tournament = await drawn(4, [league]);
+    const before = await typesOf(tournament);
+    const slots = await slotsOf(tournament);
+    await Promise.all(slots.map(({ matchId }) => keep(matchId!, tournament, { home: 1, away: 0 })));
+    expect(await tableOf(tournament)).toEqual((await tableOf(tournament)).map((row) => row.replace(/ 3 .*$/, '')));
+    expect((await tableOf(tournament)).some((row) => row.includes('1:0'))).toBe(false);
+    expect(await typesOf(tournament)).toEqual(before);
+    // The process that stored the results may end now: the row of the timer is enough for another process to continue.
+    expect(await prisma.timer.count({ where: { name: 'course-is-due', key: tournament.id } })).toBe(1);
+    await follow();
+    expect((await typesOf(tournament)).slice(before.length)).toEqual(['StageChanged', 'TournamentCompleted']);
+    expect((await tableOf(tournament)).every((row) => row.includes(' 3 '))).toBe(true);
+    await follow();
+    expect(await typesOf(tournament)).toHaveLength(before.length + 2);
+  });
+
+  it('a correction that waits reopens a tournament before somebody archives it', async () => {
+    const { drawn, play, keep, slotsOf, life, follow, now, typesOf } = await open();
+    const tournament = await drawn(2, [cup]);
+    const input = { tournamentId: tournamentIdOf(tournament) };
+    await play(tournament, 'A-B 1:0');
+    const matchId = (await slotsOf(tournament))[0]?.matchId ?? '';
+    await keep(matchId, tournament, { home: 0, away: 0 }, 'FINISHED');
+    await expect(life.archive(olga, input)).rejects.toMatchObject({ errors: [{ reason: 'TOURNAMENT_STATE' }] });
+    await follow();
+    expect((await now(tournament)).state).toBe('RUNNING');
+    await keep(matchId, tournament, { home: 0, away: 3 });
+    const before = await typesOf(tournament);
+    // The stored results already decide the champion, although the tournament's row does not say COMPLETED yet.
+    await expect(life.cancel(olga, input)).rejects.toMatchObject({ errors: [{ reason: 'TOURNAMENT_STATE' }] });
+    await follow();
+    await life.archive(olga, input);
+    expect((await typesOf(tournament)).slice(before.length)).toEqual([
+      'StageChanged',
+      'TournamentCompleted',
+      'TournamentChanged',
+    ]);
   });
 
   it('nothing changes after the tournament is archived', async () => {

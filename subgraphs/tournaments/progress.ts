@@ -1,4 +1,4 @@
-// Stores the course of a tournament: compares the answer of courseOf with the rows. The tournament is locked.
+// Stores the course of a tournament: compares the answer of courseOf with the rows, and writes only what differs.
 import { randomUUID } from 'node:crypto';
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import {
@@ -34,7 +34,7 @@ import {
 
 type Tx = Prisma.TransactionClient;
 
-/** A match that has not begun can go without anybody noticing; of these, people have seen something. */
+/** The states of a match of which nothing has been played yet. */
 const NOT_BEGUN = new Set(['PLANNED', 'SCHEDULED', 'LINEUPS', 'POSTPONED', 'FORFEITED', 'CANCELLED']);
 /** What has happened in the tournament. The events are not stored yet. */
 interface Changes {
@@ -45,9 +45,8 @@ interface Changes {
 }
 
 /**
- * Brings slots, matches, tables, stages and the tournament's state up to what the results say. Nothing changes and
- * no event is emitted when they are so already. A tournament that has not been drawn stays as it is.
- * Nothing changes after a tournament is cancelled or archived.
+ * Updates slots, matches, tables, stages and the tournament's state from the results, and emits the events of what
+ * changed. It does nothing before the draw, and after the tournament is cancelled or archived.
  * @param tournament locked in this transaction
  * @returns the tournament as it is now
  */
@@ -67,7 +66,13 @@ class StageWriter {
   readonly #tournament: Tournament;
   readonly #entries: ReadonlyMap<string, Entry>;
   readonly #changes: Changes;
-  /** Friendlies that the written stage may adopt: no other slot has them. */
+  /**
+   * `#annulled`: ids of matches of the current stage that their slots no longer have. `#forfeited`: ids of matches of
+   * the current stage that a side loses by walkover, because it left.
+   */
+  #annulled: string[] = [];
+  #forfeited: string[] = [];
+  /** Existing matches that the plan of the current stage names, and that no slot has yet. Their slots take them. */
   #adoptable: ReadonlySet<string> = new Set();
 
   constructor(tx: Tx, tournament: Tournament, entries: ReadonlyMap<string, Entry>, changes: Changes) {
@@ -94,9 +99,10 @@ class StageWriter {
     const created: Prisma.ResultCreateManyInput[] = [];
     const moved: MovedSlot[] = [];
     for (const planned of outcome.plan.slots) {
-      const next = await this.#slot(stage, outcome, planner, planned, slots.get(planned.key)!, created);
+      const next = this.#slot(stage, outcome, planner, planned, slots.get(planned.key)!, created);
       if (next) moved.push(next);
     }
+    await this.#mark();
     if (created.length > 0) await this.#tx.result.createMany({ data: created });
     if (moved.length > 0) {
       await updateSlots(this.#tx, moved);
@@ -118,33 +124,42 @@ class StageWriter {
     return this.#tx.slot.createManyAndReturn({ data: slots.map((slot) => slotRow(stage.id, slot, names)) });
   }
 
-  async #slot(
+  #slot(
     stage: StoredStage,
     outcome: StageOutcome,
     planner: ReturnType<typeof plannerOf>,
     planned: PlannedSlot,
     row: StoredSlot,
     created: Prisma.ResultCreateManyInput[],
-  ): Promise<MovedSlot | null> {
+  ): MovedSlot | null {
     const resolved = outcome.resolved.get(planned.key)!;
     const [home, away] = [resolved.home, resolved.away].map(entrantOf);
     const here = home && away ? { home, away } : null;
     const valid = row.results.filter(({ annulled }) => !annulled);
     const stale = valid.filter((result) => !here || !isBetween(result, here.home, here.away));
-    for (const result of stale) await this.#annul(stage, row, result);
+    for (const result of stale) this.#annul(stage, row, result);
     let current = valid.filter((result) => !stale.includes(result)).at(-1) ?? null;
     if (here && (current ? isToReplay(planned, resolved, current) : isToPlay(planned, resolved))) {
       current = this.#plan(planner, planned, row, here, row.results.length);
       created.push({ ...current, score: undefined });
     }
-    if (current && here) await this.#forfeit(current, resolved, created);
+    if (current && here) this.#forfeit(current, resolved, created);
     const next = slotNow(resolved, current?.matchId ?? null);
     const isMoved = Object.entries(next).some(([name, value]) => row[name as keyof typeof next] !== value);
     return isMoved ? { id: row.id, ...next } : null;
   }
 
-  async #annul(stage: StoredStage, slot: StoredSlot, { matchId, state }: Result): Promise<void> {
-    await this.#tx.result.update({ where: { matchId }, data: { annulled: true, counts: false } });
+  /** Stores which matches are annulled and which are forfeited, with one statement for each of the two. */
+  async #mark(): Promise<void> {
+    const mark = async (matchIds: string[], data: Prisma.ResultUpdateManyMutationInput): Promise<void> => {
+      if (matchIds.length > 0) await this.#tx.result.updateMany({ where: { matchId: { in: matchIds } }, data });
+    };
+    await mark(this.#annulled.splice(0), { annulled: true, counts: false });
+    await mark(this.#forfeited.splice(0), { state: 'FORFEITED' });
+  }
+
+  #annul(stage: StoredStage, slot: StoredSlot, { matchId, state }: Result): void {
+    this.#annulled.push(matchId);
     const { id: tournamentId } = this.#tournament;
     const reason = NOT_BEGUN.has(state)
       ? 'The sides of this match have changed.'
@@ -180,14 +195,14 @@ class StageWriter {
     };
   }
 
-  /** An entrant left before the match was over. One event says whose walkover it is. */
-  async #forfeit(match: Result, { home, away }: ResolvedSlot, created: Prisma.ResultCreateManyInput[]): Promise<void> {
+  /** If a side left before the match was over, marks the match as forfeited. The event names the side that stays. */
+  #forfeit(match: Result, { home, away }: ResolvedSlot, created: Prisma.ResultCreateManyInput[]): void {
     if (!isForfeited(match.state, { home, away })) return;
     const { matchId } = match;
     const isNew = created.at(-1)?.matchId === matchId;
     if (isNew) created.splice(-1, 1, { ...match, state: 'FORFEITED', score: undefined });
-    else await this.#tx.result.update({ where: { matchId }, data: { state: 'FORFEITED' } });
-    // The match may have its sides the other way round.
+    else this.#forfeited.push(matchId);
+    // Home and away of the match can be swapped against the slot.
     const stays = isIn(home) ? entrantOf(home) : isIn(away) ? entrantOf(away) : null;
     const winner = stays === null ? 'NONE' : stays === match.homeEntryId ? 'HOME' : 'AWAY';
     this.#changes.happenings.push(happened(MatchForfeited, { matchId, tournamentId: this.#tournament.id, winner }));
@@ -212,17 +227,17 @@ class StageWriter {
   }
 }
 
-/** In one order, to compare rows. */
+/** The values of a row in the order of the column names, to compare rows. */
 const columns = (row: Standing): unknown[] =>
   Object.entries(row)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, value]) => value);
 
-/** In a table every meeting is on record, also one that a side can no longer play. */
+/** Whether a slot needs a match. In a table it also needs one if one side has left: the table counts the walkover. */
 const isToPlay = ({ bracket }: PlannedSlot, { state, home, away }: ResolvedSlot): boolean =>
   state === 'READY' || (bracket === 'TABLE' && state !== 'WAITING' && isIn(home) !== isIn(away));
 
-/** The tie is open although its match is over: a draw that is played again. */
+/** Whether the match was a draw and the slot's plan says that a draw is played again. */
 const isToReplay = (
   { replays }: PlannedSlot,
   { state, home, away }: ResolvedSlot,
@@ -251,10 +266,12 @@ export const slotRow = (stageId: string, slot: PlannedSlot, names: Names): Prism
   loserSide: slot.loserTo?.side ?? null,
   onlyIfNeeded: slot.onlyIfNeeded,
   kickoffAt: slot.appointment?.kickoffAt ?? null,
+  // A later schedule must not move a match whose time was given.
+  kickoffIsFixed: slot.appointment?.kickoffAt != null,
   venue: slot.appointment?.venue ?? null,
 });
 
-/** States of stages and of the tournament, and the events, in one order. */
+/** Stores the states of the stages and of the tournament, then all events in a fixed order. */
 async function conclude(
   tx: Tx,
   emit: Emit,
@@ -284,7 +301,7 @@ async function conclude(
     Object.assign(change, { state: 'COMPLETED', championId });
     happenings.push(happened(TournamentCompleted, { tournamentId, championTeamId: entry ? entry.teamId : null }));
   } else if (!isOver && tournament.state === 'COMPLETED') {
-    // A result was corrected or annulled.
+    // A result was corrected or annulled, so a completed tournament runs again.
     Object.assign(change, { state: 'RUNNING', championId: null });
     const organizers = await tx.organizer.findMany({ where: { tournamentId } });
     happenings.push(happened(TournamentChanged, factsOf({ ...tournament, state: 'RUNNING' }, organizers)));

@@ -10,7 +10,6 @@ import type { Tournament } from './generated/prisma/client.ts';
 import { progress } from './progress.ts';
 import { standings } from './rebuild.ts';
 import { lock } from './record.ts';
-import { ResultsService } from './results.service.ts';
 import { RulingsService } from './rulings.service.ts';
 import { drawPlans, StagesService } from './stages.service.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
@@ -21,12 +20,12 @@ const cup = { name: 'Cup', format: { singleElimination: {} }, entrants: [{ top: 
 
 let t: Awaited<ReturnType<typeof openTournaments>>;
 let rulings: RulingsService;
-/** The topic. */
+/** The events of the matches topic, as a rebuild reads them. */
 const log: LoggedEvent[] = [];
 beforeAll(async () => {
   t = await openTournaments();
   rulings = new RulingsService(t.prisma, t.outbox);
-  new TournamentsConsumers(t.consumers, t.prisma, new ResultsService(), t.work);
+  new TournamentsConsumers(t.consumers, t.prisma, t.results, t.disbanded);
   await t.consumers.onApplicationBootstrap();
 });
 afterAll(() => t.close());
@@ -69,7 +68,7 @@ const matchesOf = async ({ id }: Tournament, stage: number): Promise<string[]> =
     })
   ).map(({ matchId }) => matchId!);
 
-/** An event of the match enters the topic. It is not delivered yet. */
+/** Adds an event of the match to `log`, and does not deliver it. */
 async function told(
   tournament: Tournament,
   matchId: string,
@@ -109,6 +108,7 @@ async function told(
 }
 async function happens(...what: Parameters<typeof told>): Promise<void> {
   await t.deliver(await told(...what));
+  await t.follow();
 }
 
 const striker = randomUUID();
@@ -125,7 +125,7 @@ const goal = {
 } as const satisfies MatchEventDetail;
 const as = (state: MatchFacts['state']): MatchEventDetail => ({ kind: 'STATE', state, reason: null });
 
-/** A match with a goal and a card, and a second goal that does not count. */
+/** Plays a match with two goals and a card. The second goal is voided. */
 async function play(tournament: Tournament, matchId: string, score: { home: number; away: number }): Promise<void> {
   await happens(tournament, matchId, as('LIVE'), 'LIVE');
   await happens(tournament, matchId, goal, 'LIVE', { home: 1, away: 0 });
@@ -137,7 +137,7 @@ async function play(tournament: Tournament, matchId: string, score: { home: numb
   await happens(tournament, matchId, as('CONFIRMED'), 'CONFIRMED', score);
 }
 
-/** Every row of the projections. */
+/** All rows that a rebuild writes. */
 async function rows() {
   const [results, deeds, tables, slots] = await Promise.all([
     t.prisma.result.findMany({ orderBy: { matchId: 'asc' } }),
@@ -160,9 +160,9 @@ async function spoil(): Promise<void> {
   });
 }
 
-/** What the command does. `during` runs between its reading and its end. */
+/** Runs a rebuild as the command does. `during` runs after it has read the log, before it writes. */
 async function rebuild(during: () => Promise<void> = async () => undefined) {
-  const run = await standings.open(t.url);
+  const run = await standings.open(t.url, new AbortController().signal);
   const read = async (): Promise<void> => {
     for (const event of log) await run.handle(event);
   };
@@ -192,7 +192,7 @@ const ordered = {
   deducted: 0,
   lots: true,
 };
-/** Another team is in the final, so the match that was played is annulled. */
+/** A corrected result brings another team into the final, so the final that was played is annulled. */
 const corrected = {
   ...ordered,
   leaves: null,
@@ -265,6 +265,29 @@ describe('a rebuild of standings', () => {
     });
     expect(late).toBe(1);
     expect(await rows()).toEqual(before);
+  });
+
+  it('leaves tables to the timer that is due, which says what changes', async () => {
+    const tournament = await drawn();
+    const [first, second] = await matchesOf(tournament, 1);
+    await play(tournament, first!, { home: 1, away: 0 });
+    const { homeEntryId } = await t.prisma.result.findUniqueOrThrow({ where: { matchId: second! } });
+    await t.outbox.transaction(t.prisma, async (tx, emit) => {
+      const locked = (await lock(tx, tournament.id))!;
+      await tx.entry.update({ where: { id: homeEntryId }, data: { state: 'WITHDRAWN' } });
+      await progress(tx, emit, locked);
+    });
+    await t.deliver(await told(tournament, first!, as('CONFIRMED'), 'CONFIRMED', { home: 0, away: 5 }));
+    const [before, events] = [await rows(), await t.toldOf(tournament)];
+    await rebuild();
+    expect(await rows()).toEqual(before);
+    await t.follow();
+    const after = await t.toldOf(tournament);
+    expect(after.slice(events.length).map(({ type }) => type)).toEqual(['StageChanged']);
+    const live = await rows();
+    expect(live).not.toEqual(before);
+    await rebuild();
+    expect(await rows()).toEqual(live);
   });
 
   it('leaves to the live projection what that has not handled yet', async () => {

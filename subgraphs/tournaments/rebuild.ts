@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
-import type { Projection, Rebuild } from '../../platform/messaging/rebuild.ts';
+import type { Projection, Rebuild } from '../../platform/messaging/rebuilds/projection.ts';
 import {
   Matches,
   MatchEventRecorded,
@@ -8,6 +8,7 @@ import {
   type MatchScore,
   MatchSnapshot,
 } from '../../schema/messages/matches.ts';
+import { RebuildTournaments } from '../../schema/messages/tournaments.ts';
 import { type Counted, deedsOf, teamOf } from './deeds.ts';
 import { Prisma, PrismaClient, type Result } from './generated/prisma/client.ts';
 import { lock } from './record.ts';
@@ -22,24 +23,31 @@ import {
   storedCourse,
   updateSlots,
 } from './stored-course.ts';
+import { OVER } from './planned-matches.ts';
+import { CourseIsDue } from './timers.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** The consumer group that keeps results; see consumers.ts. */
+/** The consumer group that stores results: the same name as in consumers.ts. */
 const RESULTS_GROUP = 'tournaments';
-/** Time for one transaction; results of its tournaments wait for it. */
+/**
+ * The longest time of one transaction, in milliseconds. After it the rebuild fails. Until then, live results of the
+ * transaction's tournaments wait for its lock.
+ */
 const SWAP_MS = 600_000;
+const OPEN = { state: { notIn: OVER } };
 const NOTHING = { goals: 0, points: 0, ownGoals: 0, assists: 0, yellow: 0, secondYellow: 0, red: 0 };
 
 /**
- * Results, goals and cards, tables, and the slots of brackets. Plans, entries, rulings, and which match belongs to which
- * slot are the service's own: they are read, not made.
+ * Rebuilds results, goals and cards, tables, and slots from the topic of matches. It only reads plans, entries,
+ * rulings, and which match belongs to which slot: these are the service's own data, and the topic does not have them.
  */
 export const standings: Projection = {
   service: 'tournaments',
-  topic: Matches.name,
+  job: RebuildTournaments,
+  topics: [Matches.name],
   describe: 'results, tables and brackets of tournaments',
-  open: (url) => StandingsRebuild.open(url),
+  open: (url, signal) => StandingsRebuild.open(url, signal),
 };
 
 interface Step extends Omit<Known, 'match'> {
@@ -47,40 +55,42 @@ interface Step extends Omit<Known, 'match'> {
   readonly match: MatchFacts;
 }
 
-/** A match after the newest event that is folded, and the events after it. */
+/** The state of a match after the event `seq`, and the later events that are not applied yet. */
 interface Match {
   seq: number;
-  /** Null before its first event. */
+  /** Null before the first event. */
   last: { readonly match: MatchFacts; readonly score: MatchScore } | null;
   deeds: Map<string, Counted & { readonly playerId: string; readonly teamId: string }>;
   readonly waiting: Step[];
 }
 
-/** How far the live projection has handled a match that a tournament planned. */
+/** The last event of a match that the live consumer has applied: `limit` is its `seq`. */
 interface Position {
   readonly matchId: string;
   readonly limit: number;
 }
 
 /**
- * One run. In memory are the last state of every match of a tournament, about 1 kB for each, and the events that came
- * while it ran. Events that the live projection has not handled yet are not applied: it handles them after the exchange
- * and emits what follows from them; a rebuild emits nothing.
+ * One run. It keeps in memory the last state of each match of a tournament (about 1 kB) and the events that it may not
+ * apply yet. It applies no event that the live consumer has not handled: the consumer handles it after the rebuild, and
+ * emits the events that follow. A rebuild itself emits nothing.
  */
 class StandingsRebuild implements Rebuild {
   readonly #prisma: PrismaClient;
   readonly #matches = new Map<string, Match>();
   readonly #handled: ReadonlyMap<string, number>;
+  readonly #signal: AbortSignal;
 
-  static async open(url: string): Promise<StandingsRebuild> {
+  static async open(url: string, signal: AbortSignal): Promise<StandingsRebuild> {
     const prisma = new PrismaClient({
       adapter: new PrismaPg({ connectionString: url, max: 2 }, { schema: 'tournaments' }),
     });
-    return new StandingsRebuild(prisma, await positions(prisma, null));
+    return new StandingsRebuild(prisma, await positions(prisma, null), signal);
   }
 
-  private constructor(prisma: PrismaClient, handled: readonly Position[]) {
+  private constructor(prisma: PrismaClient, handled: readonly Position[], signal: AbortSignal) {
     this.#prisma = prisma;
+    this.#signal = signal;
     this.#handled = new Map(handled.map(({ matchId, limit }) => [matchId, limit]));
   }
 
@@ -89,7 +99,7 @@ class StandingsRebuild implements Rebuild {
     if (!step) return;
     const match: Match = this.#matches.get(key) ?? { seq: 0, last: null, deeds: new Map(), waiting: [] };
     this.#matches.set(key, match);
-    // The log delivers at least once, and may be read twice.
+    // A repeat: the log delivers at least once, and finish() can read on from an earlier event.
     if (seq <= (match.waiting.at(-1)?.seq ?? match.seq)) return;
     match.waiting.push(step);
     fold(match, this.#handled.get(key) ?? 0);
@@ -102,11 +112,14 @@ class StandingsRebuild implements Rebuild {
       orderBy: { id: 'asc' },
     });
     const late: string[] = [];
-    for (const { id } of drawn)
+    for (const { id } of drawn) {
+      this.#signal.throwIfAborted();
       await this.#transaction(async (tx) => {
         if (!(await this.#replace(tx, id))) late.push(id);
       });
-    // Live results of these came during the reading. They wait now, so that the next reading has all that was handled.
+    }
+    // For these tournaments, the live consumer applied newer events during the reading. Now the locks hold it back. So
+    // reading on gives all events that it has applied.
     if (late.length > 0)
       await this.#transaction(async (tx) => {
         for (const id of late) await lock(tx, id);
@@ -125,10 +138,10 @@ class StandingsRebuild implements Rebuild {
     return this.#prisma.$transaction(work, { timeout: SWAP_MS, maxWait: SWAP_MS });
   }
 
-  /** Replaces all rows of a tournament. @returns false when the live ones include events that have not been read */
+  /** Replaces the rows of a tournament. @returns false if the live rows include an event that this run has not read */
   async #replace(tx: Tx, id: string): Promise<boolean> {
     const tournament = await lock(tx, id);
-    // It was deleted or cancelled meanwhile.
+    // A tournament that was deleted or cancelled during the run is skipped.
     if (!tournament || tournament.state === 'CANCELLED') return true;
     const handled = await positions(tx, id);
     if (handled.some(({ matchId, limit }) => limit > this.#read(matchId))) return false;
@@ -136,6 +149,8 @@ class StandingsRebuild implements Rebuild {
       const match = this.#matches.get(matchId);
       if (match) fold(match, limit);
     }
+    const isDue = await isCourseDue(tx, id);
+    const forfeits = isDue ? await forfeitsOf(tx, id) : [];
     await this.#replaceResults(tx, id);
     await tx.deed.deleteMany({ where: { tournamentId: id } });
     await tx.deed.createMany({
@@ -143,6 +158,12 @@ class StandingsRebuild implements Rebuild {
         [...(this.#matches.get(matchId)?.deeds.values() ?? [])].map((deed) => ({ ...deed, matchId, tournamentId: id })),
       ),
     });
+    if (isDue) {
+      // The timer that is due will bring tables and brackets up to date, and emits what changes. A rebuild emits
+      // nothing.
+      await tx.result.updateMany({ where: { matchId: { in: forfeits }, ...OPEN }, data: { state: 'FORFEITED' } });
+      return true;
+    }
     const stored = await storedCourse(tx, tournament);
     if (!stored) return true;
     const slots: MovedSlot[] = [];
@@ -187,8 +208,8 @@ class StandingsRebuild implements Rebuild {
 }
 
 /**
- * Positions of a tournament's matches; null for all tournaments. A match that was taken from its slot, or whose
- * tournament is archived, stays as it was then: its row's `seq` says when that was, and no event does.
+ * The positions of a tournament's matches; `tournamentId` null: of all tournaments. The live consumer ignores events of
+ * an annulled match and of an archived tournament. So for these the limit is the `seq` in the row, not the inbox's.
  */
 async function positions(tx: Pick<Tx, '$queryRaw'>, tournamentId: string | null): Promise<Position[]> {
   return tx.$queryRaw<Position[]>`
@@ -201,7 +222,21 @@ async function positions(tx: Pick<Tx, '$queryRaw'>, tournamentId: string | null)
     WHERE ${tournamentId}::uuid IS NULL OR g.tournament_id = ${tournamentId}::uuid`;
 }
 
-/** Null for what live results do not keep either. */
+/**
+ * The ids of matches that this service has marked as forfeited, and for which the subgraph matches has not reported the
+ * walkover yet.
+ */
+async function forfeitsOf(tx: Tx, tournamentId: string): Promise<string[]> {
+  const where = { state: 'FORFEITED', annulled: false, slot: { stage: { tournamentId } } };
+  return (await tx.result.findMany({ where, select: { matchId: true } })).map(({ matchId }) => matchId);
+}
+
+async function isCourseDue(tx: Tx, tournamentId: string): Promise<boolean> {
+  const timer = { name: CourseIsDue.name, key: tournamentId, parkedAt: null };
+  return (await tx.timer.count({ where: timer })) > 0;
+}
+
+/** The event for the fold. Null for events that the live consumer ignores too: friendlies, and other types. */
 function read(type: string, version: number, payload: unknown, seq: number, where: string): Step | null {
   if (type === MatchSnapshot.type) {
     const { matchId, score, players, ...match } = MatchSnapshot.read(version, payload, where);
@@ -212,7 +247,7 @@ function read(type: string, version: number, payload: unknown, seq: number, wher
   return match?.tournamentId ? { seq, matchId, match, score, detail } : null;
 }
 
-/** Takes the events up to `limit` into the match. */
+/** Applies the waiting events whose `seq` is at most `limit` to the match. */
 function fold(match: Match, limit: number): void {
   while (match.waiting[0] && match.waiting[0].seq <= limit) {
     const { seq, match: facts, score, detail } = match.waiting.shift()!;
@@ -242,7 +277,7 @@ function resultNow(row: Result, known: Match | undefined): Partial<Result> {
   }
   const { state, counts, how, winner } = last.match;
   const { score } = last;
-  // The service itself says that a match is forfeited; isForfeited says it of a match that is not annulled.
+  // No event says FORFEITED: the service sets it. For a match that is not annulled, isForfeited computes it again.
   if (annulled)
     return {
       ...{ matchId, score, how, winner, seq },

@@ -13,12 +13,18 @@ import { userError } from './reasons.ts';
 type Tx = Prisma.TransactionClient;
 
 /**
- * The tournament, locked until the transaction ends: what changes in it happens one after the other. Null when there is
- * none.
+ * The time limit, in milliseconds, of a transaction that may change every match of a stage. The router waits a second
+ * longer. So when the router reports UNAVAILABLE because of its limit, the transaction has been rolled back.
+ */
+export const WHOLE_STAGE = { timeout: 9_000 } as const;
+
+/**
+ * Locks the tournament until the transaction ends, so that its changes happen one after the other. Null if there is no
+ * such tournament.
  */
 export async function lock(tx: Tx, id: string | null): Promise<Tournament | null> {
   if (!id) return null;
-  // Two statements: the second one sees what was committed while the first one waited.
+  // Two statements: the second one sees what others committed while the first one waited for the lock.
   await tx.$queryRaw`SELECT id FROM tournaments.tournaments WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
   return tx.tournament.findUnique({ where: { id } });
 }
@@ -27,9 +33,8 @@ const isOrganizer = async (tx: Tx, tournamentId: string, userId: string): Promis
   (await tx.organizer.findUnique({ where: { tournamentId_userId: { tournamentId, userId } } })) !== null;
 
 /**
- * The tournament, {@link lock}ed. Administrators may what its organizers may, but do not see drafts.
- * @throws UserErrors NOT_FOUND, also for a draft of others; FORBIDDEN unless the viewer is its organizer or an
- *   administrator
+ * {@link lock}s the tournament for its organizers and for administrators. An administrator does not see a draft.
+ * @throws UserErrors NOT_FOUND, also for a draft that the viewer does not organize; FORBIDDEN for other viewers
  */
 export async function lockAsOrganizer(
   tx: Tx,
@@ -43,7 +48,20 @@ export async function lockAsOrganizer(
   return tournament as Tournament;
 }
 
-/** @throws UserErrors as {@link lockAsOrganizer} */
+/**
+ * Refuses a change of a tournament that is archived or cancelled.
+ * @param needed the state that the error names
+ * @throws UserErrors CONFLICT
+ */
+export function requireNotOver(
+  { state }: Pick<Tournament, 'state'>,
+  field = 'tournamentId',
+  needed: 'RUNNING' | 'COMPLETED' = 'RUNNING',
+): void {
+  if (state === 'ARCHIVED' || state === 'CANCELLED') throw userError('TOURNAMENT_STATE', { state, needed }, field);
+}
+
+/** Checks that the viewer is an organizer or an administrator. @throws UserErrors as {@link lockAsOrganizer} */
 export async function requireOrganizer(
   tx: Tx,
   viewer: Principal & { readonly userId: string },
@@ -55,13 +73,14 @@ export async function requireOrganizer(
   if (!hasRole(viewer, 'admin')) throw userError('NOT_ITS_ORGANIZER', field);
 }
 
-/** The facts of a tournament in the form of the events. */
+/** The facts of a tournament as its events carry them. The creator is the first organizer. */
 export function factsOf(tournament: Tournament, organizers: readonly { readonly userId: string }[]) {
-  const { id: tournamentId, name, sport, state, startsAt, protestHours } = tournament;
+  const { id: tournamentId, name, sport, city, state, startsAt, protestHours } = tournament;
   return {
     tournamentId,
     name,
     sport,
+    city,
     state,
     startsAt: startsAt.toISOString(),
     organizerIds: [
@@ -80,8 +99,8 @@ export interface Happening<T = unknown> {
 export const happened = <T>(event: EventDefinition<T>, payload: NoInfer<T>): Happening<T> => ({ event, payload });
 
 /**
- * Changes the tournament, stores its events in this order and emits them. The tournament is locked, or new in this
- * transaction. Every event goes through this function, so `seq` is dense.
+ * Changes the tournament, stores its events in this order and emits them. The caller has locked the tournament, or
+ * created it in this transaction. All stored events go through this function, so `seq` has no holes.
  * @returns the tournament after the change
  */
 export async function append(
@@ -93,7 +112,8 @@ export async function append(
 ): Promise<Tournament> {
   const { id, lastSeq } = tournament;
   const moved = await tx.tournament.update({ where: { id }, data: { ...data, lastSeq: lastSeq + happenings.length } });
-  // Not the database's now(): that is when the transaction began, which may be before the event that held the lock.
+  // This is the time of this process. The database's now() is the begin of the transaction, and an earlier event may
+  // have happened after that.
   const occurredAt = new Date();
   const rows = happenings.map(({ event, payload }, index) => ({
     id: randomUUID(),
@@ -113,8 +133,8 @@ export async function append(
 }
 
 /**
- * Changes columns of the tournament, and emits the change after the happenings that led to it.
- * @param event TournamentChanged, or another event with the same facts
+ * Changes columns of the tournament. Emits the given happenings first, then `event` with the new facts.
+ * @param event TournamentChanged, or another event with the same payload
  */
 export async function change(
   tx: Tx,
@@ -136,7 +156,10 @@ const DEFINITIONS: ReadonlyMap<string, EventDefinition<unknown>> = new Map(
   TOURNAMENT_EVENTS.map((event) => [event.type, event as EventDefinition<unknown>]),
 );
 
-/** The row as this version of the program knows events. @throws NewerVersion when a newer one wrote it */
+/**
+ * Reads a stored event, and upcasts an older version. @throws NewerVersion if a newer program wrote the event; Error
+ * for an unknown type
+ */
 export function fromRow({ id, tournamentId, seq, type, version, payload, occurredAt }: Row): TournamentEvent {
   const definition = DEFINITIONS.get(type);
   if (!definition) throw new Error(`tournament_events ${id} is a ${type}, which there is not`);
@@ -144,13 +167,13 @@ export function fromRow({ id, tournamentId, seq, type, version, payload, occurre
   return { tournamentId, seq, type, payload: read, occurredAt };
 }
 
-/** The event as the topic carries it. Null for what this version does not know: it is read from the table then. */
+/** Reads an event of the topic. Null for an unknown type or version: then the stream reads the row in the table. */
 export function fromLog({ key, type, version, payload, seq, occurredAt }: LoggedEvent): TournamentEvent | null {
   const read = DEFINITIONS.get(type)?.tryRead(version, payload) ?? null;
   return read === null ? null : { tournamentId: key, seq, type, payload: read, occurredAt: new Date(occurredAt) };
 }
 
-/** The payload of an event of this kind. */
+/** The payload of an event, typed by its definition. @throws for an event of another type */
 export function payloadOf<T>(definition: EventDefinition<T>, { type, payload }: TournamentEvent): T {
   if (type !== definition.type) throw new Error(`${type} is no ${definition.type}`);
   return payload as T;

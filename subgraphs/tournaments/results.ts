@@ -1,4 +1,4 @@
-// Rows of the service's tables as the pure functions take them.
+// Turns rows of results and rulings into the input of the pure functions.
 import { matchScore } from '../../schema/messages/matches.ts';
 import { profileOf } from '../../schema/sports.ts';
 import type { StageResult } from './course.ts';
@@ -6,7 +6,7 @@ import type { Result, Ruling } from './generated/prisma/client.ts';
 import type { Rulings } from './standings/table.ts';
 
 /**
- * The result of a slot's match; nothing before the match is over. A match in play moves no table.
+ * The result of a slot's match, in a list. The list is empty until the match is over: a match in play changes no table.
  * @param slot its key in the plan
  */
 export function resultOf(sport: string, slot: string, row: Result): StageResult[] {
@@ -30,8 +30,9 @@ export function resultOf(sport: string, slot: string, row: Result): StageResult[
 }
 
 /**
- * The decisions about a stage. The newest ranking of each reason, and the newest lots, count: lots are drawn for all
- * entrants of a stage at once, so that every tie of it has one order.
+ * The decisions about a stage, and those about all stages. Deductions add up. The newest lots, and for each entry its
+ * newest fair-play points and its newest play-off, replace earlier ones. So does the newest ranking with the same
+ * reason. Rankings with other reasons stay in order: a later one decides only where the earlier ones do not.
  * @param rows in the order in which they were made
  */
 export function rulingsOf(rows: readonly Ruling[], stage: number): Omit<Rulings, 'out'> {
@@ -46,7 +47,7 @@ export function rulingsOf(rows: readonly Ruling[], stage: number): Omit<Rulings,
     fairPlay: new Map(
       of('FAIR_PLAY').flatMap(({ entryId, value }) => (entryId === null ? [] : [[entryId, value ?? 0]])),
     ),
-    rankings: of('RANKING').map(({ entryIds }) => entryIds),
+    rankings: [...new Map(of('RANKING').map(({ reason, entryIds }) => [reason, entryIds])).values()],
     ...(lots ? { lots } : {}),
     ...(playOffs.length > 0 ? { playOffs } : {}),
   };

@@ -28,7 +28,7 @@ const ROLES = [
 ] as const;
 type Role = (typeof ROLES)[number];
 
-/** A tournament in a state in which the mutation is possible, with a team in it and a person of each role. */
+/** A tournament in the given state, with a team in it and a person of each role except guest. */
 async function scene(state: 'DRAFT' | 'REGISTRATION' | 'CHECK_IN' | 'SEEDED' | 'COMPLETED') {
   const people: Record<Exclude<Role, 'guest'>, ReturnType<typeof person>> = {
     user: person('player'),

@@ -1,23 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { fromGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import { OUTBOX } from '../../platform/injection/tokens.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { drawLots } from './draw.ts';
 import { type Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { progress } from './progress.ts';
 import { userError } from './reasons.ts';
-import { lockAsOrganizer } from './record.ts';
+import { lockAsOrganizer, requireNotOver, WHOLE_STAGE } from './record.ts';
 import { deductPointsInput, drawLotsInput, recordFairPlayInput, recordOrderInput } from './stage-inputs.ts';
-import { drawLots } from './standings/lots.ts';
 
 type Tx = Prisma.TransactionClient;
 type Made = Pick<Prisma.RulingUncheckedCreateInput, 'kind' | 'entryId' | 'value' | 'entryIds' | 'reason' | 'madeAt'>;
 
 /**
- * What organizers decide about tables. A ruling stays on record; a later one of its kind adds to it (deductions) or
- * replaces it. Tables and brackets follow in the same transaction.
+ * Decisions of organizers about tables. They are refused once the tournament is archived or cancelled. A ruling is
+ * never changed; `rulingsOf` says how a later ruling of the same kind affects it. The same transaction updates tables
+ * and brackets.
  */
 @Injectable()
 export class RulingsService {
@@ -26,7 +28,11 @@ export class RulingsService {
     @Inject(OUTBOX) private readonly outbox: Outbox,
   ) {}
 
-  /** Points that change a team's total only; negative takes away. Organizers may. @throws UserErrors */
+  /**
+   * Changes a team's total of points; a negative number takes points away. Points between level teams do not change.
+   * Organizers and administrators may do this.
+   * @throws UserErrors
+   */
   async deductPoints(viewer: Principal, input: unknown): Promise<Tournament> {
     const asked = parseInput(deductPointsInput, input);
     return this.#rule(viewer, asked, async (tx, { id }) => ({
@@ -38,7 +44,10 @@ export class RulingsService {
     }));
   }
 
-  /** Conduct points of an entry, instead of those before. Organizers may. @throws UserErrors */
+  /**
+   * Records the conduct points of an entry, which replace its earlier ones. Organizers and administrators may do this.
+   * @throws UserErrors
+   */
   async recordFairPlay(viewer: Principal, input: unknown): Promise<Tournament> {
     const asked = parseInput(recordFairPlayInput, input);
     return this.#rule(viewer, asked, async (tx, { id }) => ({
@@ -49,7 +58,11 @@ export class RulingsService {
     }));
   }
 
-  /** An order that decides where the rules ask for a ranking, lots or a play-off. Organizers may. @throws UserErrors */
+  /**
+   * Records an order of entries for rules with a ranking, lots or a play-off. Organizers and administrators may do
+   * this.
+   * @throws UserErrors
+   */
   async recordOrder(viewer: Principal, kind: 'RANKING' | 'LOTS' | 'PLAY_OFF', input: unknown): Promise<Tournament> {
     const asked = parseInput(recordOrderInput, input);
     return this.#rule(viewer, asked, async (tx, { id }) => {
@@ -62,8 +75,10 @@ export class RulingsService {
   }
 
   /**
-   * Draws lots for all entries of a stage, once: every tie of it has the same order from then on. The seed is in the
-   * reason, so that everybody can draw again. Organizers may. @throws UserErrors
+   * Draws one order of lots for all drawn entries, so that all ties of the stage follow it. It is refused if lots are
+   * already recorded for the stage. The ruling's reason has the seed, so that anybody can repeat the draw. Organizers
+   * and administrators may do this.
+   * @throws UserErrors
    */
   async drawLots(viewer: Principal, input: unknown): Promise<Tournament> {
     const asked = parseInput(drawLotsInput, input);
@@ -89,18 +104,40 @@ export class RulingsService {
     make: (tx: Tx, tournament: Tournament, stage: number | null) => Promise<Made>,
   ): Promise<Tournament> {
     const { userId } = requireUser(viewer);
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
-      const { id, state } = tournament;
-      if (state === 'ARCHIVED' || state === 'CANCELLED')
-        throw userError('TOURNAMENT_STATE', { state, needed: 'RUNNING' }, 'tournamentId');
-      const stage = stageId == null ? null : await numberOf(tx, id, stageId);
-      await tx.ruling.create({
-        data: { tournamentId: id, stage, madeBy: userId, ...(await make(tx, tournament, stage)) },
-      });
-      return progress(tx, emit, tournament);
-    });
+    return this.outbox.transaction(
+      this.prisma,
+      async (tx, emit) => {
+        const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
+        requireNotOver(tournament);
+        const { id } = tournament;
+        const stage = stageId == null ? null : await numberOf(tx, id, stageId);
+        const made = await make(tx, tournament, stage);
+        if (await isOnRecord(tx, id, stage, made)) return tournament;
+        await tx.ruling.create({ data: { tournamentId: id, stage, madeBy: userId, ...made } });
+        return progress(tx, emit, tournament);
+      },
+      WHOLE_STAGE,
+    );
   }
+}
+
+/** Whether the ruling in force says the same. Deductions add up, so each is a new one. */
+async function isOnRecord(
+  tx: Tx,
+  tournamentId: string,
+  stage: number | null,
+  { kind, entryId, value, entryIds, reason }: Made,
+): Promise<boolean> {
+  if (kind === 'DEDUCTION') return false;
+  const last = await tx.ruling.findFirst({
+    where: {
+      ...{ tournamentId, kind, ...(entryId ? { entryId } : {}), ...(kind === 'RANKING' ? { reason } : {}) },
+      // A ruling for all stages is in force in each of them.
+      ...(stage === null ? {} : { OR: [{ stage }, { stage: null }] }),
+    },
+    orderBy: [{ madeAt: 'desc' }, { id: 'desc' }],
+  });
+  return last?.stage === stage && last.value === (value ?? null) && isDeepStrictEqual(last.entryIds, entryIds ?? []);
 }
 
 async function numberOf(tx: Tx, tournamentId: string, globalId: string): Promise<number> {

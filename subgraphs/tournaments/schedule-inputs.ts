@@ -14,12 +14,12 @@ const clock = z
   .refine((given) => /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(given), because(userError('NO_TIME_OF_DAY')));
 const date = z.string().refine((given) => z.iso.date().safeParse(given).success, because(userError('NO_DATE')));
 
-/** Local times on days in a row, all of them or some days of the week. */
+/** Opening hours: the same local times on each day of a range of dates, or on some days of the week in it. */
 const openingHours = z
   .object({
     firstDay: date,
     lastDay: date,
-    /** 1 is Monday. */
+    /** The days of the week: 1 is Monday, 7 is Sunday. Absent: all days. */
     weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).nullish(),
     opens: clock,
     closes: clock,

@@ -40,13 +40,13 @@ export const columnsOf = (schedule: Schedule) => ({
   })),
 });
 
-/** The places of a finished run; none before. */
+/** The places that a run found. Empty before the run is done. */
 export const placesIn = (column: Prisma.JsonValue): PlaceOfSlot[] => (column === null ? [] : places.parse(column));
 
-/** The quality of a finished run; null before. */
+/** The quality of a run's schedule. Null before the run is done. */
 export const qualityIn = (column: Prisma.JsonValue): StoredQuality | null =>
   column === null ? null : quality.parse(column);
 
-/** The conflicts of a finished run; none before. */
+/** The conflicts of a run's schedule. Empty before the run is done. */
 export const conflictsIn = (column: Prisma.JsonValue): StoredConflict[] =>
   column === null ? [] : conflicts.parse(column);

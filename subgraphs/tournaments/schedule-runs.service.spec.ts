@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { PostgresJobQueue } from '../../platform/messaging/job-queue/postgres/postgres.ts';
+import { Metrics } from '../../platform/observability/metrics.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
 import { Computations, MatchReplanned, ScheduleRunChanged } from '../../schema/messages/tournaments.ts';
+import { afterTest } from '../../test/after-test.ts';
 import { createTestDatabase } from '../../test/database.ts';
 import { until } from '../../test/network/until.ts';
 import type { ScheduleRun, Slot, Tournament } from './generated/prisma/client.ts';
+import { TournamentsMetrics } from './metrics.ts';
 import { ScheduleWork } from './schedule-work.ts';
+import type { WorkerRequest } from './schedule/computations.worker.ts';
 import { conflictsIn, placesIn } from './schedule-result.ts';
 import { openTournaments, type Person, tournamentIdOf } from './tournaments.fixture.ts';
 
@@ -26,7 +32,7 @@ const slotIdOf = ({ id }: Pick<Slot, 'id'>): string => toGlobalId('BracketSlot',
 const local = (at: Date | null | undefined): string | undefined =>
   at?.toLocaleString('sv', { timeZone: 'Europe/Berlin' }).slice(0, 16);
 
-/** A running tournament with a knock-out of 8; quarter-finals have matches. It is on 1 June 2030 in Berlin. */
+/** A running tournament on 1 June 2030 in Berlin: a knock-out of 8 whose quarter-finals have matches. */
 async function bracketOf8(owner: Person) {
   const tournament = await t.put(await t.made(owner), 'RUNNING');
   const entries = Array.from({ length: 8 }, (_, index) => ({
@@ -105,7 +111,7 @@ const told = async (tournament: Tournament): Promise<string[]> =>
     .filter(({ type }) => type === ScheduleRunChanged.type)
     .map(({ payload }) => ScheduleRunChanged.payload.parse(payload).state);
 
-/** A tournament with a venue, and a schedule that is done. */
+/** A tournament with a venue, and a schedule that is computed but not applied. */
 async function scheduled(owner: Person, more: object = {}) {
   const { tournament, entries } = await bracketOf8(owner);
   await addVenue(owner, tournament);
@@ -245,6 +251,23 @@ describe('a schedule', () => {
     await assert.rejects(t.runs.plan(ANONYMOUS, {}), /UNAUTHENTICATED|sign in/i);
   });
 
+  it('are not taken over, and no time is set, after the tournament is archived or cancelled', async () => {
+    const owner = person();
+    const { tournament, run } = await scheduled(owner);
+    const { 'W1-1': quarter } = await slotsOf(tournament);
+    for (const state of ['ARCHIVED', 'CANCELLED'] as const) {
+      await t.put(tournament, state);
+      await refused(t.kickoffs.apply(owner, { runId: runIdOf(run) }), 'CONFLICT', 'runId');
+      const slotId = quarter && slotIdOf(quarter);
+      await refused(
+        t.kickoffs.set(owner, { slotId, kickoffAt: new Date('2030-06-01T07:00:00Z') }),
+        'CONFLICT',
+        'slotId',
+      );
+    }
+    assert.equal((await stored(run)).appliedAt, null);
+  });
+
   it('is refused when the tournament is over, or asked for with settings that are none', async () => {
     const owner = person();
     const { tournament } = await bracketOf8(owner);
@@ -300,6 +323,30 @@ describe('a schedule', () => {
 });
 
 describe('a run', () => {
+  it('that fails at each delivery is FAILED after the last one, and another one can be requested', async () => {
+    const owner = person();
+    const { tournament } = await bracketOf8(owner);
+    await addVenue(owner, tournament);
+    const run = await plan(owner, tournament);
+    const startTimer = (): never => {
+      throw new Error('broken');
+    };
+    const broken = new ScheduleWork(t.prisma, t.outbox, undefined, undefined, {
+      schedule: { startTimer },
+    } as unknown as TournamentsMetrics);
+    const asked = { tournamentId: run.tournamentId, runId: run.id };
+    for (const [attempt, state] of [
+      [1, 'RUNNING'],
+      [Computations.maxDeliveries - 1, 'RUNNING'],
+      [Computations.maxDeliveries, 'FAILED'],
+    ] as const) {
+      await assert.rejects(broken.compute(asked, { attempt }), /broken/);
+      assert.equal((await stored(run)).state, state);
+    }
+    assert.equal((await stored(run)).error, 'INTERNAL');
+    await compute(await plan(owner, tournament));
+  });
+
   it('whose worker dies in the middle is computed again, and has one result', async () => {
     const owner = person();
     const { tournament } = await bracketOf8(owner);
@@ -315,7 +362,7 @@ describe('a run', () => {
       handler: async ({ attempt }) => {
         attempts.push(attempt);
         if (attempt > 1) return compute(run);
-        // The queue gives the worker up once it runs; it is not dead, and finishes all the same.
+        // The queue thinks that the first worker died and delivers the job again. That worker still finishes.
         late.push(compute(run));
         await until('the run is computed', async () => (await stored(run)).state !== 'QUEUED');
         throw new Error('the process is gone');
@@ -337,6 +384,64 @@ describe('a run', () => {
     );
   });
 
+  it('goes on in another process after kill -9 of its worker, with progress that only grows and one result', async () => {
+    const owner = person();
+    const { tournament } = await bracketOf8(owner);
+    await addVenue(owner, tournament);
+    const run = await plan(owner, tournament);
+    const database = await createTestDatabase();
+    const queue = await PostgresJobQueue.open({ database: database.url, heartbeatSeconds: 10 });
+    afterTest(async () => {
+      await queue.close();
+      await database.drop();
+    });
+    await queue.ensureQueues([{ ...Computations, retryDelayMs: 1 }]);
+    const [job] = (await t.told()).jobs.filter(({ payload }) => (payload as { runId: string }).runId === run.id);
+    assert.ok(job);
+    await queue.enqueue([{ ...job, version: 1, payload: job.payload }]);
+    // The number of steps is so large that the worker cannot finish them before it is killed.
+    const request: WorkerRequest = { url: t.url, queueUrl: database.url, steps: 500_000_000, tellMs: 20 };
+    const child = fork(new URL('./schedule/computations.worker.ts', import.meta.url), [JSON.stringify(request)], {
+      execArgv: ['--import', new URL('../../loader.mjs', import.meta.url).href],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    afterTest(() => void child.kill('SIGKILL'));
+    const exited = once(child, 'exit');
+    await until('it runs', async () => (await stored(run)).state === 'RUNNING', 60_000);
+    child.kill('SIGKILL');
+    assert.deepEqual(await exited, [null, 'SIGKILL']);
+    const dead = await stored(run);
+    assert.equal(dead.state, 'RUNNING');
+    const attempts: number[] = [];
+    const next = new ScheduleWork(t.prisma, t.outbox, 300_000, 1);
+    const worker = await queue.work(Computations.name, {
+      concurrency: 1,
+      handler: async ({ attempt }) => {
+        attempts.push(attempt);
+        await compute(run, next);
+      },
+    });
+    await until('the run is done', async () => (await stored(run)).state === 'DONE', 120_000);
+    await queue.settled([Computations.name]);
+    await worker.close();
+    assert.deepEqual(attempts, [2]);
+    const percents = (await t.toldOf(tournament))
+      .filter(({ type }) => type === ScheduleRunChanged.type)
+      .map(({ payload }) => ScheduleRunChanged.payload.parse(payload))
+      .filter(({ state }) => state !== 'QUEUED')
+      .map(({ percent }) => percent);
+    assert.deepEqual(
+      percents,
+      [...new Set(percents)].toSorted((a, b) => a - b),
+    );
+    assert.equal(percents.at(-1), 100);
+    assert.ok(
+      percents.some((percent) => percent > dead.percent && percent < 100),
+      'the second worker reports progress',
+    );
+    assert.equal((await stored(run)).places !== null, true);
+  }, 240_000);
+
   it('has the same result whoever computes it', async () => {
     const owner = person();
     const { run } = await scheduled(owner);
@@ -355,7 +460,7 @@ describe('a run', () => {
     assert.deepEqual(await told(tournament), ['QUEUED', 'CANCELLED']);
 
     const second = await plan(owner, tournament);
-    // Steps for hours: only the cancellation ends it.
+    // These steps would take hours, so only the cancellation can end the computation.
     const computing = compute(second, new ScheduleWork(t.prisma, t.outbox, 1_000_000_000));
     await until('the run is computed', async () => (await stored(second)).state === 'RUNNING');
     const cancelled = await t.runs.cancel(owner, { runId: runIdOf(second) });
@@ -366,6 +471,31 @@ describe('a run', () => {
     assert.equal((await t.runs.cancel(owner, { runId: runIdOf(second) })).state, 'CANCELLED', 'again');
     const { run } = await scheduled(owner);
     await refused(t.runs.cancel(owner, { runId: runIdOf(run) }), 'CONFLICT', 'runId');
+  });
+
+  it('is measured, with its outcome', async () => {
+    const metrics = new Metrics('tournaments');
+    const work = new ScheduleWork(
+      t.prisma,
+      t.outbox,
+      1_000_000_000,
+      undefined,
+      new TournamentsMetrics(metrics, t.prisma),
+    );
+    const owner = person();
+    const { tournament } = await bracketOf8(owner);
+    await addVenue(owner, tournament);
+    const run = await plan(owner, tournament);
+    const computing = compute(run, work);
+    await until('the run is computed', async () => (await stored(run)).state === 'RUNNING');
+    await t.runs.cancel(owner, { runId: runIdOf(run) });
+    await computing;
+    const quick = new ScheduleWork(t.prisma, t.outbox, 20, undefined, new TournamentsMetrics(metrics, t.prisma));
+    await compute(await plan(owner, tournament), quick);
+    const text = await metrics.registry.metrics();
+    metrics.close();
+    for (const outcome of ['cancelled', 'done'])
+      assert.match(text, new RegExp(`^tournaments_schedule_seconds_count\\{.*outcome="${outcome}".*\\} 1$`, 'm'));
   });
 
   it('tells how far it is, at every tenth at most', async () => {
@@ -475,7 +605,7 @@ describe('a time set by hand', () => {
     assert.deepEqual(await rulesOf(set(first, '23:00', {})), ['PITCH_CLOSED', 'NOT_DECIDED_YET']);
     assert.deepEqual(await rulesOf(set(slots['W3-1'], '13:00')), ['NOT_DECIDED_YET']);
     assert.deepEqual(await slotsOf(tournament), slots, 'nothing is half done');
-    // Beside its own pitch no rule is broken.
+    // Without a pitch, the match overlaps no other match, so no rule is broken.
     const { warnings } = await set(second, '10:00', { pitchId: null });
     assert.deepEqual(warnings, []);
     await refused(set(first, '10:00', {}, person()), 'FORBIDDEN', 'slotId');
@@ -487,7 +617,7 @@ describe('a time set by hand', () => {
   it('out of the order of rounds is a warning', async () => {
     const owner = person();
     const { byTime, set } = await applied(owner);
-    // The semi-final of the first two quarter-finals goes before the last quarter-final, which does not decide it.
+    // The semi-final begins before the last quarter-final. Its teams come from the first two quarter-finals.
     const semi = byTime[4];
     const { warnings } = await set(semi, '11:25', { pitchId: null });
     assert.deepEqual(

@@ -20,14 +20,14 @@ import { type Settings, timetableOf } from './timetable.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** Runs that a tournament keeps; older ones are deleted. */
+/** How many schedule runs a tournament keeps. Older ones are deleted. */
 const RUNS_KEPT = 20;
 
 const RUNNING: ScheduleRun['state'][] = ['QUEUED', 'RUNNING'];
 
 const NO_NEW_TIMES = new Set<Tournament['state']>(['COMPLETED', 'ARCHIVED', 'CANCELLED']);
 
-/** Schedules that are computed as jobs: asked for and cancelled here, computed by {@link ScheduleWork}. */
+/** Starts, cancels and reads schedule runs. {@link ScheduleWork} computes them, as jobs. */
 @Injectable()
 export class ScheduleRunsService {
   readonly byId = batched((ids, viewer) => this.byIds(viewer, ids));
@@ -39,12 +39,18 @@ export class ScheduleRunsService {
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
-  /** Organizers see them. */
+  /**
+   * Reads runs. Only the organizers of a tournament see its runs. Administrators do not, although they may ask for a
+   * schedule.
+   */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, ScheduleRun>> {
     return keyed(await this.prisma.scheduleRun.findMany({ where: { id: { in: [...ids] }, ...visibleTo(viewer) } }));
   }
 
-  /** Organizers see them: the newest first, at most 20. */
+  /**
+   * The runs of each tournament, the newest first. Only the organizers of a tournament see its runs; administrators do
+   * not. A tournament keeps at most 20 runs.
+   */
   async runsOf(viewer: Principal, tournamentIds: readonly string[]): Promise<Map<string, ScheduleRun[]>> {
     const rows = await this.prisma.scheduleRun.findMany({
       where: { tournamentId: { in: [...tournamentIds] }, ...visibleTo(viewer) },
@@ -54,8 +60,9 @@ export class ScheduleRunsService {
   }
 
   /**
-   * Asks for a schedule; organizers may. One is computed at a time for each tournament. The same client id again gives
-   * the same run. @throws UserErrors, RATE_LIMITED
+   * Asks for a schedule. Organizers and administrators may do this. Refused while another run of the tournament is
+   * queued or running. The same client id again gives the same run to the same user; for another user it is a CONFLICT.
+   * @throws UserErrors, RATE_LIMITED
    */
   async plan(viewer: Principal, input: unknown): Promise<ScheduleRun> {
     const { userId } = requireUser(viewer);
@@ -74,7 +81,7 @@ export class ScheduleRunsService {
     await this.limits.take('planSchedule', userId, viewer.clientAddress);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const tournament = await lockAsOrganizer(tx, viewer, globalId);
-      // A request with the same id may have been first while this one waited for the lock.
+      // A concurrent request with the same client id may have committed while this one waited for the lock.
       const again = await made(tx, tournament.id);
       if (again && again.requestedBy !== userId) throw userError('CLIENT_ID_USED', 'clientId');
       if (again) return again;
@@ -103,7 +110,10 @@ export class ScheduleRunsService {
     });
   }
 
-  /** Organizers may, until it is done. @throws UserErrors */
+  /**
+   * Cancels a run that is queued or running. Organizers and administrators may do this.
+   * @throws UserErrors CONFLICT once it is done or failed
+   */
   async cancel(viewer: Principal, input: unknown): Promise<ScheduleRun> {
     requireUser(viewer);
     const { runId } = parseInput(runInput, input);
@@ -120,7 +130,7 @@ export class ScheduleRunsService {
     });
   }
 
-  /** @throws UserErrors for entries that are not in the tournament */
+  /** The settings to store. @throws UserErrors for a foreign entry, an invalid user id, or a repeated referee */
   async #settings(
     tx: Tx,
     { id, startsAt }: Tournament,
@@ -137,7 +147,7 @@ export class ScheduleRunsService {
         if (!entryId || !known.has(entryId)) throw userError('ENTRY_NOT_FOUND', ...field, 'entryIds');
         return entryId;
       });
-      // A player of a team, and the user who entered it, belong to it even if the organizer does not say so.
+      // The named players of an entry, and the user who entered the team, belong to it even if the organizer omits it.
       const own = entries.filter(({ enteredBy, playerIds }) => enteredBy === userId || playerIds.includes(userId));
       return { userId, entryIds: [...new Set([...named, ...own.map((entry) => entry.id)])].toSorted() };
     });
@@ -182,7 +192,7 @@ export async function lockRun(
   return { run, tournament };
 }
 
-/** Emits the progress of a run. The tournament is locked. @returns the event's id */
+/** Emits the state and progress of a run. The caller has locked the tournament. @returns the event's id */
 export async function tellOf(
   tx: Tx,
   emit: Emit,
@@ -196,7 +206,7 @@ export async function tellOf(
   return (await tx.tournamentEvent.findUniqueOrThrow({ where: { tournamentId_seq: { tournamentId, seq } } })).id;
 }
 
-/** @throws UserErrors for what the scheduler refuses */
+/** Runs a check of the scheduler. @throws UserErrors for what the scheduler refuses */
 function refuseTooMuch(check: () => void): void {
   try {
     check();

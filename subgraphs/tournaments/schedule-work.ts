@@ -1,7 +1,10 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { OUTBOX } from '../../platform/injection/tokens.ts';
+import { isPermanent } from '../../platform/messaging/job-queue/envelope.ts';
 import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { Computations } from '../../schema/messages/tournaments.ts';
 import { type Prisma, PrismaClient, type ScheduleRun, type Tournament } from './generated/prisma/client.ts';
+import { TournamentsMetrics } from './metrics.ts';
 import { lock } from './record.ts';
 import { columnsOf } from './schedule-result.ts';
 import { tellOf } from './schedule-runs.service.ts';
@@ -11,18 +14,27 @@ import { settings, timetableOf } from './timetable.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** Moves that the search tries: seconds for 2,000 matches (docs/tournaments.md has figures). */
+/** How many moves the search tries. 2,000 matches take seconds: docs/tournaments.md has figures. */
 const STEPS = 20_000;
 
-/** The shortest time between two events of progress, in milliseconds; also how soon a cancelled run stops. */
+/**
+ * The shortest time between two progress events, in milliseconds. With each progress event, the worker checks whether
+ * the run was cancelled.
+ */
 const TELL_MS = 500;
 
-/** Somebody cancelled the run, or deleted its tournament. */
+/** The time limit of a transaction, in milliseconds. It may be long, because no client waits for a job. */
+const LIMIT = { timeout: 30_000 } as const;
+
+/**
+ * The error that ends a computation whose run is not queued or running any more, for example because somebody cancelled
+ * it.
+ */
 class Stopped extends Error {}
 
 /**
- * Computes schedules. A process that ends in the middle loses nothing: the job is delivered again, and the same input and
- * seed give the same schedule. The first to finish writes it; a run has one result.
+ * Computes schedules. If the process dies, the queue delivers the job again, and the same input and seed give the same
+ * schedule. If two workers compute one run, the first to finish stores the result.
  */
 @Injectable()
 export class ScheduleWork {
@@ -31,27 +43,48 @@ export class ScheduleWork {
     @Inject(OUTBOX) private readonly outbox: Outbox,
     @Optional() private readonly steps = STEPS,
     @Optional() private readonly tellMs = TELL_MS,
+    @Optional() private readonly metrics?: TournamentsMetrics,
   ) {}
 
-  async compute({ tournamentId, runId }: { tournamentId: string; runId: string }): Promise<void> {
+  /**
+   * Does a job. A run whose last delivery fails ends as FAILED, so that another run can be requested.
+   * @throws the errors after which the queue should deliver the job again, and the error of the last delivery
+   */
+  async compute(
+    asked: { readonly tournamentId: string; readonly runId: string },
+    { attempt }: { readonly attempt: number } = { attempt: 1 },
+  ): Promise<void> {
+    try {
+      await this.#compute(asked);
+    } catch (error) {
+      if (attempt >= Computations.maxDeliveries || isPermanent(error))
+        await this.#fail(asked.tournamentId, asked.runId, 'INTERNAL');
+      throw error;
+    }
+  }
+
+  async #compute({ tournamentId, runId }: { readonly tournamentId: string; readonly runId: string }): Promise<void> {
     const begun = await this.#begin(tournamentId, runId);
     if (!begun) return;
+    const end = this.metrics?.schedule.startTimer();
     try {
       const result = await this.#search(tournamentId, runId, begun.input, begun.seed);
-      await this.#change(tournamentId, runId, {
+      const isStored = await this.#change(tournamentId, runId, {
         state: 'DONE',
         percent: 100,
         finishedAt: new Date(),
         ...columnsOf(result),
       });
+      end?.({ outcome: isStored ? 'done' : 'cancelled' });
     } catch (error) {
+      end?.({ outcome: error instanceof Stopped ? 'cancelled' : 'failed' });
       if (error instanceof Stopped) return;
       if (!(error instanceof ScheduleRefused)) throw error;
       await this.#fail(tournamentId, runId, `${error.code} ${error.field}`);
     }
   }
 
-  /** Null when there is nothing to do: it is done or cancelled, or the plan is another one by now. */
+  /** Marks the run as running. Null if it is finished or cancelled, or if the plan has changed: then the run fails. */
   async #begin(tournamentId: string, runId: string): Promise<{ input: ScheduleInput; seed: number } | null> {
     return this.#locked(tournamentId, runId, async (tx, emit, tournament, run) => {
       const { input, digest } = await timetableOf(tx, tournamentId, settings.parse(run.settings));
@@ -85,10 +118,10 @@ export class ScheduleWork {
     return this.#change(tournamentId, runId, { ...FAILED, error, finishedAt: new Date() });
   }
 
-  /** Changes a run that is not finished, and tells it. @returns whether it was still running */
+  /** Changes a run that is not finished, and emits its progress. @returns false if it was finished */
   async #change(tournamentId: string, runId: string, data: Prisma.ScheduleRunUpdateInput): Promise<boolean> {
     const changed = await this.#locked(tournamentId, runId, async (tx, emit, tournament, run) => {
-      // Another delivery of the job may be further.
+      // The progress must not go back: another delivery of the job may have reported more.
       if (typeof data.percent !== 'number' || data.percent > run.percent)
         await this.#update(tx, emit, tournament, run, data);
       return true;
@@ -112,12 +145,16 @@ export class ScheduleWork {
     runId: string,
     work: (tx: Tx, emit: Emit, tournament: Tournament, run: ScheduleRun) => Promise<T>,
   ): Promise<T | null> {
-    return this.outbox.transaction(this.prisma, async (tx, emit) => {
-      const tournament = await lock(tx, tournamentId);
-      const run = await tx.scheduleRun.findUnique({ where: { id: runId } });
-      if (!tournament || !run || (run.state !== 'QUEUED' && run.state !== 'RUNNING')) return null;
-      return work(tx, emit, tournament, run);
-    });
+    return this.outbox.transaction(
+      this.prisma,
+      async (tx, emit) => {
+        const tournament = await lock(tx, tournamentId);
+        const run = await tx.scheduleRun.findUnique({ where: { id: runId } });
+        if (!tournament || !run || (run.state !== 'QUEUED' && run.state !== 'RUNNING')) return null;
+        return work(tx, emit, tournament, run);
+      },
+      LIMIT,
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import { CRITERIA } from './standings/rules.ts';
 
 const number = z.int().min(1).max(LIMITS.knockout);
 
-/** An object of which exactly one field is given, as `@oneOf` says; it becomes `[field, value]`. */
+/** An object with exactly one field that is not null, like a `@oneOf` input. */
 function oneOf<S extends Record<string, z.ZodType>>(fields: S) {
   const shape = Object.fromEntries(Object.entries(fields).map(([field, schema]) => [field, schema.nullish()]));
   return z
@@ -23,7 +23,10 @@ const order = z.enum(['SEEDS', 'PAIRS']).default('SEEDS');
 const legs = z.int().min(1).max(2).default(1);
 
 const position = z.int().min(1).max(LIMITS.knockout);
-/** What is known of a match. */
+/**
+ * Time and venue of a match that the organizer plans by hand. `matchId` is the id of a friendly that becomes this
+ * match.
+ */
 const appointment = z.object({
   kickoffAt: time.nullish().transform((at) => at?.toISOString() ?? null),
   venue: name(200)
@@ -175,12 +178,16 @@ const stage = z.object({
     .nullish()
     .transform((given) => given ?? [{ kind: 'ENTRIES' as const, from: 1, to: null }]),
   rules: rules.nullish(),
+  crowns: z
+    .boolean()
+    .nullish()
+    .transform((given) => given ?? true),
 });
 export type StageInput = z.output<typeof stage>;
 
 export const setStagesInput = z.object({ tournamentId: z.string(), stages: z.array(stage).min(1).max(16) });
 
-/** Left out, all stages. */
+/** Without `stageId`, a ruling is for all stages. */
 const ruled = { tournamentId: z.string(), stageId: z.string().nullish() };
 const because500 = text(500, { lines: true });
 

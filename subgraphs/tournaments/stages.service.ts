@@ -12,7 +12,7 @@ import { drawStages, type StageSpec } from './formats/stages.ts';
 import { type Prisma, PrismaClient, type Stage, type Tournament } from './generated/prisma/client.ts';
 import { slotRow } from './progress.ts';
 import { userError } from './reasons.ts';
-import { lockAsOrganizer } from './record.ts';
+import { lockAsOrganizer, WHOLE_STAGE } from './record.ts';
 import { PRESETS, RULES_OF_SPORT } from './standings/presets.ts';
 import { type TableRules, tableRules } from './standings/rules.ts';
 import { storedConfig } from './stage-config.ts';
@@ -20,7 +20,7 @@ import { setStagesInput, type StageInput } from './stage-inputs.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** The stages of a tournament, as its organizers plan them. What is read of them is in PlanService. */
+/** Sets and draws the stages of a tournament. PlanService reads them. */
 @Injectable()
 export class StagesService {
   constructor(
@@ -29,46 +29,53 @@ export class StagesService {
   ) {}
 
   /**
-   * Organizers may, until entries have their seeds. The given stages replace all that there were. They must be possible
-   * with as many entries as the tournament takes.
+   * Replaces all stages of the tournament by the given ones. Organizers and administrators may do this, until the draw;
+   * only organizers may change a draft. The new stages must be possible with the largest number of entries
+   * (`maxTeams`).
    * @throws UserErrors
    */
   async set(viewer: Principal, input: unknown): Promise<Tournament> {
     requireUser(viewer);
     const { tournamentId, stages } = parseInput(setStagesInput, input);
-    return this.outbox.transaction(this.prisma, async (tx) => {
-      const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
-      const { id, state, sport, rules, maxTeams } = tournament;
-      if (!['DRAFT', 'REGISTRATION', 'CHECK_IN'].includes(state))
-        throw userError('TOURNAMENT_STATE', { state, needed: 'DRAFT, REGISTRATION or CHECK_IN' }, 'tournamentId');
-      const configs = stages.map((stage, index) => ({
-        config: stage.format,
-        entrants: stage.entrants,
-        rules: rulesOf(stage, index, rules, sport as Sport),
-      }));
-      drawn(
-        configs,
-        Array.from({ length: maxTeams }, () => randomUUID()),
-      );
-      await tx.stage.deleteMany({ where: { tournamentId: id } });
-      await tx.stage.createMany({
-        data: stages.map(({ name, format }, index) => ({
-          tournamentId: id,
-          number: index + 1,
-          name,
-          format: format.format,
-          config: configs[index] as unknown as Prisma.InputJsonObject,
-        })),
-      });
-      return tournament;
-    });
+    return this.outbox.transaction(
+      this.prisma,
+      async (tx) => {
+        const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
+        const { id, state, sport, rules, maxTeams } = tournament;
+        if (!['DRAFT', 'REGISTRATION', 'CHECK_IN'].includes(state))
+          throw userError('TOURNAMENT_STATE', { state, needed: 'DRAFT, REGISTRATION or CHECK_IN' }, 'tournamentId');
+        const configs = stages.map((stage, index) => ({
+          config: stage.format,
+          entrants: stage.entrants,
+          rules: rulesOf(stage, index, rules, sport as Sport),
+          crowns: stage.crowns,
+        }));
+        drawn(
+          configs,
+          Array.from({ length: maxTeams }, () => randomUUID()),
+        );
+        await tx.stage.deleteMany({ where: { tournamentId: id } });
+        await tx.stage.createMany({
+          data: stages.map(({ name, format }, index) => ({
+            tournamentId: id,
+            number: index + 1,
+            name,
+            format: format.format,
+            config: configs[index] as unknown as Prisma.InputJsonObject,
+          })),
+        });
+        return tournament;
+      },
+      WHOLE_STAGE,
+    );
   }
 }
 
 /**
- * Draws the plans of all stages: groups, rounds and slots. Once, when entries have their seeds; call `progress` then.
+ * Draws the plans of all stages: groups, rounds and slots. Call it once, when entries have their seeds. Then call
+ * `progress`, which plans the matches.
  * @param entryIds in the order of seeds
- * @throws UserErrors when a stage is impossible with these entries; NO_STAGES
+ * @throws UserErrors when a stage is impossible with these entries, and NO_STAGES or ALREADY_DRAWN
  */
 export async function drawPlans(tx: Tx, { id }: Pick<Tournament, 'id'>, entryIds: readonly string[]): Promise<void> {
   const stages = await tx.stage.findMany({ where: { tournamentId: id }, orderBy: { number: 'asc' } });
@@ -104,7 +111,7 @@ function drawn(specs: readonly StageSpec[], entryIds: readonly string[]): StageP
   }
 }
 
-/** A preset with the organizer's changes. @throws UserErrors */
+/** The preset of the stage, the tournament or the sport, with the organizer's changes. @throws UserErrors */
 function rulesOf({ rules, format }: StageInput, index: number, ofTournament: string | null, sport: Sport): TableRules {
   const usual = format.format === 'SWISS' ? 'swiss' : RULES_OF_SPORT[sport];
   const name = rules?.preset ?? ofTournament ?? usual;

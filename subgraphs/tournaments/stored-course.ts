@@ -1,34 +1,39 @@
-// The course of a tournament from the service's rows, and its outcome as rows.
+// Computes the course of a tournament from the service's rows, and turns the outcome into rows.
 import { type Course, courseOf, type StageResult } from './course.ts';
 import type { StagePlan } from './formats/plan.ts';
 import type { Out, ResolvedSide, ResolvedSlot } from './formats/resolve.ts';
 import type { Entry, Prisma, Result, Slot, Standing, Tournament } from './generated/prisma/client.ts';
 import { resultOf, rulingsOf } from './results.ts';
 import { storedConfig } from './stage-config.ts';
+import type { TableRules } from './standings/rules.ts';
 import type { Row } from './standings/standings.ts';
 
 type Tx = Prisma.TransactionClient;
 
+const FIXED = {
+  ...{ label: true, bracket: true, group: true, round: true, position: true, leg: true, home: true, away: true },
+  ...{ winnerTo: true, winnerSide: true, loserTo: true, loserSide: true, onlyIfNeeded: true },
+} as const satisfies Prisma.SlotOmit;
 const INCLUDED = {
   groups: { include: { standings: { orderBy: { place: 'asc' } } }, orderBy: { number: 'asc' } },
-  rounds: true,
-  slots: { include: { results: { orderBy: { number: 'asc' } } } },
+  // The columns that the plan has too are left out: they are half of a slot's bytes, and every result reads all slots.
+  slots: { omit: FIXED, include: { results: { orderBy: { number: 'asc' } } } },
 } as const satisfies Prisma.StageInclude;
 export type StoredStage = Prisma.StageGetPayload<{ include: typeof INCLUDED }>;
 export type StoredSlot = StoredStage['slots'][number];
 
-/** An entrant that leaves now changes nothing in these. */
+/** The states in which a match is over, cancelled or forfeited. If an entrant leaves, such a match is not forfeited. */
 const OVER = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER', 'CANCELLED', 'FORFEITED']);
 
 export interface StoredCourse {
-  /** In the order of their numbers. */
+  /** The stages in the order of their numbers. */
   readonly stages: readonly StoredStage[];
   readonly entries: readonly Entry[];
   readonly course: Course;
 }
 
 /**
- * Null for a tournament that has not been drawn.
+ * The rows and the course that follows from them. Null for a tournament that has not been drawn.
  * @param tournament locked in this transaction
  */
 export async function storedCourse(
@@ -47,7 +52,7 @@ export async function storedCourse(
   const course = courseOf(
     stages.map(({ number, plan, config, slots }) => ({
       plan: plan as unknown as StagePlan,
-      rules: storedConfig.parse(config).rules,
+      ...titleAndRules(config),
       results: slots.flatMap(({ key, results }): StageResult[] =>
         results.filter(({ annulled }) => !annulled).flatMap((result) => resultOf(sport, key, result)),
       ),
@@ -58,7 +63,12 @@ export async function storedCourse(
   return { stages, entries, course };
 }
 
-/** What a slot's row says of it. @param matchId of its match that is not annulled */
+function titleAndRules(config: unknown): { crowns: boolean; rules: TableRules } {
+  const { crowns, rules } = storedConfig.parse(config);
+  return { crowns, rules };
+}
+
+/** The columns of a slot that follow from its state. @param matchId its match that is not annulled, or null */
 export function slotNow(resolved: ResolvedSlot, matchId: string | null): Omit<MovedSlot, 'id'> {
   const [home, away] = [resolved.home, resolved.away].map(entrantOf);
   return {
@@ -70,7 +80,7 @@ export function slotNow(resolved: ResolvedSlot, matchId: string | null): Omit<Mo
   };
 }
 
-/** Whether a side left before the match was over. */
+/** Whether a side left and the match is in none of the states of OVER. */
 export const isForfeited = (state: string, { home, away }: Pick<ResolvedSlot, 'home' | 'away'>): boolean =>
   !OVER.has(state) && !(isIn(home) && isIn(away));
 
@@ -88,7 +98,7 @@ export const standingRows = (groupId: string, rows: readonly Row[]): Standing[] 
 
 export type MovedSlot = Pick<Slot, 'id' | 'state' | 'homeEntryId' | 'awayEntryId' | 'winner' | 'matchId'>;
 
-/** In one statement: the draw of a league moves all of its slots. */
+/** Updates the slots in one statement, because the draw of a league changes all of its slots. */
 export async function updateSlots(tx: Tx, moved: readonly MovedSlot[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE tournaments.slots SET

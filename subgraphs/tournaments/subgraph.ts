@@ -10,7 +10,7 @@ export default defineSubgraph({
   health: ['jobQueue'],
   rateLimits: {
     createTournament: { count: 200, seconds: 3_600, by: 'user' },
-    // Each attempt may ask whether players are of some age.
+    // Refused attempts count too, because each answer tells whether a player has a certain age or level.
     enterTournament: { count: 500, seconds: 3_600, by: 'user; attempts count' },
     planSchedule: { count: 60, seconds: 3_600, by: 'user' },
   },
@@ -36,16 +36,16 @@ export default defineSubgraph({
     'Entry.playerIds': 'deleted',
     'Slot.refereeId': 'anonymised',
     'ScheduleRun.requestedBy': 'anonymised',
-    // Ids of referees.
+    // The settings and places of a run have the ids of referees.
     'ScheduleRun.settings': 'anonymised',
     'ScheduleRun.places': 'anonymised',
     'Ruling.madeBy': 'anonymised',
     'Deed.playerId': 'anonymised',
     'Tournament.bestPlayerId': 'anonymised',
-    // What an organizer wrote of a team.
+    // An organizer's text about a team can name a person.
     'Entry.reason': 'anonymised',
     'Ruling.reason': 'anonymised',
-    // Ids of organizers and referees.
+    // Payloads have the ids of organizers and referees.
     'TournamentEvent.payload': 'anonymised',
   },
   notPersonal: {
@@ -74,5 +74,6 @@ export default defineSubgraph({
     'ScheduleRun.quality': 'numbers',
     'ScheduleRun.conflicts': 'of a plan',
     'TournamentEvent.id': 'an event',
+    'DisbandedTeam.id': 'a team',
   },
 });

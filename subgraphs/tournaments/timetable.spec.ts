@@ -30,7 +30,7 @@ const knockOut = (key: string, round: number, home: object, away: object, more: 
   slot(key, { bracket: 'WINNERS', round, home, away, ...more });
 const place = (group: number | null, at: number) => ({ kind: 'PLACE', stage: 1, group, place: at });
 
-/** A tournament with these stages, as the scheduler takes it. */
+/** Creates a tournament with these stages. @returns its input for the scheduler */
 async function planned(stages: readonly (readonly NewSlot[])[], more: Partial<Settings> = {}) {
   const { id } = await t.made(person());
   for (const [index, slots] of stages.entries())
@@ -161,7 +161,7 @@ describe('the matches of a plan', () => {
     });
     const settings = { ...NO_SETTINGS, notBefore: Date.parse('2030-03-01T00:00:00Z') };
     const { input } = await timetableOf(t.prisma, id, settings);
-    // In New York clocks have changed on 10 March; in Berlin, where the tournament is, they change on this day.
+    // On this day, clocks change in Berlin. Those in New York changed on 10 March.
     assert.deepEqual(
       input.pitches.flatMap(({ windows }) => windows.map(({ from }) => new Date(from).toISOString())),
       ['2030-03-31T14:00:00.000Z'],

@@ -12,16 +12,16 @@ export const settings = z.object({
   matchMinutes: z.int(),
   pauseMinutes: z.int(),
   restMinutes: z.int(),
-  /** Milliseconds since 1970. */
+  /** No match that a run may move begins before this time, in milliseconds since 1970. */
   notBefore: z.int(),
-  /** Whether matches that have a time keep it. */
+  /** Whether a run leaves the matches that already have a time where they are. */
   keepPlanned: z.boolean(),
   /** Users, with the entries that they belong to. */
   referees: z.array(z.object({ userId: z.uuid(), entryIds: z.array(z.uuid()) })),
 });
 export type Settings = z.output<typeof settings>;
 
-/** Before the first schedule of a tournament. */
+/** The settings for a time that is set by hand before any schedule was applied. */
 export const NO_SETTINGS: Settings = {
   matchMinutes: 60,
   pauseMinutes: 0,
@@ -31,16 +31,16 @@ export const NO_SETTINGS: Settings = {
   referees: [],
 };
 
-/** Slots in these states have no match: nobody comes, or one side has nobody to play. */
+/** Slots in these states need no pitch: at most one side is there, or the second final is not needed. */
 const WITHOUT_MATCH = new Set(['WALKED_OVER', 'EMPTY', 'NOT_NEEDED']);
 
 /** A match in one of these states has not begun, so it can be moved. */
 const MOVABLE = new Set(['PLANNED', 'SCHEDULED', 'LINEUPS', 'POSTPONED']);
 
-/** A match in one of these states is not played: nobody needs its pitch. */
+/** A match in one of these states will not be played, so it needs no pitch. */
 const NOT_PLAYED = new Set(['FORFEITED', 'WALKOVER', 'CANCELLED']);
 
-/** The source of a side, as the plan of a stage names it. */
+/** The source of a side, as the column of a slot stores it. */
 const source = z.object({
   kind: z.string(),
   slot: z.string().optional(),
@@ -57,16 +57,16 @@ type Planned = Prisma.TournamentGetPayload<{ include: typeof WITH_PLAN }>;
 type StagePlan = Planned['stages'][number];
 type PlannedSlot = StagePlan['slots'][number];
 
-/** The matches, pitches and referees of a tournament as the scheduler takes them. A match has the id of its slot. */
+/** The input for the scheduler, and what the services need besides it. A match of the input has the id of its slot. */
 export interface Timetable {
   readonly tournament: Planned;
   readonly input: ScheduleInput;
   /** The times that slots have now. */
   readonly now: Assignment;
   readonly slots: ReadonlyMap<string, PlannedSlot>;
-  /** SHA-256 of the input: a schedule belongs to one input. */
+  /** SHA-256 of the input. A schedule whose run had another digest must not be applied. */
   readonly digest: string;
-  /** Whether the slot's match is being played, or was: it cannot be moved. */
+  /** Whether the slot is decided or its match has begun. Then the match cannot be moved. */
   hasBegun(slotId: string): boolean;
 }
 
@@ -112,7 +112,7 @@ function matchesOf(stages: readonly StagePlan[], stage: StagePlan, chosen: Setti
     }));
 }
 
-/** A slot without a match, or decided without a time, is in nobody's way. */
+/** Whether the slot needs time on a pitch. A slot that has begun or was decided without a time does not. */
 const isPlayed = (slot: PlannedSlot): boolean =>
   !WITHOUT_MATCH.has(slot.state) &&
   !NOT_PLAYED.has(stateOf(slot) ?? '') &&
@@ -132,11 +132,11 @@ const placeOf = ({ pitchId, refereeId }: PlannedSlot, kickoffAt: Date) => ({
   referee: refereeId,
 });
 
-/** The second leg is played behind the first. */
+/** For a second leg: the id of its first leg, which must be played before. Empty for other slots. */
 const firstLegs = (stage: StagePlan, { leg, key }: PlannedSlot): string[] =>
   leg === 2 ? stage.slots.filter((other) => other.key === `${key}-A` && isPlayed(other)).map(({ id }) => id) : [];
 
-/** The slots whose results decide who plays, of sides that are not known yet. */
+/** The slots whose results decide the sides of this slot that are not known yet. */
 function deciders(stages: readonly StagePlan[], stage: StagePlan, slot: PlannedSlot): string[] {
   return [slot.homeEntryId === null && slot.home, slot.awayEntryId === null && slot.away]
     .map((given) => source.safeParse(given).data)
@@ -152,7 +152,7 @@ function deciders(stages: readonly StagePlan[], stage: StagePlan, slot: PlannedS
     .map(({ id }) => id);
 }
 
-/** Pitches with the windows that are not over. */
+/** The pitches, with the opening hours that end after `notBefore`. */
 function pitchesOf({ venues, timeZone }: Planned, notBefore: number): Pitch[] {
   return venues.flatMap((venue) =>
     venue.pitches.map((pitch) => ({

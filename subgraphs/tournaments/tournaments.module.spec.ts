@@ -29,12 +29,12 @@ afterAll(async () => {
   await t.close();
 });
 
-/** What others build on. */
+/** The fields of a tournament that clients depend on: a change of their names or types breaks them. */
 const SHAPE = `{ id name sport state rules timeZone
   stages { id name format state
     groups { id name standings { rank team { id } played won drawn lost scoreFor scoreAgainst points decidedBy tied deductions { points reason } } }
     rounds { number name part group { id } matches { id } }
-    bracket { slotCount slots { id round position label state home { team { id } label score won } away { team { id } label } match { id } winnerTo loserTo } } }
+    bracket { slotCount slots { id round position label state home { team { id } label score shootout won } away { team { id } label score shootout won } match { id } winnerTo loserTo } } }
   entries(first: 10) { totalCount edges { node { id team { id } seed state tournament { id } } } pageInfo { hasNextPage endCursor } }
   registration { mode minTeams maxTeams teamCount } organizers { id } draw { seedHash seed } }`;
 
@@ -89,7 +89,7 @@ describe('the subgraph tournaments', () => {
     assert.ok(one.statements <= 30, String(one.statements));
     assert.deepEqual(one.entities, three.entities.slice(0, 1));
 
-    const [{ tournament, entries, matchId, slots, group }] = made as [(typeof made)[number]];
+    const [{ tournament, entries, matchId, semiFinal, slots, group }] = made as [(typeof made)[number]];
     const [first, second] = entries;
     const team = (of: typeof first) => ({ id: toGlobalId('Team', of?.teamId ?? '') });
     const { stages, ...rest } = one.entities[0] as { stages: [Record<string, unknown>, Record<string, unknown>] };
@@ -139,7 +139,8 @@ describe('the subgraph tournaments', () => {
     ]);
     assert.deepEqual([stages[0]['bracket'], stages[1]['groups']], [null, []]);
     const slotId = (key: string): string => toGlobalId('BracketSlot', slots.get(key) ?? '');
-    const common = { position: 1, match: null, loserTo: null };
+    const common = { position: 1, loserTo: null };
+    const open = { score: null, shootout: null, won: null };
     assert.deepEqual(stages[1]['bracket'], {
       slotCount: 2,
       slots: [
@@ -149,8 +150,10 @@ describe('the subgraph tournaments', () => {
           round: 1,
           label: 'Semi-final',
           state: 'DECIDED',
-          home: { team: team(first), label: null, score: null, won: true },
-          away: { team: team(second), label: null },
+          // The match has the home side of the slot as its away side.
+          home: { team: team(first), label: null, score: 2, shootout: 4, won: true },
+          away: { team: team(second), label: null, score: 2, shootout: 3, won: false },
+          match: { id: toGlobalId('Match', semiFinal) },
           winnerTo: slotId('W2-1'),
         },
         {
@@ -159,8 +162,9 @@ describe('the subgraph tournaments', () => {
           round: 2,
           label: 'Final',
           state: 'WAITING',
-          home: { team: null, label: 'Winner of W1-1', score: null, won: null },
-          away: { team: null, label: null },
+          home: { team: null, label: 'Winner of W1-1', ...open },
+          away: { team: null, label: null, ...open },
+          match: null,
           winnerTo: null,
         },
       ],
@@ -185,7 +189,7 @@ interface EndCursor {
   entries: { pageInfo: { endCursor: string } };
 }
 
-/** Two stages as a plan leaves them in the tables: a group with a result, and a bracket of two slots. */
+/** Writes two stages into the tables as a draw would: a group with a result, and a bracket of two slots. */
 async function planned(tournament: Awaited<ReturnType<typeof t.made>>) {
   const { prisma } = t;
   const tournamentId = tournament.id;
@@ -229,9 +233,11 @@ async function planned(tournament: Awaited<ReturnType<typeof t.made>>) {
     data: { tournamentId, number: 2, name: 'Finals', format: 'SINGLE_ELIMINATION', config: {} },
   });
   const slots = new Map<string, string>();
+  const semiFinal = randomUUID();
   for (const data of [
     {
       key: 'W1-1',
+      matchId: semiFinal,
       label: 'Semi-final',
       round: 1,
       ...sides,
@@ -247,5 +253,17 @@ async function planned(tournament: Awaited<ReturnType<typeof t.made>>) {
     });
     slots.set(key, id);
   }
-  return { tournament, entries, matchId, slots, group };
+  await prisma.result.create({
+    data: {
+      ...{
+        matchId: semiFinal,
+        slotId: slots.get('W1-1') ?? '',
+        homeEntryId: away,
+        awayEntryId: home,
+        state: 'CONFIRMED',
+      },
+      score: { home: 2, away: 2, periods: [], shootout: { home: 3, away: 4 } },
+    },
+  });
+  return { tournament, entries, matchId, semiFinal, slots, group };
 }

@@ -5,10 +5,12 @@ import { EnteringService } from './entering.service.ts';
 import { AwardsService } from './awards.service.ts';
 import { EntriesService } from './entries.service.ts';
 import { EventsService } from './events.service.ts';
+import { DisbandedTeamsService } from './disbanded-teams.service.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
 import { LifeService } from './life.service.ts';
 import { OrganizersService } from './organizers.service.ts';
 import { KickoffsService } from './kickoffs.service.ts';
+import { TournamentsMetrics } from './metrics.ts';
 import { PlanService } from './plan.service.ts';
 import { ScheduleRunsService } from './schedule-runs.service.ts';
 import { ScheduleWork } from './schedule-work.ts';
@@ -48,12 +50,13 @@ import {
 import { ResultsService } from './results.service.ts';
 import { RulingsService } from './rulings.service.ts';
 import { StagesService } from './stages.service.ts';
-import { TournamentsConsumers } from './consumers.ts';
+import { TournamentsComputations, TournamentsConsumers } from './consumers.ts';
 import { TournamentsService } from './tournaments.service.ts';
 
 @Module({
   providers: [
     prismaProvider('tournaments', PrismaClient),
+    TournamentsMetrics,
     TournamentsService,
     EntriesService,
     PlanService,
@@ -61,7 +64,9 @@ import { TournamentsService } from './tournaments.service.ts';
     StagesService,
     RulingsService,
     ResultsService,
+    DisbandedTeamsService,
     TournamentsConsumers,
+    TournamentsComputations,
     LifeService,
     OrganizersService,
     EnteringService,

@@ -35,6 +35,7 @@ describe('a tournament, made', () => {
       tournamentId: id,
       name: 'Yard',
       sport: 'FOOTBALL',
+      city: null,
       state: 'DRAFT',
       startsAt: '2030-06-01T08:00:00.000Z',
       organizerIds: [owner.userId],
@@ -73,7 +74,7 @@ describe('a tournament, made', () => {
     ['no time zone', 'timeZone', { timeZone: null }],
     ['an unknown time zone', 'timeZone', { timeZone: 'Europe/Atlantis' }],
     ['an offset for a time zone', 'timeZone', { timeZone: '+02:00' }],
-    ['unknown rules', 'rules', { rules: 'fifa-1930' }, 'NOT_FOUND'],
+    ['unknown rules', 'rules', { rules: 'fifa-1066' }, 'NOT_FOUND'],
     ['no start', 'startsAt', { startsAt: null }],
     ['a start before time began', 'startsAt', { startsAt: at('1700-01-01') }],
     ['one team', 'minTeams', { minTeams: 1 }],
@@ -186,6 +187,26 @@ describe('the list', () => {
     assert.deepEqual(await listed({ city: 'Ulm', sport: 'FOOTBALL' }), [1, 0]);
     assert.deepEqual(await listed({ state: 'RUNNING' }), [0]);
     await assert.rejects(t.service.page(ANONYMOUS, { city: ' ' }), codeIs('BAD_USER_INPUT'));
+  });
+
+  it('finds by the beginnings of words of the name; a draft only for its organizers', async () => {
+    const owner = person();
+    const open = await t.put(await t.made(owner, { name: 'Winter-Pokal der Höfe' }), 'REGISTRATION');
+    const draft = await t.made(owner, { name: 'Höfe im Winter' });
+    const found = async (viewer: typeof ANONYMOUS, filter: object): Promise<string[]> =>
+      (await t.service.page(viewer, filter)).edges.map(({ node }) => node.id).toSorted();
+    for (const [name, ids] of [
+      ['höf win', [open.id]],
+      ['pokal', [open.id]],
+      ['okal', []],
+    ] as const)
+      assert.deepEqual(await found(ANONYMOUS, { name }), ids, name);
+    assert.deepEqual(await found(person(), { name: 'höfe' }), [open.id]);
+    assert.deepEqual(await found(owner, { name: 'höfe' }), [open.id, draft.id].toSorted());
+    assert.deepEqual(await found(owner, { name: 'höfe', state: 'DRAFT' }), [draft.id]);
+    for (let n = 0; n < 3; n++) await t.made(owner, { name: `Höfe ${n}` });
+    await checkPages((args) => t.service.page(owner, { ...args, name: 'höfe' }));
+    await assert.rejects(found(owner, { name: '?' }), codeIs('BAD_USER_INPUT'));
   });
 });
 

@@ -12,19 +12,23 @@ import {
   toConnection,
 } from '../../platform/graphql/connection.ts';
 import { badUserInput } from '../../platform/graphql/errors.ts';
+import { fromGlobalId, fromGlobalIds } from '../../platform/graphql/global-id.ts';
 import { name, parseInput } from '../../platform/graphql/input.ts';
 import { batched, keyed } from '../../platform/graphql/loader.ts';
 import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import { NIL, type Page, type StatesOf } from '../../platform/messaging/announcements/announcer.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { columnsOf } from '../../platform/postgres/columns.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
+import { wordsQuery } from '../../platform/graphql/words.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import { TournamentCreated, TournamentDeleted, type TournamentSnapshot } from '../../schema/messages/tournaments.ts';
+import type { TournamentAsFacts } from '../../schema/questions/tournaments.ts';
 import { draftsHidden, listenerOf } from './drafts.ts';
 import type { QueryTournamentsArgs } from './generated/graphql.ts';
-import { type Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
+import { Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { createInput, time, tournamentInput } from './inputs.ts';
 import { userError } from './reasons.ts';
 import { plannedMatches } from './planned-matches.ts';
@@ -42,6 +46,9 @@ const cursors = cursorsOf(
   ]),
 );
 
+/** The largest number of venues that the facts of a tournament name. */
+const MOST_VENUES = 20;
+
 @Injectable()
 export class TournamentsService {
   readonly byId = batched((ids, viewer) => this.byIds(viewer, ids));
@@ -58,44 +65,82 @@ export class TournamentsService {
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
-  /** Public, except drafts, which only their organizers see. */
+  /** Reads tournaments by id. Everybody may read them, except drafts, which only their organizers see. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Tournament>> {
     const rows = await this.prisma.tournament.findMany({ where: { id: { in: [...ids] } } });
     const hidden = await draftsHidden(this.prisma, viewer, rows);
     return keyed(rows.filter(({ id }) => !hidden.has(id)));
   }
 
-  /** Public, except drafts, which only their organizers see. */
+  /**
+   * The facts of these tournaments for an announcement. The tournaments are given by global ids, and the result has
+   * their order. Null for one that the viewer may not see.
+   */
+  async facts(viewer: Principal, globalIds: readonly string[]): Promise<(TournamentAsFacts | null)[]> {
+    const rows = await this.byIds(viewer, fromGlobalIds('Tournament', globalIds));
+    const venues = await this.prisma.venue.findMany({
+      where: { tournamentId: { in: [...rows.keys()] } },
+      orderBy: { id: 'asc' },
+      select: { tournamentId: true, name: true },
+    });
+    return globalIds.map((globalId) => {
+      const row = rows.get(fromGlobalId('Tournament', globalId) ?? '');
+      if (!row) return null;
+      const { name: called, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge } = row;
+      return {
+        ...{ name: called, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge },
+        startsAt: row.startsAt.toISOString(),
+        registrationClosesAt: row.registrationClosesAt?.toISOString() ?? null,
+        venues: venues
+          .filter(({ tournamentId }) => tournamentId === row.id)
+          .map((venue) => venue.name)
+          .slice(0, MOST_VENUES),
+      };
+    });
+  }
+
+  /** A page of tournaments. Everybody may read them, except drafts, which only their organizers see. */
   async page(
     viewer: Principal,
-    { state, city, sport, ...args }: Partial<QueryTournamentsArgs> & PageArgs,
+    { state, city, sport, name: search, ...args }: Partial<QueryTournamentsArgs> & PageArgs,
   ): Promise<Counted<Tournament>> {
     const page = readPage(args);
     if (city != null && !name(80).safeParse(city).success) throw badUserInput('city is not a name');
-    const scope = { state, city, sport };
+    const scope = { state, city, sport, name: search };
     const { after, before } = boundsOf(cursors, scope, page);
+    const words = search == null ? null : wordsQuery(search, 'name');
     const userId = listenerOf(viewer);
-    const filter: Prisma.TournamentWhereInput = {
-      ...(city == null ? {} : { city }),
-      ...(sport == null ? {} : { sport }),
-      AND: [
-        state == null ? {} : { state },
-        { OR: [{ state: { not: 'DRAFT' } }, ...(userId ? [{ organizers: { some: { userId } } }] : [])] },
-      ],
-    };
-    const order = page.backwards ? 'desc' : 'asc';
-    const rows = await this.prisma.tournament.findMany({
-      where: { AND: [filter, after ? beyond('gt', after) : {}, before ? beyond('lt', before) : {}] },
-      orderBy: [{ startsAt: order }, { id: order }],
-      take: page.size + 1,
-    });
+    const where = Prisma.sql`FROM tournaments.tournaments t WHERE true
+      ${state ? Prisma.sql`AND state = ${state}::tournaments.tournament_state` : Prisma.empty}
+      ${city == null ? Prisma.empty : Prisma.sql`AND city = ${city}`}
+      ${sport ? Prisma.sql`AND sport = ${sport}` : Prisma.empty}
+      ${words === null ? Prisma.empty : Prisma.sql`AND tournaments.words_of(name) @@ to_tsquery('simple', ${words})`}
+      AND (state <> 'DRAFT' ${
+        userId
+          ? Prisma.sql`OR EXISTS (SELECT FROM tournaments.tournament_organizers o WHERE o.tournament_id = t.id AND o.user_id = ${userId}::uuid)`
+          : Prisma.empty
+      })`;
+    const way = page.backwards ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+    const key = ([at, id]: NonNullable<typeof after>): Prisma.Sql => Prisma.sql`(${at}::timestamptz, ${id}::uuid)`;
+    const rows = await this.prisma.$queryRaw<Tournament[]>`
+      SELECT ${Prisma.raw(columnsOf(Prisma.TournamentScalarFieldEnum))} ${where}
+      ${after ? Prisma.sql`AND (starts_at, id) > ${key(after)}` : Prisma.empty}
+      ${before ? Prisma.sql`AND (starts_at, id) < ${key(before)}` : Prisma.empty}
+      ORDER BY starts_at ${way}, id ${way} LIMIT ${page.size + 1}`;
     return counted(
       toConnection(rows, page, ({ startsAt, id }) => cursors.encode(scope, [startsAt.toISOString(), id])),
-      (take) => this.prisma.tournament.count({ where: filter, take }),
+      async (take) => {
+        const [row] = await this.prisma.$queryRaw<{ count: number }[]>`
+          SELECT count(*)::int AS count FROM (SELECT 1 ${where} LIMIT ${take}) tournaments`;
+        return row?.count ?? 0;
+      },
     );
   }
 
-  /** Public. Users, the creator first; there are few. */
+  /**
+   * The organizers of each tournament, the creator first. Everybody may read them. They have no pages, because a
+   * tournament has at most 20.
+   */
   async organizers(ids: readonly string[], first: number | null | undefined): Promise<Map<string, string[]>> {
     const size = pageSize(first ?? 20);
     const rows = await this.prisma.organizer.findMany({
@@ -118,7 +163,7 @@ export class TournamentsService {
     return new Map(rows.map(({ tournamentId }) => [tournamentId, true]));
   }
 
-  /** Public. How many teams have a place. */
+  /** How many teams have a place in each tournament. Everybody may read this. */
   async teamCounts(ids: readonly string[]): Promise<Map<string, number>> {
     const counts = await this.prisma.entry.groupBy({
       by: ['tournamentId'],
@@ -128,7 +173,10 @@ export class TournamentsService {
     return new Map(counts.map(({ tournamentId, _count }) => [tournamentId, _count]));
   }
 
-  /** Every user may. The same client id again gives the same tournament. @throws UserErrors, RATE_LIMITED */
+  /**
+   * Creates a tournament as a draft. Every signed-in user may do this. The same client id again gives the same
+   * tournament. @throws UserErrors, RATE_LIMITED
+   */
   async create(viewer: Principal, input: unknown): Promise<Tournament> {
     const { userId } = requireUser(viewer);
     const { mode, ...asked } = parseInput(createInput, input);
@@ -145,7 +193,12 @@ export class TournamentsService {
     );
   }
 
-  /** Its organizers may, while it is a draft. @returns its global id @throws UserErrors */
+  /**
+   * Deletes a draft. Its organizers may do this. Nobody else sees a draft, so others, also administrators, get
+   * NOT_FOUND.
+   * @returns the global id of the tournament
+   * @throws UserErrors
+   */
   async delete(viewer: Principal, input: unknown): Promise<string> {
     requireUser(viewer);
     const { tournamentId } = parseInput(tournamentInput, input);
@@ -158,7 +211,7 @@ export class TournamentsService {
     });
   }
 
-  /** Tournaments as they are, for their announcement. */
+  /** A page of tournaments as snapshots, for an announcement. It locks them, so that no change comes in between. */
   async states(tx: Prisma.TransactionClient, { after, limit }: Page): Promise<StatesOf<typeof TournamentSnapshot>> {
     const locked = await tx.$queryRaw<
       { id: string }[]
@@ -178,8 +231,8 @@ export class TournamentsService {
   }
 
   /**
-   * The tournament of an earlier request with this client id. @throws UserErrors CONFLICT when that request had another
-   * input
+   * The tournament of an earlier request with this client id, or null.
+   * @throws UserErrors CONFLICT if that request had another input
    */
   async #made({ creatorId, clientId, createdAs }: Asked): Promise<Tournament | null> {
     const row = await this.prisma.tournament.findUnique({ where: { creatorId_clientId: { creatorId, clientId } } });
@@ -190,7 +243,7 @@ export class TournamentsService {
 
 type Asked = Pick<Tournament, 'creatorId' | 'clientId' | 'createdAs'>;
 
-/** SHA-256 of an input. The order of its fields does not matter. */
+/** SHA-256 of an input. The order of the fields does not matter, and null counts as absent. */
 function digestOf(asked: Readonly<Record<string, unknown>>): string {
   const given = Object.entries(asked).filter(([, value]) => value != null);
   return createHash('sha256')
@@ -198,12 +251,7 @@ function digestOf(asked: Readonly<Record<string, unknown>>): string {
     .digest('hex');
 }
 
-/** Fields that the client omitted are null in the row. */
+/** Copies the values with null in place of undefined: a field that the client omitted is null in the row. */
 function cleared<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).map(([field, value]) => [field, value ?? null])) as never;
-}
-
-/** Rows after or before a row, in the order of (startsAt, id). The first condition is for the index. */
-function beyond(way: 'gt' | 'lt', [startsAt, id]: readonly [Date, string]): Prisma.TournamentWhereInput {
-  return { startsAt: { [`${way}e`]: startsAt }, OR: [{ startsAt: { [way]: startsAt } }, { id: { [way]: id } }] };
 }

@@ -9,13 +9,13 @@ import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { draftsHidden } from './drafts.ts';
 import { type Pitch, PrismaClient, type Venue } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
-import { lockAsOrganizer } from './record.ts';
+import { lockAsOrganizer, requireNotOver } from './record.ts';
 import { LIMITS } from './schedule/input.ts';
 import { removeVenueInput, venueInput } from './schedule-inputs.ts';
 
 const MAX_VENUES = 50;
 
-/** Where a tournament is played, and when its pitches are open. */
+/** Adds, removes and reads the venues of a tournament, and their pitches with opening hours. */
 @Injectable()
 export class VenuesService {
   readonly byId = batched((ids, viewer) => this.byIds(viewer, ids));
@@ -36,7 +36,7 @@ export class VenuesService {
     @Inject(OUTBOX) private readonly outbox: Outbox,
   ) {}
 
-  /** Public, except drafts. */
+  /** Reads venues. Everybody may read them; if the tournament is a draft, only its organizers. */
   async byIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Venue>> {
     const rows = await this.prisma.venue.findMany({ where: { id: { in: [...ids] } }, include: WITH_TOURNAMENT });
     const hidden = await draftsHidden(
@@ -47,7 +47,7 @@ export class VenuesService {
     return keyed(rows.filter(({ tournamentId }) => !hidden.has(tournamentId)));
   }
 
-  /** Public, except drafts. */
+  /** Reads pitches. Everybody may read them; if the tournament is a draft, only its organizers. */
   async pitchesByIds(viewer: Principal, ids: readonly string[]): Promise<Map<string, Pitch>> {
     const rows = await this.prisma.pitch.findMany({ where: { id: { in: [...ids] } } });
     const venues = await this.byIds(
@@ -57,7 +57,11 @@ export class VenuesService {
     return keyed(rows.filter(({ venueId }) => venues.has(venueId)));
   }
 
-  /** Organizers may. The same client id again gives the same venue. @throws UserErrors */
+  /**
+   * Adds a venue. Organizers and administrators may do this; only organizers may change a draft. The same client id
+   * again gives the same venue.
+   * @throws UserErrors
+   */
   async add(viewer: Principal, input: unknown): Promise<Venue> {
     requireUser(viewer);
     const { tournamentId: globalId, clientId, pitches, ...asked } = parseInput(venueInput, input);
@@ -65,10 +69,12 @@ export class VenuesService {
       .update(JSON.stringify([asked.name, asked.address ?? null, asked.timeZone ?? null, pitches]))
       .digest('hex');
     return this.outbox.transaction(this.prisma, async (tx) => {
-      const { id: tournamentId } = await lockAsOrganizer(tx, viewer, globalId);
+      const tournament = await lockAsOrganizer(tx, viewer, globalId);
+      const { id: tournamentId } = tournament;
       const made = await tx.venue.findUnique({ where: { tournamentId_clientId: { tournamentId, clientId } } });
       if (made && made.createdAs !== createdAs) throw userError('CLIENT_ID_USED', 'clientId');
       if (made) return made;
+      requireNotOver(tournament);
       if ((await tx.venue.count({ where: { tournamentId } })) >= MAX_VENUES)
         throw userError('TOO_MANY', { max: MAX_VENUES }, 'tournamentId');
       const others = await tx.pitch.count({ where: { venue: { tournamentId } } });
@@ -88,7 +94,11 @@ export class VenuesService {
     });
   }
 
-  /** Organizers may, while no match is planned there. @returns its global id @throws UserErrors */
+  /**
+   * Removes a venue, if no slot has a pitch of it. Organizers and administrators may do this; only organizers may
+   * change a draft.
+   * @returns the venue's global id @throws UserErrors
+   */
   async remove(viewer: Principal, input: unknown): Promise<string> {
     requireUser(viewer);
     const { venueId } = parseInput(removeVenueInput, input);
@@ -96,7 +106,8 @@ export class VenuesService {
     return this.outbox.transaction(this.prisma, async (tx) => {
       const venue = id ? await tx.venue.findUnique({ where: { id } }) : null;
       if (!venue) throw userError('VENUE_NOT_FOUND', 'venueId');
-      await lockAsOrganizer(tx, viewer, toGlobalId('Tournament', venue.tournamentId), 'venueId');
+      const globalId = toGlobalId('Tournament', venue.tournamentId);
+      requireNotOver(await lockAsOrganizer(tx, viewer, globalId, 'venueId'), 'venueId');
       if ((await tx.slot.count({ where: { ground: { venueId: venue.id } } })) > 0)
         throw userError('VENUE_IN_USE', 'venueId');
       await tx.venue.deleteMany({ where: { id: venue.id } });

@@ -1,14 +1,17 @@
-// Shared by single and double elimination: the positions of seeds, ties, and the links between slots.
+// Code that single and double elimination share: positions of seeds, ties, and links between slots.
 import { LIMITS } from './config.ts';
 import { type BracketName, PlanRefused, type Slot, type Source, type Target } from './plan.ts';
 
-/** Nobody: a bye. A bracket is drawn for a power of two, and a slot that has nobody on a side is never made. */
+/**
+ * A side of a bracket. Null is a bye: the bracket is drawn for a power of two, but a slot with a bye is not created.
+ */
 export type Side = Source | null;
 
 /**
- * The entrants in the order of the bracket: two neighbours meet first. The length is a power of two. By seeds, the
- * numbers of any two opponents have the same sum throughout a round if the better seed always wins. So the best have the
- * byes, seeds 1 and 2 are in different halves, and the first four in different quarters.
+ * The entrants in the order of the bracket: pairs of neighbours meet in the first round. The length is a power of two.
+ * In the order SEEDS, if the better seed always wins, the seeds of the two opponents have the same sum in all matches
+ * of a round. So the best seeds have the byes, seeds 1 and 2 are in different halves, and the first four in different
+ * quarters.
  */
 export function positions(order: 'SEEDS' | 'PAIRS', entrants: readonly Source[]): Side[] {
   const sides = entrants.map((source) => (source.kind === 'BYE' ? null : source));
@@ -39,7 +42,7 @@ export function positions(order: 'SEEDS' | 'PAIRS', entrants: readonly Source[])
   return seedOrder(size).map((seed) => sides[seed] ?? null);
 }
 
-/** Seeds from 0 in the order of the bracket, which has the next power of two of `size` positions. */
+/** The seeds, counted from 0, in the order of the bracket. Its length is `size`, rounded up to a power of two. */
 export function seedOrder(size: number): number[] {
   let seeds = [0];
   while (seeds.length < size) {
@@ -55,7 +58,7 @@ type Unlinked = Omit<Slot, 'winnerTo' | 'loserTo'>;
 export const winnerOf = (slot: string): Source => ({ kind: 'WINNER', slot });
 export const loserOf = (slot: string): Source => ({ kind: 'LOSER', slot });
 
-/** A slot between two, as one match or as two legs; the last is what others refer to. */
+/** A tie of two sides: one slot, or two slots for two legs. Other slots refer to the last one. */
 export function tie(
   at: { key: string; bracket: BracketName; round: number; position: number },
   home: Source,
@@ -71,8 +74,8 @@ export function tie(
 }
 
 /**
- * Adds where winner and loser go: the other end of each WINNER and LOSER. If they go to two legs, the link is to the
- * side in the first leg. No link leads to a second final: the players of the first one are in it.
+ * Adds to each slot where its winner and loser go. If they go to a tie of two legs, the link names the first leg. No
+ * link leads to a second final, because its players are those of the first one.
  */
 export function linked(slots: readonly Unlinked[]): Slot[] {
   const targets = new Map<string, Target>();

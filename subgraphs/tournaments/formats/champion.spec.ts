@@ -42,7 +42,7 @@ describe('a champion', () => {
     assert.deepEqual(after('A-B 1:0', [['A', 'WITHDRAWN']]), { entrant: 'A' });
     assert.deepEqual(after('A-B 1:0', [['A', 'DISQUALIFIED']]), { none: 'DISQUALIFIED' });
     assert.deepEqual(after('A-B 0:0', [], { winner: 'NONE' }), { none: 'BOTH_LOST' });
-    // A draw decides nothing, so the entrant who is left wins.
+    // A drawn match does not decide the stage, so the entrant who has not left is the champion.
     assert.deepEqual(after('A-B 0:0', [['A', 'WITHDRAWN']]), { entrant: 'B' });
     assert.equal(after('A-B 1:0', [], { counts: false }), null);
   });

@@ -2,31 +2,39 @@ import type { Slot, StagePlan } from './plan.ts';
 import { isOver, type Out, type Outside, type Resolved } from './resolve.ts';
 
 /**
- * - ALL_OUT: everybody who was left withdrew or is disqualified. BOTH_LOST: the final was awarded to neither.
- * - DISQUALIFIED: the winner is disqualified. TIED: the table has several first places.
- * - NO_FINAL: the stage does not end in one place, such as several groups or a qualifying round.
+ * Why a stage has no champion.
+ *
+ * - ALL_OUT: nobody is left who could win. BOTH_LOST: the final was awarded to neither side.
+ * - DISQUALIFIED: the winner is disqualified. TIED: several entrants share the first place of the table.
+ * - NO_FINAL: the stage does not end with one winner, because it has several groups or several last matches.
  */
 export type NoChampion = 'ALL_OUT' | 'BOTH_LOST' | 'DISQUALIFIED' | 'TIED' | 'NO_FINAL';
 
-/** A slot whose winner goes nowhere: the final, or one of the two finals of a double elimination. */
+/**
+ * The last matches: the finals of a double elimination, or the slots of a single elimination whose winner goes nowhere.
+ */
 const isFinal = ({ bracket, leg, winnerTo }: Slot): boolean =>
   bracket === 'FINAL' || (bracket === 'WINNERS' && leg !== 1 && winnerTo === null);
 
 /**
- * The winner of the stage, or why there is none; null while that is open. An entrant who withdraws after winning the last
- * match is the champion all the same.
+ * The winner of the stage, or why there is none. Null until that is decided. An entrant who withdraws after winning the
+ * last match still is the champion.
  *
  * @param stage the number of this stage, as in the sources that refer to it.
+ * @param ended Whether nothing more is played. A Swiss stage ends before all rounds are paired if all but one entrant
+ *   leave.
  */
 export function champion(
   plan: StagePlan,
   resolved: Resolved,
   stage: number,
   { out, placeOf }: Outside,
+  ended = false,
 ): { entrant: string } | { none: NoChampion } | null {
   if (plan.config.format === 'ROUND_ROBIN' || plan.config.format === 'SWISS') {
     const rounds = new Set(plan.slots.map(({ round }) => round));
-    if (![...resolved.values()].every(isOver) || plan.rounds.some(({ number }) => !rounds.has(number))) return null;
+    const isPaired = ended || plan.rounds.every(({ number }) => rounds.has(number));
+    if (!isPaired || ![...resolved.values()].every(isOver)) return null;
     if (plan.groups.length > 1) return { none: 'NO_FINAL' };
     const first = placeOf({ kind: 'PLACE', stage, group: 1, place: 1 });
     if (first === 'TIED') return { none: 'TIED' };

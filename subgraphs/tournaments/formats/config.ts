@@ -1,7 +1,10 @@
-// The formats and what can be chosen of each, as JSON that a stage stores.
+// The formats and their options, as the JSON that a stage stores.
 import { z } from 'zod';
 
-/** The most that a stage may have. The pure functions stay within milliseconds, and a table stays readable. */
+/**
+ * The limits of a stage: entrants of a knock-out, of a group and of a Swiss stage, groups, rounds, legs and matches.
+ * More is refused. So drawing and computing a stage takes milliseconds, and tables stay readable.
+ */
 export const LIMITS = {
   knockout: 1_024,
   roundRobinGroup: 64,
@@ -9,13 +12,15 @@ export const LIMITS = {
   swiss: 512,
   swissRounds: 32,
   legs: 4,
-  /** In one stage. */
+  /** The largest number of matches of one stage. */
   matches: 5_000,
 } as const;
 
 const text = (most: number) => z.string().min(1).max(most);
 
-/** Time and place of a match before its sides are known: RFC 3339; `matchId` is a match that exists. */
+/**
+ * The time (RFC 3339) and venue of a planned match, if known. `matchId` is an existing match that fills the slot.
+ */
 const appointment = z.strictObject({
   kickoffAt: z.iso.datetime().nullable().default(null),
   venue: text(200).nullable().default(null),
@@ -25,9 +30,9 @@ export type Appointment = z.infer<typeof appointment>;
 
 const place = z.int().min(1).max(LIMITS.knockout);
 
-/** Groups as somebody else drew them. The first `size` entrants make the first group, the next ones the second. */
+/** Groups that somebody else drew. The first `size` entrants are the first group, the next `size` ones the second. */
 const givenGroups = z.strictObject({
-  /** Pairs may meet more or less often than `legs` says. */
+  /** If true, pairs may meet more or less often than `legs` says. */
   uneven: z.boolean().default(false),
   groups: z
     .array(
@@ -38,7 +43,7 @@ const givenGroups = z.strictObject({
           .array(
             z.strictObject({
               name: text(100),
-              /** Sides count from 1 within the group. */
+              /** `home` and `away` are numbers of entrants within the group, from 1. */
               matches: z
                 .array(appointment.extend({ home: place, away: place }))
                 .min(1)
@@ -53,13 +58,13 @@ const givenGroups = z.strictObject({
 });
 export type GivenGroups = z.infer<typeof givenGroups>;
 
-/** An entrant counts from 1 within the stage; WINNER and LOSER name the key of another tie. */
+/** A side of a tie: an entrant by its number in the stage, from 1, or the winner or loser of the tie with this key. */
 const givenSide = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ENTRANT'), entrant: place }),
   z.strictObject({ kind: z.enum(['WINNER', 'LOSER']), tie: text(30) }),
 ]);
 
-/** A bracket as somebody else drew it, the first round first. */
+/** A bracket that somebody else drew, the first round first. */
 const givenBracket = z.strictObject({
   rounds: z
     .array(
@@ -73,7 +78,7 @@ const givenBracket = z.strictObject({
               home: givenSide,
               away: givenSide,
               legs: z.array(appointment).min(1).max(2),
-              /** A draw is played again, and no match of the tie needs a winner. */
+              /** If true, a match of the tie may end in a draw, and is then played again. */
               replays: z.boolean().default(false),
             }),
           )
@@ -91,16 +96,19 @@ const roundRobin = z.strictObject({
   /** How often each pair meets. */
   legs: z.int().min(1).max(LIMITS.legs).default(1),
   groups: z.int().min(1).max(LIMITS.groups).default(1),
-  /** SNAKE: best seeds apart, 1 2 3 4 | 4 3 2 1 …; BLOCKS: the first so many make group A, the next group B. */
+  /**
+   * How entrants get their groups. SNAKE: the best seeds are in different groups, 1 2 3 4 | 4 3 2 1 … BLOCKS: the first
+   * entrants are group A, the next ones group B, and so on.
+   */
   spread: z.enum(['SNAKE', 'BLOCKS']).default('SNAKE'),
-  /** Instead of `groups` and `spread`. A plan has its slots and not this. */
+  /** Replaces `groups` and `spread`. The config in a plan omits it, because the plan has the slots. */
   given: givenGroups.optional(),
 });
 
 const knockout = {
   /**
-   * SEEDS: the best are furthest apart and have the byes. PAIRS: the entrants are in the order of the bracket, first
-   * against second, third against fourth; their number is a power of two, byes included.
+   * SEEDS: the best seeds are furthest apart and have the byes. PAIRS: the entrants are in the order of the bracket:
+   * first against second, third against fourth. Their number, with byes, must be a power of two.
    */
   order: z.enum(['SEEDS', 'PAIRS']).default('SEEDS'),
 };
@@ -109,12 +117,12 @@ const singleElimination = z.strictObject({
   format: z.literal('SINGLE_ELIMINATION'),
   ...knockout,
   thirdPlace: z.boolean().default(false),
-  /** Matches of a tie; the final and the third place have `finalLegs`. */
+  /** The number of matches of a tie. For the final and the third place, `finalLegs` has it. */
   legs: z.int().min(1).max(2).default(1),
   finalLegs: z.int().min(1).max(2).default(1),
-  /** With two legs of the same sum, goals away from home decide before the shoot-out. */
+  /** Whether goals away from home decide before a shoot-out if the sums of two legs are equal. */
   awayGoals: z.boolean().default(false),
-  /** Instead of the rest, except for `awayGoals`. A plan has its slots and not this. */
+  /** Replaces all other options except `awayGoals`. The config in a plan omits it, because the plan has the slots. */
   given: givenBracket.optional(),
 });
 
@@ -122,7 +130,10 @@ const doubleElimination = z.strictObject({ format: z.literal('DOUBLE_ELIMINATION
 
 const swiss = z.strictObject({
   format: z.literal('SWISS'),
-  /** Null: as many as leave one unbeaten, the logarithm of the entrants rounded up. */
+  /**
+   * The number of rounds. Null: log2 of the number of entrants, rounded up. After that number of rounds without draws,
+   * at most one entrant is unbeaten.
+   */
   rounds: z.int().min(1).max(LIMITS.swissRounds).nullable().default(null),
 });
 

@@ -3,18 +3,19 @@ import { extendMatching, mayPairWhere } from './matching.ts';
 import type { Source } from './plan.ts';
 
 /**
- * The first places of all groups, as seeds: all winners, then all runners-up … Within a place, the order of groups lets
- * entrants of one group meet as late as possible. With two places they are in different halves, and 1A meets 2B.
+ * The first places of all groups, in the order of seeds: all winners, then all runners-up, and so on. The order of
+ * groups within a place is chosen so that entrants of one group meet as late as possible. With two places they are in
+ * different halves, and with an even number of groups 1A meets 2B.
  */
 export function crossed(stage: number, groups: number, places: number): Source[] {
   const total = groups * places;
   const order = seedOrder(total);
   const positionOf = new Int32Array(order.length);
   for (const [position, seed] of order.entries()) positionOf[seed] = position;
-  /** The round in which two seeds meet if both win until then. */
+  /** The round in which two seeds meet if both win all earlier matches. */
   const meet = (a: number, b: number): number => 32 - Math.clz32(positionOf[a]! ^ positionOf[b]!);
   const last = Math.log2(order.length);
-  /** Group by seed. */
+  /** The index of the group of each seed. */
   const groupOf: number[] = Array.from({ length: groups }, (_, group) => group);
   for (let place = 1; place < places; place++) {
     const first = place * groups;
@@ -37,7 +38,7 @@ export function crossed(stage: number, groups: number, places: number): Source[]
     place: Math.floor(seed / groups) + 1,
   }));
 
-  /** Against the winner of a group goes the neighbour: A and B, C and D; else the order of groups. */
+  /** The preferred group of a spot: the neighbour of the opponent's group. A and B are neighbours, C and D too. */
   function preferred(taken: readonly number[], first: number): (spot: number) => number {
     return (spot) => {
       const opponent = order.length - 1 - (first + spot);
@@ -48,7 +49,10 @@ export function crossed(stage: number, groups: number, places: number): Source[]
   }
 }
 
-/** Gives each spot a group that it may have, the preferred one if a way is left for the others. Null: there is no way. */
+/**
+ * Gives each spot a different group that it may have: the preferred one, unless then the other spots could not be
+ * filled. Null if the spots cannot all be filled.
+ */
 function fill(
   size: number,
   may: (spot: number, group: number) => boolean,

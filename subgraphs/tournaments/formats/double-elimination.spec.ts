@@ -79,7 +79,7 @@ describe('a double elimination', () => {
     assert.equal(champion(plan, reset, 1, outside()), null);
     const end = after(result('F1', 'A-B 0:1'), result('F2', 'A-B 0:2'));
     assert.deepEqual(champion(plan, end, 1, outside()), { entrant: 'B' });
-    // The first final corrected: the second one was never needed, and its result is one to annul.
+    // After a correction of the first final, the second one is not needed, and its result is stale.
     const corrected = after(result('F1', 'A-B 2:1'), result('F2', 'A-B 0:2'));
     assert.equal(corrected.get('F2')!.state, 'NOT_NEEDED');
     assert.equal(corrected.get('F2')!.stale.length, 1);
@@ -113,14 +113,14 @@ describe('a double elimination', () => {
   });
 });
 
-/** To which slot of the losers' bracket the loser of each slot drops. */
+/** The slot of the losers' bracket that the loser of each slot drops to. */
 const dropsOf = (plan: StagePlan): Map<string, string> =>
   new Map(plan.slots.flatMap(({ key, loserTo }) => (loserTo ? [[key, loserTo.slot] as const] : [])));
 
 /**
- * How many pairs meet again in each round of the losers' bracket, on average, if every match is the flip of a coin. In
- * such a pair one beats the other in the winners' bracket and loses there later, and both reach the slot where their ways
- * join.
+ * The expected number of rematches in each round of the losers' bracket, if each match is decided by a coin. For a
+ * rematch, one entrant beats the other in the winners' bracket, loses a later match there, and both reach the slot
+ * where their ways join.
  */
 function rematches(plan: StagePlan, drops: ReadonlyMap<string, string>): number[] {
   const slots = new Map(plan.slots.map((slot) => [slot.key, slot]));
@@ -149,7 +149,7 @@ function* permutations<T>(items: readonly T[]): Generator<T[]> {
     for (const rest of permutations(items.toSpliced(index, 1))) yield [first, ...rest];
 }
 
-/** All ways to drop the losers of each round but the first into the slots of the losers' round for them. */
+/** All ways to assign the losers of each round after the first to the slots of the losers' bracket that take them. */
 function* allDrops(plan: StagePlan): Generator<Map<string, string>> {
   const drops = dropsOf(plan);
   const rounds = [

@@ -4,10 +4,10 @@ import { knockoutRounds } from './names.ts';
 import type { Source, StagePlan } from './plan.ts';
 
 /**
- * Two defeats and an entrant is out: n entrants play 2n-2 matches, or 2n-1 if the losers' side wins the first final.
+ * An entrant with two defeats is out. n entrants play 2n-2 matches, or 2n-1 if the losers' side wins the first final.
  *
- * The bracket is drawn for a power of two. A bye takes its slot out, in the winners' bracket and so in the losers' too:
- * an entrant without an opponent is at once in the next slot.
+ * The bracket is drawn for a power of two. A bye removes its slot in the winners' bracket, and so a slot in the losers'
+ * bracket: an entrant without an opponent goes directly to the next slot.
  */
 export function drawDoubleElimination(
   config: Extract<FormatConfig, { format: 'DOUBLE_ELIMINATION' }>,
@@ -16,7 +16,7 @@ export function drawDoubleElimination(
   let sides = positions(config.order, entrants);
   const rounds = Math.log2(sides.length);
   const slots: ReturnType<typeof tie> = [];
-  /** Pairs up sides. Gives the winners, and the losers, by position. */
+  /** Adds a slot for each pair of two entrants. @returns the sources of the winners and of the losers, by position */
   const play = (bracket: 'WINNERS' | 'LOSERS', round: number, pairs: readonly (readonly [Side, Side])[]) => {
     const played = pairs.map(([home, away], index): { winner: Side; loser: Side } => {
       if (!home || !away) return { winner: home ?? away, loser: null };
@@ -27,15 +27,16 @@ export function drawDoubleElimination(
     return { winners: played.map(({ winner }) => winner), losers: played.map(({ loser }) => loser) };
   };
 
-  /** The losers of each round of the winners' bracket, by position. */
+  /** For each round of the winners' bracket: the sources of its losers, by position. */
   const losers: Side[][] = [];
   for (let round = 1; round <= rounds; round++) {
     const played = play('WINNERS', round, neighbours(sides));
     sides = played.winners;
     losers.push(played.losers);
   }
-  // The losers' bracket has two rounds for each round of the winners' bracket except the first. Its own winners halve
-  // their number, then they meet as many who have just lost. Rounds that byes have emptied are not numbered.
+  // The losers' bracket has two rounds for each round of the winners' bracket except the first. In one round, its own
+  // entrants play each other. In the next, the winners play the entrants who have just dropped. Rounds without a match,
+  // because of byes, get no number.
   let left = losers[0]!;
   let number = 0;
   const playLosers = (pairs: readonly (readonly [Side, Side])[]): void => {
@@ -58,10 +59,10 @@ const neighbours = (sides: readonly Side[]): [Side, Side][] =>
   Array.from({ length: sides.length / 2 }, (_, index) => [sides[2 * index]!, sides[2 * index + 1]!]);
 
 /**
- * The loser of round level+1 of the winners' bracket at position t drops to position t XOR mask. The ways of two losers
- * who have met join the earlier, the more of the highest bits of their levels' masks agree. Level 0, the first losers,
- * has only zeros. So the mask is the level with its bits in reverse: 0, 1/2, 1/4, 3/4, 1/8 … of the width. Levels next to
- * each other differ in the highest bit, and their losers meet again in the last rounds only.
+ * Places losers so that rematches come late. The loser at position t of round level+1 of the winners' bracket drops to
+ * position t XOR mask. Two losers who have met before can meet again the earlier, the more highest bits of their
+ * levels' masks agree. The mask is the level with its bits reversed (0, 1/2, 1/4, 3/4, 1/8 … of the width). So
+ * consecutive levels differ in the highest bit, and their losers can meet again only in the last rounds.
  */
 function dropMask(level: number, bits: number): number {
   let mask = 0;

@@ -8,10 +8,11 @@ import { drawSingleElimination } from './single-elimination.ts';
 import { drawSwiss } from './swiss.ts';
 
 /**
- * The plan of a stage. `entrants` are in the order of seeds, the best first, or as the config's `order` or `spread` says.
- * Milliseconds for 1,024 of them.
+ * The plan of a stage. It takes milliseconds for 1,024 entrants.
  *
- * @throws PlanRefused for too few or too many entrants, one that is there twice, and for what is given and impossible.
+ * @param entrants in the order of seeds, the best first, or in the order that the config's `order`, `spread` or `given`
+ *   describes.
+ * @throws PlanRefused for too few or too many entrants, a repeated entrant, and an impossible `given`.
  */
 export function drawPlan(config: FormatConfig, entrants: readonly Source[]): StagePlan {
   const seen = new Set<string>();

@@ -18,7 +18,7 @@ const round = (name: string, ties: [string, Source, Source][], thirdPlace = fals
 });
 
 describe('a bracket that is given', () => {
-  // Numbered by kick-off, as published brackets are; one side has a free first round.
+  // The ties are numbered by kick-off, as in published brackets. E has a bye in the first round.
   const rounds = [
     round('Quarter-finals', [
       ['57', entrant('C'), entrant('D')],

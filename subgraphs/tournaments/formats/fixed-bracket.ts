@@ -11,7 +11,7 @@ export interface GivenRound {
     readonly home: Source;
     readonly away: Source;
     readonly legs: 1 | 2;
-    /** One for each leg. */
+    /** Time and venue of each leg, if they are known. */
     readonly appointments?: readonly Appointment[];
     readonly replays?: boolean;
   }[];
@@ -20,7 +20,7 @@ export interface GivenRound {
 const FIELD = 'config.singleElimination.given';
 
 /**
- * A single elimination as a config gives it. Each entrant is in it once.
+ * The plan of a single elimination whose config has the bracket. Each entrant must have exactly one place in it.
  *
  * @throws PlanRefused as {@link drawGiven}, and for entrants that do not exist, have no place, or have two.
  */
@@ -61,16 +61,17 @@ export function drawGivenBracket(
 type Ordered = { readonly round: number; readonly thirdPlace: boolean } & GivenRound['ties'][number];
 
 /**
- * A single elimination as somebody else drew it. Every match says who plays it: entrants, places, and winners and losers
- * of other matches. Rounds are in their order, the first one first.
+ * The plan of a single elimination that somebody else drew. Each tie has the sources of its sides: entrants, places, or
+ * winners and losers of other ties.
  *
- * @throws PlanRefused for a key that is there twice, one that does not exist, matches that wait for each other, and an
- *   outcome that two matches wait for.
+ * @param rounds the first one first
+ * @throws PlanRefused for too many ties, a repeated or unknown key, ties that wait for each other, and a winner or
+ *   loser that two ties take.
  */
 export function drawGiven(config: SingleEliminationConfig, rounds: readonly GivenRound[]): StagePlan {
   const ties: Ordered[] = [];
   for (const [index, { ties: own, thirdPlace }] of rounds.entries())
-    // A third-place match is a bracket of one round beside the other.
+    // A round for the third place is a bracket of its own, with the part THIRD_PLACE and the number 1.
     for (const given of own)
       ties.push({ ...given, thirdPlace, round: thirdPlace ? 1 : index + 1 - earlier(rounds, index) });
   if (ties.length > LIMITS.knockout)
@@ -108,14 +109,14 @@ export function drawGiven(config: SingleEliminationConfig, rounds: readonly Give
   };
 }
 
-/** Third-place rounds before this one; they have no number of their own. */
+/** The number of third-place rounds before this one. They are not counted in the numbers of rounds. */
 const earlier = (rounds: readonly GivenRound[], index: number): number =>
   rounds.slice(0, index).filter(({ thirdPlace }) => thirdPlace).length;
 
 const feeders = ({ home, away }: Ordered): string[] =>
   [home, away].flatMap((source) => (source.kind === 'WINNER' || source.kind === 'LOSER' ? [source.slot] : []));
 
-/** Each after those it needs. */
+/** The ties, each after the ties whose winner or loser it takes. */
 function inOrder(ties: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>): Ordered[] {
   const done = new Set<Ordered>();
   const visit = (given: Ordered, above: ReadonlySet<Ordered>): void => {
@@ -133,7 +134,7 @@ function inOrder(ties: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>):
   return [...done];
 }
 
-/** A winner, or a loser, plays one next match. */
+/** Refuses a winner or loser that two ties take. */
 function refuseTwice(ties: readonly Ordered[]): void {
   const taken = new Set<string>();
   for (const source of ties.flatMap(({ home, away }) => [home, away])) {
@@ -148,15 +149,15 @@ function refuseTwice(ties: readonly Ordered[]): void {
 }
 
 /**
- * Positions as in a full bracket, from the last match backwards, so that lines between rounds do not cross. The feeders
- * of position p are at 2p-1 and 2p, one round earlier.
+ * Positions as in a full bracket, so that a picture of it has no crossing lines. It starts at the last match and goes
+ * back: the ties that lead to position p have the positions 2p-1 and 2p, one round earlier.
  */
 function positionsOf(ordered: readonly Ordered[], byKey: ReadonlyMap<string, Ordered>): Map<string, number> {
   const positions = new Map<string, number>();
   const used = new Map<string, number>();
   for (const given of ordered.toReversed()) {
     const row = `${given.thirdPlace} ${given.round}`;
-    // Nobody else needs its winner: beside the others of its kind.
+    // No other tie takes its winner, so it gets the next free position of its round.
     if (!positions.has(given.key)) positions.set(given.key, 1 + (used.get(row) ?? 0));
     const own = positions.get(given.key)!;
     used.set(row, Math.max(own, used.get(row) ?? 0));

@@ -4,10 +4,11 @@ import { type PlannedGroup, type PlannedRound, PlanRefused, type Slot, type Sour
 const FIELD = 'config.roundRobin.given';
 
 /**
- * Groups whose matches somebody else drew: who is at home, in which round, and when. Groups may have different sizes.
+ * The plan of groups whose matches somebody else drew, with their rounds, home sides and times. Groups may have
+ * different sizes.
  *
- * @throws PlanRefused for entrants that do not fill the groups, sides that do not exist, and pairs that meet more or
- *   less often than `legs` says, unless `uneven` allows it.
+ * @throws PlanRefused if the number of entrants does not fill the groups, if a side does not exist, and if a pair meets
+ *   more or less often than `legs` says and `uneven` is false.
  */
 export function drawGivenGroups(
   config: RoundRobinConfig,

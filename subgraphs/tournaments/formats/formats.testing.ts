@@ -6,7 +6,7 @@ import { isOver, type Out, type Outside, type Resolved, resolve, type Result } f
 
 export const entrant = (name: string): Source => ({ kind: 'ENTRANT', entrant: name });
 export const named = (...names: string[]): Source[] => names.map(entrant);
-/** "1", "2" … : the seeds. */
+/** Entrants whose names are their seeds: "1", "2" … */
 export const seeds = (count: number): Source[] =>
   Array.from({ length: count }, (_, index) => entrant(String(index + 1)));
 
@@ -23,7 +23,7 @@ export const outside = (out: Iterable<readonly [string, Out]> = []): Outside => 
   placeOf: () => null,
 });
 
-/** "A-D 1:0", in a slot; a shoot-out as "A-D 1:1 4:2". It counts. */
+/** A result of a slot, from a text such as "A-D 1:0", or "A-D 1:1 4:2" with a shoot-out. By default it counts. */
 export function result(slot: string, text: string, rest: Partial<Result> = {}): Result {
   const [pair, score, kicks] = text.split(' ');
   const [home, away] = pair!.split('-');
@@ -48,7 +48,7 @@ export function result(slot: string, text: string, rest: Partial<Result> = {}): 
   };
 }
 
-/** The sides of a slot, as "A-D"; "?" is not known yet. */
+/** The sides of a slot as a text, such as "A-D". "?" is a side that is not known yet. */
 export function pairing(resolved: Resolved, key: string): string {
   const { home, away } = resolved.get(key)!;
   return [home, away]
@@ -56,7 +56,7 @@ export function pairing(resolved: Resolved, key: string): string {
     .join('-');
 }
 
-/** Plays until nothing is left; `homeWins` decides, by a shoot-out if two legs are level. Gives the results. */
+/** Plays all matches of a plan. `homeWins` decides each match; level legs end with a shoot-out. @returns the results */
 export function playOut(
   plan: StagePlan,
   homeWins: (home: string, away: string, slot: string) => boolean,

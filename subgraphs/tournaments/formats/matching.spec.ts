@@ -3,7 +3,7 @@ import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { extendMatching, mayPairWhere } from './matching.ts';
 
-/** The fewest that stay alone, by trying everything. */
+/** The smallest possible number of unpaired indexes. It tries all matchings. */
 function fewestAlone(left: readonly number[], mayPair: (a: number, b: number) => boolean): number {
   const [first, ...rest] = left;
   if (first === undefined) return 0;
@@ -36,7 +36,7 @@ describe('a matching', () => {
         const present = new Uint8Array(size).fill(1);
         if (away < size) present[away] = 0;
         const mate = new Int32Array(size).fill(-1);
-        // A start that is not the best: the last edge first.
+        // The matching starts with the last edge, which may be a bad choice that has to be changed.
         const [a, b] = edges.at(-1) ?? [0, 0];
         if (a !== b && present[a] && present[b]) [mate[a], mate[b]] = [b, a];
         const alone = extendMatching(mate, present, mayPairWhere(size, mayPair));

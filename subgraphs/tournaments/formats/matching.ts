@@ -1,18 +1,18 @@
-/** Pairs by index: `mate[a] === b` and `mate[b] === a`; -1 is nobody. */
+/** A matching. If a and b are paired, `mate[a]` is b and `mate[b]` is a. For an index that is not paired, it is -1. */
 export type Mates = Int32Array;
 
-/** `mayPair[a][b]` is 1 if a and b may be paired. Symmetric. */
+/** `mayPair[a][b]` is 1 if a and b may be paired, otherwise 0. The matrix is symmetric. */
 export type MayPair = readonly Uint8Array[];
 
 export const mayPairWhere = (size: number, may: (a: number, b: number) => boolean): MayPair =>
   Array.from({ length: size }, (_, a) => Uint8Array.from({ length: size }, (__, b) => (a !== b && may(a, b) ? 1 : 0)));
 
 /**
- * Extends a matching to one with the most pairs, by Edmonds' blossom algorithm ("Paths, trees, and flowers", 1965) in the
- * form with a forest of one root and contraction by bases. Each root costs O(n²) where nearly all may pair.
+ * Extends a matching to a maximum matching, by Edmonds' blossom algorithm ("Paths, trees, and flowers", 1965). It grows
+ * one tree at a time and contracts blossoms by their bases. If nearly all may pair, each unpaired index costs O(n²).
  *
- * @param mate is changed. Indexes that are not `present` stay alone.
- * @returns how many of those present have nobody.
+ * @param mate the matching to change. Indexes that are not `present` stay unpaired.
+ * @returns how many present indexes stay unpaired.
  */
 export function extendMatching(mate: Mates, present: Uint8Array, mayPair: MayPair): number {
   const size = mate.length;
@@ -31,7 +31,7 @@ export function extendMatching(mate: Mates, present: Uint8Array, mayPair: MayPai
 
   /** The end of an augmenting path that starts at `root`; -1 if there is none. */
   function findPath(root: number): number {
-    // Most roots have somebody free beside them.
+    // A shortcut: most roots have an unpaired neighbour.
     const row = mayPair[root]!;
     for (let other = 0; other < size; other++)
       if (row[other] && mate[other] === -1 && present[other]) {
@@ -60,7 +60,7 @@ export function extendMatching(mate: Mates, present: Uint8Array, mayPair: MayPai
     return -1;
   }
 
-  /** An odd cycle through both becomes one vertex: all of it has the base of the cycle. */
+  /** Contracts the odd cycle through both vertices: all its vertices get the same base. */
   function contract(from: number, to: number, queue: number[]): void {
     const common = commonBase(from, to);
     marked.fill(0);

@@ -1,7 +1,7 @@
 // English names of rounds and slots, and the labels of sides that are not known yet.
 import type { BracketName, PlannedRound, Slot, Source, StagePlan } from './plan.ts';
 
-/** The rounds that have slots, in the order of the slots. `last` is the number of the last round of WINNERS. */
+/** The rounds of these slots with their names, in the order of the slots. @param last the last round of WINNERS */
 export function knockoutRounds(
   slots: readonly { bracket: BracketName; round: number }[],
   last: number,
@@ -22,24 +22,28 @@ export function knockoutRounds(
   return [...rounds.values()];
 }
 
-/** A stage as labels name it. */
+/** A stage that labels can refer to. */
 export interface NamedStage {
   readonly name: string;
   readonly plan: StagePlan;
 }
 
 export interface Names {
-  /** "Quarter-final 2", "Final", "Round of 16 match 3", "Semi-final 1, second leg", "Group A, round 2". */
+  /**
+   * The name of a slot, for example "Quarter-final 2", "Final", "Round of 16 match 3", "Semi-final 1, second leg" or
+   * "Group A, round 2".
+   */
   slot(slot: Slot): string;
   /**
-   * "Winner of Group A", "Runner-up of League", "Loser of Semi-final 1", "3rd of A/B/C/D", "Best 3rd", "Bye". Null for an
-   * entrant, who has a name.
+   * The label of a side that is not known yet, for example "Winner of Group A", "Runner-up of League", "Loser of
+   * Semi-final 1", "3rd of A/B/C/D", "Best 3rd" or "Bye". Null for a source that names an entrant, because clients show
+   * its team's name.
    */
   label(source: Source): string | null;
 }
 
 /**
- * The names of slots and sources in a plan. Keep it while you name many: it indexes the plan once.
+ * The names of slots and sources in a plan. Use one object for many names: it indexes the plan once.
  *
  * @param stages all stages by their number.
  */
@@ -47,7 +51,7 @@ export function namesIn(plan: StagePlan, stages: ReadonlyMap<number, NamedStage>
   const rounds = new Map(plan.rounds.map((round) => [`${round.bracket} ${round.group} ${round.number}`, round.name]));
   const groups = new Map(plan.groups.map(({ number, name }) => [number, name]));
   const slots = new Map(plan.slots.map((slot) => [slot.key, slot]));
-  /** Positions leave byes out; people count the matches. */
+  /** The number of each tie in its round. It differs from the position, because byes have positions and no tie. */
   const ties = new Map<string, { count: number; numbers: Map<number, number> }>();
   const tiesOf = ({ bracket, round }: Slot) => {
     const key = `${bracket} ${round}`;

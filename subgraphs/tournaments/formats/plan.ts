@@ -1,16 +1,19 @@
-// A stage's plan, as data that a service stores as JSON. `resolve` says which entrants are in its slots.
+// The plan of a stage, which the service stores as JSON. `resolve` computes which entrants are in its slots.
 import type { Appointment, FormatConfig } from './config.ts';
 
-/** Who will be on a side of a slot. `entrant` is an entry's id; stages, groups, places and ranks count from 1. */
+/**
+ * Where the entrant of a side comes from. `entrant` is an entry's id. Stages, groups, places and ranks count from 1.
+ */
 export type Source =
   | { readonly kind: 'ENTRANT'; readonly entrant: string }
   /** Winner or loser of a slot of the same stage. If the slot has two legs, `slot` is the key of the second. */
   | { readonly kind: 'WINNER' | 'LOSER'; readonly slot: string }
-  /** A knock-out is one group, number 1, whose places are its final ranking. */
+  /** A place of a group's table. A knock-out counts as one group with number 1; its places are its final ranking. */
   | { readonly kind: 'PLACE'; readonly stage: number; readonly group: number; readonly place: number }
   /**
-   * The `rank`th best of those on one place of several groups. `groups` limits from which groups it may come (null: from
-   * any): then a stored table may decide which of them it is, and `rank` only numbers the sources of the place.
+   * One of the best entrants on a place of several groups, such as the best thirds. `groups` null: the one with this
+   * rank. Otherwise it comes from one of these groups, a stored table or a matching decides from which, and `rank` only
+   * numbers the sources of the place.
    */
   | {
       readonly kind: 'BEST';
@@ -19,7 +22,7 @@ export type Source =
       readonly rank: number;
       readonly groups: readonly number[] | null;
     }
-  /** Nobody, by plan. */
+  /** BYE: this side stays empty, so the entrant on the other side has no opponent in this round. */
   | { readonly kind: 'BYE' };
 
 export type BracketName = 'TABLE' | 'WINNERS' | 'LOSERS' | 'FINAL' | 'THIRD_PLACE';
@@ -31,35 +34,41 @@ export interface Target {
 
 /** A place for one match. */
 export interface Slot {
-  /** Stable within the stage: "G1-R2-M3", "W1-3", "L2-1", "F1", "F2", "THIRD", "S3-4". Two legs: "W1-3-A", "W1-3". */
+  /**
+   * The key of the slot. It is unique within the stage and never changes. Examples: "G1-R2-M3", "W1-3", "L2-1", "F1",
+   * "F2", "THIRD", "S3-4". The two legs of a tie have keys such as "W1-3-A" and "W1-3".
+   */
   readonly key: string;
   /** FINAL exists in double elimination only. The final of a single elimination is the last round of WINNERS. */
   readonly bracket: BracketName;
-  /** Within the stage; null in a knock-out. */
+  /** The number of the group within the stage; null in a knock-out. */
   readonly group: number | null;
-  /** Both from 1. In a knock-out, positions are those of the full bracket: a gap is a bye. */
+  /** Round and position count from 1. In a knock-out, positions are those of the full bracket: byes leave gaps. */
   readonly round: number;
   readonly position: number;
-  /** 1 or 2 where two legs make a tie; null otherwise. The second leg is what WINNER, LOSER and the links refer to. */
+  /** 1 or 2 in a tie of two legs; otherwise null. WINNER and LOSER sources refer to the second leg. */
   readonly leg: 1 | 2 | null;
   readonly home: Source;
   readonly away: Source;
   readonly winnerTo: Target | null;
   readonly loserTo: Target | null;
-  /** The match itself must not end in a draw. Legs may: their sum is decided. */
+  /** If true, the match must not end in a draw. The first of two legs may. */
   readonly needsWinner: boolean;
-  /** The second final of double elimination. */
+  /**
+   * Whether this is the second final of a double elimination, which is played only if the unbeaten side loses the
+   * first.
+   */
   readonly onlyIfNeeded: boolean;
-  /** Known when the stage was given match by match. */
+  /** The given time and venue, if the organizer planned the stage match by match. */
   readonly appointment?: Appointment;
-  /** A draw is played again. */
+  /** If true, a draw in this slot is played again. */
   readonly replays?: boolean;
 }
 
 export interface PlannedGroup {
   readonly number: number;
   readonly name: string;
-  /** Best seed first. */
+  /** The sources of the entrants, the best seed first. */
   readonly entrants: readonly Source[];
 }
 
@@ -74,7 +83,7 @@ export interface StagePlan {
   readonly config: FormatConfig;
   readonly groups: readonly PlannedGroup[];
   readonly rounds: readonly PlannedRound[];
-  /** A slot comes after those it needs. */
+  /** The slots in an order in which each comes after the slots that its sides come from. */
   readonly slots: readonly Slot[];
 }
 
@@ -102,7 +111,10 @@ export type PlanRefusal =
   | 'WRONG_MEETINGS'
   | 'OUTCOME_TAKEN_TWICE';
 
-/** The plan cannot be drawn. `message` is for organizers; `params` has the numbers in it. */
+/**
+ * The error for a plan that cannot be drawn. `message` is for developers; organizers get a reason with `code` and
+ * `params`.
+ */
 export class PlanRefused extends Error {
   override readonly name = 'PlanRefused';
   constructor(
@@ -116,6 +128,6 @@ export class PlanRefused extends Error {
   }
 }
 
-/** Equal for equal sources. */
+/** A text that is the same for equal sources, for sets and maps. */
 export const sourceKey = (source: Source): string =>
   JSON.stringify(Object.entries(source).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,13 +3,14 @@ import { isOver, type Resolved } from './resolve.ts';
 
 export interface KnockoutPlace {
   readonly entrant: string;
-  /** From 1. Entrants who went out in the same round share theirs. */
+  /** The place, counted from 1. Entrants who went out in the same round share a place. */
   readonly place: number;
 }
 
 /**
- * The final places of a knock-out, best first; null while a slot is open. The order is that of the last slot that each
- * was in: the final, the third place, then the rounds back to the first, the losers' bracket before the winners'.
+ * The final places of a knock-out, the best first. Null while a slot is open. The latest slot that an entrant reached
+ * decides: the final, then the match for the third place, then the rounds back to the first. All rounds of a losers'
+ * bracket rank above those of the winners' bracket.
  */
 export function knockoutRanking(plan: StagePlan, resolved: Resolved): KnockoutPlace[] | null {
   if (![...resolved.values()].every(isOver)) return null;
@@ -20,7 +21,7 @@ export function knockoutRanking(plan: StagePlan, resolved: Resolved): KnockoutPl
     if (state === 'NOT_NEEDED' || slot.leg === 1) continue;
     for (const side of [home, away])
       if (side.kind === 'ENTRANT') {
-        // The winner of a match that nobody wins further from is half a step above its loser.
+        // In a match from which the winner goes nowhere, the winner ranks above the loser, within the same round.
         const won = side.entrant === winner && (slot.bracket === 'THIRD_PLACE' || slot.winnerTo === null);
         const value = (slot.bracket === 'THIRD_PLACE' ? last - 0.5 : depth(slot)) + (won ? 0.25 : 0);
         reached.set(side.entrant, Math.max(value, reached.get(side.entrant) ?? -Infinity));
@@ -30,7 +31,9 @@ export function knockoutRanking(plan: StagePlan, resolved: Resolved): KnockoutPl
   return order.map(([entrant, value]) => ({ entrant, place: 1 + order.findIndex(([, other]) => other === value) }));
 }
 
-/** The later one can go out, the more. Rounds of the winners' bracket of a double elimination are below all others. */
+/**
+ * A number that is higher for later rounds. The losers' bracket is above the winners' bracket, and finals above both.
+ */
 function depth({ bracket, round }: Slot): number {
   if (bracket === 'FINAL') return 3_000 + round;
   return bracket === 'LOSERS' ? 1_000 + round : round;

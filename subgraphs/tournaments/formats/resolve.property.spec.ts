@@ -9,7 +9,7 @@ import { type Out, resolve, type Resolved, type Result } from './resolve.ts';
 
 const goals = fc.nat(3);
 const score = fc.record({ home: goals, away: goals });
-/** Whose turn it is: an index into what is possible then. */
+/** Chooses one of the possible slots, results or entrants: an index, modulo their number. */
 const which = fc.nat(10_000);
 const step = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('play' as const), which, score, counts: fc.constant(true) }) },
@@ -45,7 +45,7 @@ const stage = fc.oneof(
   }),
 );
 
-/** A stage that is drawn from a hat of everything that people do. */
+/** A stage to which random actions happen: matches, corrections, awards, entrants who leave. */
 class Life {
   readonly results: Result[] = [];
   readonly out = new Map<string, Out>();
@@ -72,7 +72,7 @@ class Life {
           { home: null, away: null },
         ];
         if (home?.kind !== 'ENTRANT' || away?.kind !== 'ENTRANT') return;
-        // After a draw, or a result that does not count yet, another match.
+        // If the slot has a draw, or a result that does not count yet, this adds a replay.
         const again = { slot, home: home.entrant, away: away.entrant, replay: this.matches(slot) };
         this.results.push(
           action.do === 'play'
@@ -130,18 +130,18 @@ function check({ plan, results, out, around, resolved }: Life, limit: number): v
     for (const stale of slot.stale) assert.ok(!names.includes(stale.home) || !names.includes(stale.away));
   }
   if (limit > 0) {
-    // Both legs of a tie are open at once, and nothing else.
+    // An entrant has at most one open slot, or the two legs of a tie.
     const legs = plan.config.format === 'SINGLE_ELIMINATION' ? Math.max(plan.config.legs, plan.config.finalLegs) : 1;
     for (const count of openSlots.values()) assert.ok(count <= legs);
-    // The loser of a semi-final may lose the third place too.
+    // An entrant can lose at most `limit` matches. The loser of a semi-final can also lose the third place.
     for (const count of losses.values()) assert.ok(count <= limit);
   }
-  // In any order of arrival.
+  // The order of results does not matter.
   assert.deepEqual(
     resolve(plan, results.toReversed(), around),
     new Map([...resolved].map(([key, slot]) => [key, { ...slot, stale: slot.stale.toReversed() }])),
   );
-  // As if played so from the start: with those results alone that two who met there have made, slot by slot.
+  // The state is the same if the stage is played again, slot by slot, with only the results of the pairs that meet.
   const fresh: Result[] = [];
   for (const { key } of plan.slots) {
     const names = inSlot(resolve(plan, fresh, around).get(key)!);
@@ -175,7 +175,7 @@ describe('a stage, whatever people do', () => {
           }
           counts.runs++;
           counts.steps += steps.length;
-          // Plays to the end: replays, and a shoot-out where legs are level.
+          // Plays the stage to its end. Each match has a winner, and a shoot-out in case that legs are level.
           for (let round = 0; ; round++) {
             const ready = [...life.resolved].filter(([, { state }]) => state === 'READY');
             if (!ready.length) break;
@@ -187,7 +187,7 @@ describe('a stage, whatever people do', () => {
                   ...played(coin.next().value! ? { home: 9, away: 1 } : { home: 1, away: 9 }),
                   shootout: { home: 3, away: 1 },
                 });
-            // A first leg that was left without a decision, a second that waits for it: both count now.
+            // All results count from now on. Otherwise a provisional first leg would leave its tie open.
             for (const [index, before] of life.results.entries()) life.results[index] = { ...before, counts: true };
           }
           check(life, limit);
@@ -210,7 +210,7 @@ describe('a stage, whatever people do', () => {
             assert.ok(lost.length < limit || third || plan.config.format === 'SINGLE_ELIMINATION');
           } else {
             counts.none[best.none] = (counts.none[best.none] ?? 0) + 1;
-            // Nobody who is left could have been it.
+            // If nobody is left to win and no match was awarded to neither, somebody must have left.
             if (best.none === 'ALL_OUT' && life.results.every(({ winner }) => winner !== 'NONE'))
               assert.ok(life.out.size > 0);
           }

@@ -6,52 +6,53 @@ export interface Goals {
 }
 
 /**
- * The result of one match of a slot. `home` and `away` are the entrants who played it. If they are not the entrants of
- * the slot (any more), the result decides nothing: a correction in an earlier round never lets a wrong entrant advance.
+ * The result of one match of a slot. `home` and `away` are the entrants who played it. If these are not the entrants of
+ * the slot (any more), `resolve` ignores the result. So a correction in an earlier round lets no wrong entrant advance.
  */
 export interface Result {
   readonly slot: string;
   readonly home: string;
   readonly away: string;
   /**
-   * 0 for the slot's first match, 1 for its first replay … In a knock-out the first that counts and has a winner decides,
-   * after the second of two level legs too. In a table the newest that counts replaces the others.
+   * 0 for the first match of the slot, 1 for its first replay, and so on. In a knock-out the first counting match that
+   * is no draw decides; for two legs that are level, a replay of the second leg decides. In a table the newest counting
+   * match replaces the others.
    */
   readonly replay: number;
-  /** Without the kicks of a shoot-out. */
+  /** The score without the kicks of a shoot-out. */
   readonly score: Goals | null;
   readonly shootout: Goals | null;
-  /** Shoot-out included. NONE: both lose; null: a draw, or not known yet. */
+  /** The winner, also by a shoot-out. NONE: both sides lose. Null: a draw, or the winner is not known yet. */
   readonly winner: 'HOME' | 'AWAY' | 'NONE' | null;
   readonly how: 'PLAYED' | 'WALKOVER' | 'AWARDED';
-  /** False while provisional: it is shown and moves nobody. */
+  /** Whether the result counts. While it is provisional it does not: clients see it, but it decides nothing. */
   readonly counts: boolean;
 }
 
 export type Out = 'WITHDRAWN' | 'DISQUALIFIED';
 
-/** What `resolve` cannot know from the plan and its results. */
+/** The facts that `resolve` needs in addition to the plan and its results. */
 export interface Outside {
-  /** Entrants who left, at any moment. Their results stay, and they lose their other matches. */
+  /** Entrants who left, no matter when. Their results stay, and they lose their matches without a result. */
   readonly out: ReadonlyMap<string, Out>;
   /**
-   * Who has a PLACE or is a BEST of another stage. Null: not known yet. TIED: an organizer has to decide first. NOBODY: it
-   * is known that there is nobody on this place.
+   * The entrant of a PLACE or BEST of another stage. Null: not known yet. TIED: an organizer has to decide first.
+   * NOBODY: no entrant will have this place.
    */
   placeOf(source: Extract<Source, { kind: 'PLACE' | 'BEST' }>): { entrant: string } | 'TIED' | 'NOBODY' | null;
 }
 
 export type ResolvedSide =
   | { readonly kind: 'ENTRANT'; readonly entrant: string; readonly out: Out | null }
-  /** Not known yet. TIED: because an organizer has to break a tie. */
+  /** The side is not known yet. TIED: an organizer has to break a tie first. */
   | { readonly kind: 'TO_BE_DECIDED' | 'TIED' }
-  /** Nobody by plan, and nobody because nobody is left who could come. */
+  /** BYE: the plan has no entrant here. NOBODY: no entrant can come here any more. */
   | { readonly kind: 'BYE' | 'NOBODY' };
 
 /**
- * - WAITING: a side is not known yet. READY: both are known, and play. DECIDED: by results.
+ * - WAITING: a side is not known yet. READY: both sides are known, and no result decides the slot. DECIDED: results do.
  * - WALKED_OVER: only one side is left, and wins. EMPTY: nobody is left.
- * - NOT_NEEDED: a second final after the unbeaten side won the first.
+ * - NOT_NEEDED: a second final that is not played, because the unbeaten side did not lose the first one, or has left.
  */
 export type SlotState = 'WAITING' | 'READY' | 'DECIDED' | 'WALKED_OVER' | 'EMPTY' | 'NOT_NEEDED';
 
@@ -59,23 +60,25 @@ export interface ResolvedSlot {
   readonly home: ResolvedSide;
   readonly away: ResolvedSide;
   readonly state: SlotState;
-  /** Entrants; null in a draw, and of NONE. With two legs the second one has the winner of both. */
+  /**
+   * The entrant who advances. Null after a draw, or if both lost. The second of two legs has the winner of both.
+   */
   readonly winner: string | null;
   readonly loser: string | null;
-  /** The match that decided; else the newest of these two sides, which may be in play; null without any. */
+  /** The result that decided. If none did: the newest result of these two sides, or null. */
   readonly result: Result | null;
-  /** Results of entrants who are not both in this slot (any more): their matches are to annul. */
+  /** Results of two entrants who are not both in this slot (any more). The caller should annul their matches. */
   readonly stale: readonly Result[];
 }
 
 export type Resolved = ReadonlyMap<string, ResolvedSlot>;
 
-/** Slots after which nothing more happens in them. */
+/** Whether the slot needs no more matches. A correction can open it again. */
 export const isOver = ({ state }: ResolvedSlot): boolean => state !== 'WAITING' && state !== 'READY';
 
 /**
- * Who is in which slot, and the state of each slot. The answer depends on the arguments alone, not on the order of
- * results. Always call it with every result: a correction is a call with other results. Linear in slots and results.
+ * The entrants and the state of each slot. The answer depends on the arguments alone, not on the order of results. Pass
+ * all results in each call; for a correction, call it again with the corrected results. Linear in slots and results.
  */
 export function resolve(plan: StagePlan, results: readonly Result[], outside: Outside): Resolved {
   const bySlot = Map.groupBy(results, ({ slot }) => slot);
@@ -126,7 +129,7 @@ const entrantSide = (entrant: string, { out }: Outside): ResolvedSide => ({
   out: out.get(entrant) ?? null,
 });
 
-/** The unbeaten side (home) lost, and is still here to play again. */
+/** Whether the unbeaten side (home) lost the first final and has not left: then the second final is played. */
 const needsSecond = ({ home, winner, loser }: ResolvedSlot): boolean =>
   winner !== null && home.kind === 'ENTRANT' && home.out === null && loser === home.entrant;
 
@@ -168,7 +171,7 @@ function resolveSlot(
   return { ...shown, ...leftOver(left, out), loser: gone ?? null };
 }
 
-/** A draw leaves the slot open: in a knock-out, except the first of two legs. */
+/** Whether a draw leaves the slot open. It does in a knock-out, except in the first of two legs. */
 const isDecisive = ({ bracket, leg }: Slot): boolean => bracket !== 'TABLE' && leg !== 1;
 
 /** The state of a slot in which fewer than two can play. */
@@ -184,7 +187,11 @@ function verdictOf({ home, away, winner }: Result): Verdict {
   return winner === 'NONE' ? 'BOTH_LOSE' : { winner: winner === 'HOME' ? home : away };
 }
 
-/** Decides two legs: the sum of goals, then goals away if they count, then the shoot-out. Null: still open. */
+/**
+ * Decides two legs: by the sum of goals (or by the legs won, if a score is missing), then goals away if they count,
+ * then the shoot-out, then an award of the second leg. BOTH_LOSE: both sides lost both legs, or the legs are level and
+ * the second one was awarded to neither. DRAW: they are level. Null: the first leg is not decided by a result.
+ */
 function aggregate(plan: StagePlan, first: ResolvedSlot | undefined, second: Result): Verdict | null {
   if (!first || first.state !== 'DECIDED' || !first.result) return null;
   const legs = [first.result, second];
@@ -199,7 +206,7 @@ function aggregate(plan: StagePlan, first: ResolvedSlot | undefined, second: Res
   ];
   const decided = steps.find((step) => step !== 0) ?? 0;
   if (decided !== 0) return { winner: decided > 0 ? home : away };
-  // Awarded at the table with an equal sum: who is named won.
+  // The legs are level, but an organizer awarded the second one: its winner wins the tie.
   return second.how === 'AWARDED' ? verdictOf(second) : 'DRAW';
 }
 

@@ -65,7 +65,7 @@ describe('a round robin', () => {
           const own = plan.slots.filter((slot) => names(slot).includes(String(seed)));
           const difference = 2 * (home.get(String(seed)) ?? 0) - own.length;
           assert.ok(Math.abs(difference) <= own.length % 2, `${seed}: ${difference}`);
-          // Within the first leg, at most one repeat of a side.
+          // Within the first leg, an entrant is at home (or away) twice in a row at most once.
           const sides = own.slice(0, size - 1).map((slot) => names(slot)[0] === String(seed));
           assert.ok(sides.filter((side, index) => side === sides[index - 1]).length <= 1);
         }

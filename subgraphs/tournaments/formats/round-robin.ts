@@ -1,7 +1,7 @@
 import { LIMITS, type RoundRobinConfig } from './config.ts';
 import { type PlannedGroup, type PlannedRound, PlanRefused, type Slot, type Source, type StagePlan } from './plan.ts';
 
-/** Everybody meets everybody of the same group. */
+/** A round robin: each entrant meets all others of its group, `legs` times. */
 export function drawRoundRobin(config: RoundRobinConfig, entrants: readonly Source[]): StagePlan {
   refuseTooLarge(config, entrants.length);
   const groups = spread(config, entrants);
@@ -38,7 +38,7 @@ function refuseTooLarge({ groups, legs }: RoundRobinConfig, entrants: number): v
     );
 }
 
-/** Sizes differ by at most one. */
+/** Spreads the entrants over the groups. The sizes of groups differ by at most one. */
 function spread(config: RoundRobinConfig, entrants: readonly Source[]): PlannedGroup[] {
   const members = Array.from({ length: config.groups }, (): Source[] => []);
   if (config.spread === 'BLOCKS') {
@@ -60,7 +60,7 @@ function spread(config: RoundRobinConfig, entrants: readonly Source[]): PlannedG
   }));
 }
 
-/** A, B … Z, AA, AB … */
+/** The letters in the name of the group with this index: A, B … Z, AA, AB … */
 const letters = (index: number): string =>
   (index >= 26 ? letters(Math.floor(index / 26) - 1) : '') + String.fromCharCode(65 + (index % 26));
 
@@ -92,11 +92,11 @@ function drawGroup({ legs }: RoundRobinConfig, group: PlannedGroup): { rounds: P
 }
 
 /**
- * The rounds of a single round robin, as pairs [home, away] of indexes below `size`. The indexes below the odd number
- * `places` form a ring. In round r, r plays the index outside the ring, or rests if there is none. The indexes at the
- * same distance before and after r play each other. Home and away follow de Werra (Scheduling in sports, 1981): each
- * entrant alternates, with at most one repeat. So an even `size` gives everyone half of the matches at home, rounded up
- * or down, and an odd one exactly half.
+ * The rounds of a single round robin, as pairs [home, away] of indexes below `size`. The first `places` indexes, an odd
+ * number, form a ring. In round r, index r plays the index outside the ring, or rests if there is none. The two indexes
+ * at the same distance before and after r play each other. Home and away follow de Werra (Scheduling in sports, 1981):
+ * each entrant alternates between home and away, with at most one exception. So each entrant plays half of its matches
+ * at home, rounded up or down.
  */
 function ring(size: number): (readonly [number, number])[][] {
   const places = size % 2 === 0 ? size - 1 : size;

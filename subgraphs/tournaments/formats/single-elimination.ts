@@ -3,7 +3,10 @@ import type { SingleEliminationConfig } from './config.ts';
 import { knockoutRounds } from './names.ts';
 import type { Source, StagePlan } from './plan.ts';
 
-/** A loser is out. n entrants play n-1 ties, and one more for the third place if two lose a semi-final. */
+/**
+ * The plan of a single elimination: the loser of a tie is out. n entrants play n-1 ties. With `thirdPlace`, the two
+ * losers of the semi-finals play one more.
+ */
 export function drawSingleElimination(config: SingleEliminationConfig, entrants: readonly Source[]): StagePlan {
   let sides = positions(config.order, entrants);
   const last = Math.log2(sides.length);

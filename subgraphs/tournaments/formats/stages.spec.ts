@@ -17,7 +17,7 @@ const playoff = (entrants: object[], rest = {}): object => ({
   entrants,
 });
 
-/** "1A" for the winner of group A, "3BEST1" for the best third. */
+/** A source as a text: "1A" is the winner of group A, "3BEST1" the best third. */
 const short = (source: Source): string => {
   if (source.kind === 'PLACE') return `${source.place}${String.fromCharCode(64 + source.group)}`;
   if (source.kind === 'BEST') return `${source.place}BEST${source.rank}`;
@@ -25,7 +25,7 @@ const short = (source: Source): string => {
 };
 const first = ({ slots }: StagePlan): string[] =>
   slots.filter(({ round }) => round === 1).map(({ home, away }) => `${short(home)}-${short(away)}`);
-/** In which round of the full bracket two sides would meet. */
+/** The half of the bracket that a side of the first round is in: 1 or 2. */
 const half = (plan: StagePlan, name: string): number => {
   const slot = plan.slots.find(({ home, away }) => short(home) === name || short(away) === name)!;
   const perHalf = 2 ** (plan.rounds.length - slot.round) / 2;
@@ -68,7 +68,7 @@ describe('groups, then a playoff', () => {
         assert.notEqual(half(plan!, `1${letter}`), half(plan!, `2${letter}`), `${letter} of ${count}`);
       }
     }
-    // Three places: two of them have to share a half, and not a quarter.
+    // With four places per group, the four entrants of a group are in four different quarters of the bracket.
     const [, plan] = draw([groups(4), playoff([{ kind: 'TOP', stage: 1, places: 4 }])], 16);
     const quarter = (name: string): number =>
       Math.ceil(plan!.slots.find(({ home, away }) => short(home) === name || short(away) === name)!.position / 2);

@@ -1,4 +1,4 @@
-// The stages of a tournament and the rules, as data, by which entrants get from one to the next.
+// The stages of a tournament, and the rules that say which entrants a stage takes.
 import { z } from 'zod';
 import { formatConfig, LIMITS } from './config.ts';
 import { crossed } from './crossing.ts';
@@ -7,9 +7,9 @@ import { PlanRefused, type Source, type StagePlan } from './plan.ts';
 
 const number = z.int().min(1).max(LIMITS.knockout);
 
-/** Whom a stage takes, as JSON. Stages, groups, places, ranks and seeds count from 1. */
+/** A rule that says which entrants a stage takes, as JSON. Stages, groups, places, ranks and seeds count from 1. */
 const progression = z.discriminatedUnion('kind', [
-  /** Entries of the tournament by their seeds, from one to another; `to` null: to the last. */
+  /** The entries of the tournament with the seeds `from` to `to`. `to` null: to the last seed. */
   z.strictObject({ kind: z.literal('ENTRIES'), from: number.default(1), to: number.nullable().default(null) }),
   z.strictObject({ kind: z.literal('PLACE'), stage: number, group: number, place: number }),
   z.strictObject({
@@ -20,8 +20,8 @@ const progression = z.discriminatedUnion('kind', [
     groups: z.array(number).min(1).max(LIMITS.groups).nullable().default(null),
   }),
   /**
-   * The first `places` of every group, and the `best` of the place after those. Groups cross: entrants of one group meet
-   * again as late as the bracket allows.
+   * The first `places` of each group, and the `best` entrants on the next place. The order of the sources lets entrants
+   * of one group meet again as late as possible: see `crossed`.
    */
   z.strictObject({
     kind: z.literal('TOP'),
@@ -37,18 +37,18 @@ export const stageSpec = z.strictObject({
   entrants: z.array(progression).min(1).max(LIMITS.knockout),
 });
 
-/** A tournament's stages in their order: the first one has number 1. */
+/** The stages of a tournament in order, at most 16. The first one has number 1. */
 export const stageSpecs = z.array(stageSpec).min(1).max(16);
 
 type Progression = z.infer<typeof progression>;
 export type StageSpec = z.infer<typeof stageSpec>;
 
 /**
- * Draws the plans of all stages. A later one can be drawn before the earlier has been played: its sources are places.
+ * Draws the plans of all stages. A later stage needs no results of the earlier ones, because its sources are places.
  *
  * @param entries ids in the order of seeds.
- * @throws PlanRefused with the field, such as "stages.1.entrants.0", if a rule refers to a stage, group or place that
- *   does not exist, or stages wait for each other, and for limits of formats.
+ * @throws PlanRefused for a rule that refers to an unknown stage, group or place, for stages that wait for each other,
+ *   for a place that is taken twice, and for the limits of formats. Its field is a path such as "stages.1.entrants.0".
  */
 export function drawStages(specs: readonly StageSpec[], entries: readonly string[]): StagePlan[] {
   refuseCycles(specs);
@@ -69,7 +69,7 @@ export function drawStages(specs: readonly StageSpec[], entries: readonly string
 
 const refersTo = (rule: Progression): number | null => ('stage' in rule ? rule.stage : null);
 
-/** Every rule refers to an earlier stage. Which kind of fault it is otherwise, the message says. */
+/** Refuses a rule that does not refer to an earlier stage. The code tells an unknown stage from a cycle. */
 function refuseCycles(specs: readonly StageSpec[]): void {
   const needs = specs.map(({ entrants }) => entrants.map(refersTo).filter((stage) => stage !== null));
   const waitsFor = (from: number, target: number, seen = new Set<number>()): boolean =>
@@ -133,7 +133,7 @@ function sourcesOf(
       const missing = groups.find((group) => sizes[group - 1] === undefined);
       if (missing !== undefined) throw unknownGroup(missing);
       const having = groups.filter((group) => sizes[group - 1]! >= rule.place).length;
-      // With limits, ranks number the sources of a place.
+      // With `groups`, ranks only number the sources of a place, so a rank can be as high as the number of groups.
       const most = rule.groups ? Math.min(1, having) && sizes.length : having;
       if (having === 0 || rule.rank > most) throw unknownPlace(rule.place);
       return [rule];
@@ -158,7 +158,7 @@ function sourcesOf(
   }
 }
 
-/** How many places each group has. Those of a knock-out that two share are none. */
+/** How many places each group has. A knock-out has only the places that no two entrants share. */
 function placesOf(plan: StagePlan): number[] {
   if (plan.groups.length > 0) return plan.groups.map(({ entrants }) => entrants.length);
   const brackets = Map.groupBy(plan.slots, ({ bracket }) => bracket);
@@ -168,7 +168,7 @@ function placesOf(plan: StagePlan): number[] {
   return [2 + Math.min(2, brackets.get('LOSERS')?.length ?? 0)];
 }
 
-/** One place cannot be taken by name and as one of the best as well. */
+/** Refuses a PLACE that a BEST source of the same place could take too. */
 function refuseTwice(sources: readonly Source[], field: string): void {
   for (const [at, best] of sources.entries())
     if (best.kind === 'BEST') {

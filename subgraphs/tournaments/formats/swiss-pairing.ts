@@ -1,35 +1,38 @@
-// Who plays whom in the next round of a Swiss stage.
+// Pairs the players for the next round of a Swiss stage.
 import { extendMatching, type Mates, type MayPair, mayPairWhere } from './matching.ts';
 
 export interface Player {
   readonly name: string;
-  /** The smaller the better. */
+  /** A smaller number is better. */
   readonly seed: number;
   score: number;
-  /** How often with whom. */
+  /** The number of earlier matches against each opponent, by name. */
   readonly met: Map<string, number>;
-  /** For each match played: 1 at home, -1 away. The newest is last. */
+  /** For each match that the player has played: 1 at home, -1 away. The newest match is last. */
   readonly sides: (1 | -1)[];
   byes: number;
-  /** For each round: 1 up against more points, -1 down against fewer, 0 otherwise. */
+  /** For each round: 1 if the opponent had more points (the player floated up), -1 if fewer (down), 0 otherwise. */
   readonly floats: number[];
 }
 
-/** A float is not repeated within so many rounds if that can be avoided. */
+/**
+ * For this many rounds, a player who floated up (or down) should not do so again, unless more important rules need it.
+ */
 const FLOATS_REMEMBERED = 2;
 
 /**
- * Pairs as [home, away]; a bye is [name, null], the last. In this order:
+ * Pairs as [home, away]. The bye, if there is one, is the last pair: [name, null]. The rules, the most important first:
  *
  * 1. The bye goes to a player with the fewest byes.
- * 2. As few pairs as possible have met before: none if there is a way. The bye goes to the lowest who leaves that way.
- * 3. If there is a way, nobody's home and away matches differ by more than 2.
- * 4. From the top down each gets the opponent who fits best and leaves a way for all others. Within a score that is the
- *    one half a group lower; a player who is left over in a group goes to the next one. As far as that allows, floats do
- *    not repeat and sides even out.
+ * 2. As few pairs as possible have met before. If several players may get the bye, the lowest one for whom this number
+ *    is smallest gets it.
+ * 3. If a pairing exists in which no player's home and away matches differ by more than 2, such a pairing is used.
+ * 4. From the top down, each player gets the best opponent with whom the rules above can still be kept for all others.
+ *    Within a score group, the best opponent is half a group lower. A player who is left over floats down to the next
+ *    group. After that, repeated floats are avoided, and then pairs of players who both want the same side.
  *
- * There is always a perfect matching of all players who are not paired yet, so no step has to be taken back. To repair it
- * costs at most two augmenting paths for each candidate.
+ * A maximum matching of the players who are not paired yet is kept at each step, so no step has to be undone. To repair
+ * it costs at most two augmenting paths for each candidate.
  */
 export function pairUp(players: readonly Player[]): [string, string | null][] {
   if (players.length < 2) return [];
@@ -52,7 +55,7 @@ export function pairUp(players: readonly Player[]): [string, string | null][] {
   for (let top = 0; top < size; top++) {
     if (!present[top]) continue;
     for (const candidate of table.inOrder(present, top)) {
-      // A pair that is not fresh is one for two who would otherwise be alone.
+      // A pair that has met before is allowed only for two players who would otherwise both stay unpaired.
       const allowed = mayPair[top]![candidate] ? alone : alone - 2;
       if (allowed < 0) continue;
       const next = without(mate, top, candidate);
@@ -72,7 +75,10 @@ export function pairUp(players: readonly Player[]): [string, string | null][] {
 
 const nobody = (size: number): Mates => new Int32Array(size).fill(-1);
 
-/** The lowest of the players with the fewest byes, without whom the fewest are left without a fresh opponent. */
+/**
+ * The player who gets the bye: one with the fewest byes, without whom the fewest others lack a new opponent. The lowest
+ * of several.
+ */
 function chooseBye({ players }: Ranked, present: Uint8Array, fresh: MayPair): number {
   const fewest = Math.min(...players.map(({ byes }) => byes));
   let best = { index: -1, alone: Infinity };
@@ -95,7 +101,7 @@ function without(mate: Mates, a: number, b: number): Mates {
   return next;
 }
 
-/** The players by score and seed, best first, and what pairing asks of them by that index. */
+/** The players by score and seed, the best first. Its methods take the indexes of this order. */
 class Ranked {
   readonly players: readonly Player[];
   /** Matches at home minus matches away. */
@@ -116,20 +122,24 @@ class Ranked {
     return this.players[a]!.met.get(this.players[b]!.name) ?? 0;
   }
 
-  /** Both have at least `many` more matches on the same side, and one of them would get yet another. */
+  /**
+   * Whether both players had the same side at least `many` times more often than the other side. If they met, one of
+   * them would get that side again.
+   */
   clash(a: number, b: number, many: number): boolean {
     const [one, other] = [this.#balance[a]!, this.#balance[b]!];
     return Math.min(Math.abs(one), Math.abs(other)) >= many && Math.sign(one) === Math.sign(other);
   }
 
-  /** The players who are left below `top`, the best opponent first. */
+  /** The possible opponents of `top`: the unpaired players below, the best opponent first. */
   inOrder(present: Uint8Array, top: number): number[] {
     const { score } = this.players[top]!;
     const left: number[] = [];
     for (let index = top + 1; index < present.length; index++) if (present[index]) left.push(index);
     const group = left.filter((index) => this.players[index]!.score === score);
     const lower = left.slice(group.length);
-    // With `top` their number is odd: one is left over, the lowest who has not just been.
+    // If the group is even without `top`, it is odd with it. Then one player floats down: of the players who floated
+    // down least often, the lowest one.
     if (group.length > 0 && group.length % 2 === 0) {
       const least = Math.min(...group.map((index) => this.#downs[index]!));
       group.push(
@@ -139,10 +149,11 @@ class Ranked {
         ),
       );
     }
-    // `top` is the first of its group, and is not in the list itself.
+    // The list has the group without `top`, which is its first player.
     const half = Math.max(0, Math.floor((group.length + 1) / 2) - 1);
     const order = [...group.slice(half), ...group.slice(0, half).reverse(), ...lower];
-    // Rematches, then groups to go down, then repeated floats, then sides, then the place in `order`: as one number.
+    // One number per opponent, compared by rematches, then by groups down, repeated floats, sides, and place in
+    // `order`.
     let groups = 0;
     let last = order[0] === undefined ? score : this.players[order[0]]!.score;
     const keys = order.map((index, place) => {
@@ -156,7 +167,10 @@ class Ranked {
     return keys.sort((a, b) => a - b).map((key) => order[key % 1_024]!);
   }
 
-  /** The one with fewer home matches is at home, then the one who was away when they last differed, then by turns. */
+  /**
+   * Home and away of a pair. The player with fewer home matches (minus away matches) is at home; if equal, the one who
+   * was away in the newest round in which their sides differed. If there is none, the boards alternate.
+   */
   sides(higher: number, lower: number, board: number): [string, string] {
     const [a, b] = [this.players[higher]!, this.players[lower]!];
     const difference = this.#balance[higher]! - this.#balance[lower]! || newest(a, b) || (board % 2 === 0 ? -1 : 1);
@@ -164,7 +178,9 @@ class Ranked {
   }
 }
 
-/** When the two last differed: positive if the first was at home. */
+/**
+ * The newest round in which the sides of the two differed. Positive: the first was at home. 0: there is no such round.
+ */
 function newest(a: Player, b: Player): number {
   for (let back = 1; back <= Math.min(a.sides.length, b.sides.length); back++) {
     const difference = a.sides.at(-back)! - b.sides.at(-back)!;

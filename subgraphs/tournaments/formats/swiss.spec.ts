@@ -23,7 +23,7 @@ class Stage {
   get resolved() {
     return resolve(this.plan, this.results, this.around);
   }
-  /** The pairings of the new round, such as "A-B". */
+  /** Pairs the next round. @returns its pairings, such as "A-B" */
   pair(): string[] {
     const slots = pairSwissRound(this.plan, this.resolved, this.around, scoring);
     this.plan = { ...this.plan, slots: [...this.plan.slots, ...slots] };
@@ -51,7 +51,7 @@ const sorted = (pairs: readonly string[]): string[] =>
 const sidesOf = ({ home, away }: Slot): string =>
   [home, away].map((side) => (side.kind === 'ENTRANT' ? side.entrant : side.kind)).join('-');
 
-/** All ways to pair up, one of an odd number left alone. */
+/** All ways to pair the names. If their number is odd, one stays alone. */
 function* pairings(names: readonly string[]): Generator<[string, string][]> {
   const [first, ...rest] = names;
   if (first === undefined) return yield [];
@@ -104,10 +104,10 @@ describe('a Swiss stage', () => {
     const better = (home: string, away: string): string => (Number(home) < Number(away) ? '1:0' : '0:1');
     assert.deepEqual(sorted(stage.pair()), ['14', '25', '36']);
     stage.play(better);
-    // 1 2 3 have won: 3 goes down, and meets the highest of the others whom it has not met.
+    // 1, 2 and 3 have won. 3 floats down and meets the highest of the others whom it has not met: 4.
     assert.deepEqual(sorted(stage.pair()), ['12', '34', '56']);
     stage.play(better);
-    // 1 has 6, 3 has 6, 2 has 3, 5 has 3, 4 and 6 nothing.
+    // Points: 1 and 3 have 6, 2 and 5 have 3, 4 and 6 have 0.
     assert.deepEqual(sorted(stage.pair())[0], '13');
   });
 
@@ -124,7 +124,7 @@ describe('a Swiss stage', () => {
       assert.deepEqual(sorted(pairUp([...top, down, ...low]).map(joined)), ['AC', 'BD', 'EF']);
       const up = player('D', 0, { floats: [0, 1] });
       assert.deepEqual(sorted(pairUp([...top, down, up, ...low.slice(1)]).map(joined)), ['AC', 'BE', 'DF']);
-      // What was three rounds ago is forgotten.
+      // That C floated down three rounds ago does not matter any more.
       const once = player('C', 3, { floats: [-1, 0, 0] });
       assert.deepEqual(sorted(pairUp([...top, once, ...low]).map(joined)), ['AB', 'CD', 'EF']);
     });
@@ -134,7 +134,7 @@ describe('a Swiss stage', () => {
       const away = { sides: [-1 as const] };
       const four = [player('A', 0, home), player('B', 0, away), player('C', 0, home), player('D', 0, away)];
       assert.deepEqual(pairUp(four).map(joined), ['D-A', 'B-C']);
-      // Both as often at home: the one who was away in the last round that they differ in.
+      // Both were at home equally often. The one who was away in the newest round in which they differed is at home.
       const [a, b] = [player('A', 0, { sides: [1, -1, 1] }), player('B', 0, { sides: [-1, 1, 1] })];
       assert.deepEqual(pairUp([a, b]).map(joined), ['A-B']);
       assert.deepEqual(
@@ -168,7 +168,7 @@ describe('a Swiss stage', () => {
           .at(-1),
         'B-null',
       );
-      // A rematch rather than a second bye.
+      // A rematch of A and B is better than a second bye for one of them.
       const [a, b] = [player('A', 3, { ...met('B'), byes: 1 }), player('B', 0, { ...met('A'), byes: 1 })];
       assert.deepEqual(
         pairUp([a, b, player('C', 0)])
@@ -188,7 +188,7 @@ describe('a Swiss stage', () => {
   });
 
   describe('remembers', () => {
-    /** Six entrants after rounds that were paired like this; the score of the first named is given. */
+    /** A stage of six entrants after the given rounds. Each text is a pair and its score, such as 'A-D 1:0'. */
     const after = (...rounds: string[][]): Stage => {
       const stage = new Stage(planOf('SWISS', named('A', 'B', 'C', 'D', 'E', 'F'), { rounds: 5 }));
       for (const [index, pairs] of rounds.entries())
@@ -205,7 +205,7 @@ describe('a Swiss stage', () => {
     };
 
     it('who floated up in the round before', () => {
-      // B floated up to F. A, alone with 6 points, meets C instead, the next of those with 3.
+      // In round 2, B floated up to play F. A is alone with 6 points. It meets C, because B should not float up again.
       const stage = after(['A-D 1:0', 'E-B 1:0', 'F-C 1:0'], ['A-E 1:0', 'F-B 0:1', 'D-C 0:1']);
       assert.deepEqual(sorted(stage.pair()), ['AC', 'BD', 'EF']);
     });
@@ -221,7 +221,7 @@ describe('a Swiss stage', () => {
     it('who was at home in matches that were played, not in walkovers', () => {
       const stage = after(['A-D 1:0', 'B-E 1:0', 'C-F 1:0']);
       stage.results = stage.results.map((played) => (played.home === 'A' ? { ...played, how: 'WALKOVER' } : played));
-      // All others have been at home or away once; A has not, so it is at home now.
+      // A's only match was a walkover, which has no home side. B was at home, so A is at home now.
       assert.ok(stage.pair().includes('A-B'));
       const all = after(['A-D 1:0', 'B-E 1:0', 'C-F 1:0'], ['B-A 0:0', 'D-C 0:1', 'F-E 0:1']);
       all.results[0] = { ...all.results[0]!, how: 'WALKOVER' };
@@ -275,7 +275,7 @@ describe('a Swiss stage', () => {
           const paired = pairs.flatMap((pair) => pair.split('-')).filter((name) => name !== 'BYE');
           assert.deepEqual(paired.toSorted(), left.length < 2 ? [] : left);
           const matches = pairs.map((pair) => pair.split('-') as [string, string]).filter(([, b]) => b !== 'BYE');
-          // All ways to pair up, with the bye that was given or another one that could have been.
+          // All ways to pair the entrants, with each entrant who could have had the bye.
           const free = pairs.find((pair) => pair.endsWith('-BYE'))?.split('-')[0];
           const mayBye = left.filter(
             (name) => (byes.get(name) ?? 0) === Math.min(...left.map((n) => byes.get(n) ?? 0)),
@@ -332,7 +332,7 @@ describe('a Swiss stage', () => {
       stage.play((home, away) => ((Number(home) * 7 + Number(away) * 13 + round) % 3 === 0 ? '0:1' : '1:0'));
     }
     assert.equal(rematches, 0);
-    // Measured: 30 to 120 ms of the processor.
+    // Measured: 30 to 120 ms of CPU for a round.
     assert.ok(slowest < 2_000, `${slowest} ms`);
   });
 });

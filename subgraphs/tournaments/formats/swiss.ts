@@ -3,7 +3,9 @@ import { PlanRefused, type Slot, type Source, type StagePlan } from './plan.ts';
 import { isOver, type Outside, type Resolved } from './resolve.ts';
 import { pairUp, type Player } from './swiss-pairing.ts';
 
-/** The plan has all rounds and no slot: {@link pairSwissRound} gives those of a round once the round before is over. */
+/**
+ * A plan with all rounds but no slots. {@link pairSwissRound} gives the slots of a round when the round before is over.
+ */
 export function drawSwiss(config: Extract<FormatConfig, { format: 'SWISS' }>, entrants: readonly Source[]): StagePlan {
   const size = entrants.length;
   if (size < 2)
@@ -18,7 +20,8 @@ export function drawSwiss(config: Extract<FormatConfig, { format: 'SWISS' }>, en
       `A Swiss stage has at most ${LIMITS.swiss} entrants, not ${size}`,
       { entrants: size, most: LIMITS.swiss },
     );
-  // After so many everybody has met everybody, and had a bye.
+  // The largest number of rounds. In these rounds each entrant can meet all others, and has one bye if the number of
+  // entrants is odd.
   const most = size % 2 === 0 ? size - 1 : size;
   const count = config.rounds ?? Math.ceil(Math.log2(size));
   if (count > most)
@@ -49,7 +52,7 @@ export function drawSwiss(config: Extract<FormatConfig, { format: 'SWISS' }>, en
   };
 }
 
-/** Points that decide who plays whom, as the stage's table has them. A bye and a walkover are won. */
+/** The points for pairing: those of the stage's table. For pairing, a bye and a walkover count as won. */
 export interface Scoring {
   readonly win: number;
   readonly draw: number;
@@ -57,10 +60,10 @@ export interface Scoring {
 }
 
 /**
- * The slots of the next round; add them to the plan's. A bye is a slot against BYE, and the last. A round stays as it was
- * paired, also if a result of an earlier one is corrected later: its matches may be under way.
+ * The slots of the next round, which the caller adds to the plan. A bye is the last slot, against BYE. A later
+ * correction of an earlier result does not change the round, because its matches may already be in play.
  *
- * @param resolved the slots that the plan has already.
+ * @param resolved the slots of the earlier rounds.
  * @throws PlanRefused if the round before is not over, an entrant is not known yet, or all rounds have been paired.
  */
 export function pairSwissRound(plan: StagePlan, resolved: Resolved, outside: Outside, scoring: Scoring): Slot[] {
@@ -89,7 +92,7 @@ export function pairSwissRound(plan: StagePlan, resolved: Resolved, outside: Out
   }));
 }
 
-/** All entrants in the order of seeds, with what they have played. */
+/** All entrants in the order of seeds, with their earlier rounds. */
 function history(plan: StagePlan, resolved: Resolved, outside: Outside, scoring: Scoring): Map<string, Player> {
   const players = new Map<string, Player>();
   for (const [index, source] of plan.groups[0]!.entrants.entries()) {
@@ -125,7 +128,7 @@ function history(plan: StagePlan, resolved: Resolved, outside: Outside, scoring:
         else own.score += scoring.loss;
         if (!other) continue;
         own.met.set(other.name, (own.met.get(other.name) ?? 0) + 1);
-        // Nobody was at home in a match that was not played.
+        // Only a match that was played counts for home and away.
         if (state === 'DECIDED' && result?.how === 'PLAYED') own.sides.push(result.home === own.name ? 1 : -1);
         own.floats[own.floats.length - 1] = Math.sign(before.get(other.name)! - before.get(own.name)!);
       }

@@ -80,7 +80,7 @@ export class BracketSideResolver {
     return referenceTo('Team', (await this.entry(side, context))?.teamId ?? null);
   }
 
-  /** The writer of the plan stores it beside the source. */
+  /** The label of the side. The column of the side's source has it in the same JSON: `slotRow` stores it there. */
   @ResolveField()
   label(@Parent() { slot, side }: BracketSide): string | null {
     return (slot[side] as { label?: string | null }).label ?? null;
@@ -88,12 +88,28 @@ export class BracketSideResolver {
 
   @ResolveField()
   score(@Parent() { slot, side }: BracketSide): number | null {
-    const result = slot.results.find(({ matchId }) => matchId === slot.matchId);
-    return (result?.score as MatchScore | null | undefined)?.[side] ?? null;
+    return scoreOf(slot, side)?.points ?? null;
+  }
+
+  @ResolveField()
+  shootout(@Parent() { slot, side }: BracketSide): number | null {
+    return scoreOf(slot, side)?.kicks ?? null;
   }
 
   @ResolveField()
   won(@Parent() { slot, side }: BracketSide): boolean | null {
     return slot.winner === null ? null : slot.winner === (side === 'home' ? 'HOME' : 'AWAY');
   }
+}
+
+/** The side's score in the slot's current match. The home side of the match can be the away side of the slot. */
+function scoreOf(
+  { results, matchId: current, homeEntryId }: PlannedSlot,
+  side: BracketSide['side'],
+): { points: number; kicks: number | null } | null {
+  const result = results.find(({ matchId }) => matchId === current);
+  const score = result?.score as MatchScore | null | undefined;
+  if (!result || !score) return null;
+  const own = (result.homeEntryId === homeEntryId) === (side === 'home') ? 'home' : 'away';
+  return { points: score[own], kicks: score.shootout?.[own] ?? null };
 }

@@ -5,7 +5,7 @@ import type { Group, Match, Round, Stage, Tournament } from '../mappers.ts';
 import { type Place, PlanService } from '../plan.service.ts';
 import { TournamentsService } from '../tournaments.service.ts';
 
-/** The place of a match in a tournament. The subgraph matches owns the match. */
+/** Adds to a match where it belongs in a tournament. The subgraph matches owns the match itself. */
 @Resolver('Match')
 export class MatchResolver {
   constructor(

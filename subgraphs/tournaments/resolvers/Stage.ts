@@ -28,7 +28,7 @@ export class StageResolver extends EntityResolver<Stage> {
     @Args() { first }: StageGroupsArgs,
     @Context() context: GraphQLContext,
   ): Promise<Group[]> {
-    return ((await this.plan.groupsOf(context, id)) ?? []).slice(0, sizeOf(first, 32, 64));
+    return ((await this.plan.groupsOf(context, id)) ?? []).slice(0, sizeOf(first, 32, 256));
   }
 
   @ResolveField()
@@ -122,9 +122,19 @@ export class RoundResolver {
     @Context() context: GraphQLContext,
   ): Promise<ResolversTypes['Match'][]> {
     const size = sizeOf(first, 64, 512);
-    return ((await this.plan.slotsOf(context, round.stageId)) ?? [])
-      .flatMap((slot) => (isIn(round, slot) && slot.matchId ? [referenceTo('Match', slot.matchId)] : []))
-      .slice(0, size);
+    return (await this.#known(round, context)).slice(0, size).map((id) => referenceTo('Match', id));
+  }
+
+  @ResolveField()
+  async matchCount(@Parent() round: Round, @Context() context: GraphQLContext): Promise<number> {
+    return (await this.#known(round, context)).length;
+  }
+
+  /** The ids of the round's matches whose sides are known. */
+  async #known(round: Round, context: GraphQLContext): Promise<string[]> {
+    return ((await this.plan.slotsOf(context, round.stageId)) ?? []).flatMap((slot) =>
+      isIn(round, slot) && slot.matchId ? [slot.matchId] : [],
+    );
   }
 }
 

@@ -15,7 +15,7 @@ import type {
   TournamentScheduleRunsArgs,
   TournamentVenuesArgs,
 } from '../generated/graphql.ts';
-import type { Draw, Registration, ScheduleRun, Stage, Tournament, Venue } from '../mappers.ts';
+import type { Draw, Entry, Registration, ScheduleRun, Stage, Tournament, Venue } from '../mappers.ts';
 import { PlanService, sizeOf } from '../plan.service.ts';
 import { ScheduleRunsService } from '../schedule-runs.service.ts';
 import { TournamentsService } from '../tournaments.service.ts';
@@ -92,6 +92,11 @@ export class TournamentResolver extends EntityResolver<Tournament> {
   }
 
   @ResolveField()
+  async champion(@Parent() { championId }: Tournament, @Context() context: GraphQLContext): Promise<Entry | null> {
+    return championId === null ? null : this.teams.byId(context, championId);
+  }
+
+  @ResolveField()
   bestPlayer(@Parent() { bestPlayerId }: Tournament): ResolversTypes['Player'] | null {
     return referenceTo('Player', bestPlayerId);
   }
@@ -156,10 +161,13 @@ export class DrawResolver {
     return drawSeedHash ?? '';
   }
 
-  /** Secret until the draw. */
+  /**
+   * The seed of the draw. Null until the draw, so that nobody can compute a draw by lot in advance, and after a draw by
+   * hand.
+   */
   @ResolveField()
   seed(@Parent() { drawSeed, drawMethod }: Draw): string | null {
-    return drawMethod === 'BY_LOT' ? drawSeed : null;
+    return drawMethod === 'BY_LOT' || drawMethod === 'BY_RATING' ? drawSeed : null;
   }
 
   @ResolveField()

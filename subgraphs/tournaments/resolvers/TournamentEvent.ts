@@ -24,6 +24,8 @@ import {
 import { EntriesService } from '../entries.service.ts';
 import type {
   BracketCorrectedSlotsArgs,
+  DrawMethod,
+  EntryRating,
   EntryState,
   PlanChange,
   ResolversTypes,
@@ -35,7 +37,7 @@ import { PlanService, type PlannedSlot, sizeOf } from '../plan.service.ts';
 import { payloadOf } from '../record.ts';
 import { TournamentsService } from '../tournaments.service.ts';
 
-/** The types that clients see, by those of the topic. */
+/** The GraphQL type of each event type of the topic. */
 const TYPES: Readonly<Record<string, string>> = {
   [TournamentCreated.type]: 'TournamentUpdated',
   [TournamentPublished.type]: 'TournamentUpdated',
@@ -57,7 +59,7 @@ const TYPES: Readonly<Record<string, string>> = {
   [ScheduleRunChanged.type]: 'ScheduleRunUpdated',
 };
 
-/** Its fields serve every kind of event: the host hands an interface's resolvers down to its types. */
+/** The fields that all events have: the host uses an interface's resolvers for each of its types. */
 @Resolver('TournamentEvent')
 export class TournamentEventResolver {
   constructor(private readonly tournaments: TournamentsService) {}
@@ -120,6 +122,17 @@ export class TournamentDrawnResolver {
   @ResolveField()
   seed(@Parent() event: TournamentEvent): string | null {
     return payloadOf(TournamentDrawn, event).seed;
+  }
+
+  @ResolveField()
+  method(@Parent() event: TournamentEvent): DrawMethod | null {
+    return payloadOf(TournamentDrawn, event).method ?? null;
+  }
+
+  @ResolveField()
+  ratings(@Parent() event: TournamentEvent): EntryRating[] {
+    const { ratings = [], entryIds } = payloadOf(TournamentDrawn, event);
+    return ratings.map((ordinal, index) => ({ entryId: toGlobalId('Entry', entryIds[index] ?? ''), ordinal }));
   }
 }
 

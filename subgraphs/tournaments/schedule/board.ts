@@ -2,17 +2,20 @@ import { Calendar, type Times } from './calendar.ts';
 import type { Place } from './input.ts';
 import { type Problem, windowAt } from './problem.ts';
 
-/** Where a match is or could be: numbers of a pitch and of a referee, -1 for none. */
+/** A time for a match with the numbers of its pitch and referee. -1: no pitch, or no referee. */
 export interface Spot {
   readonly start: number;
   readonly pitch: number;
   readonly referee: number;
 }
 
-/** What keeps a match from a time. */
+/** Why a match cannot have a time: other matches must be before or after, or a pitch, team or referee is not free. */
 export type Obstacle = 'ORDER' | 'PITCH' | 'TEAM' | 'REFEREE';
 
-/** Matches on pitches. A spot from `earliest` or `spotAt` breaks no hard rule. `place` does not check its spot. */
+/**
+ * A schedule in progress. A spot that `earliest` or `spotAt` returns breaks no hard rule. `place` does not check the
+ * spot that it is given.
+ */
 export class Board {
   readonly problem: Problem;
   readonly times: Times;
@@ -20,15 +23,15 @@ export class Board {
   readonly refereeOf: Int32Array;
   readonly pitches: readonly Calendar[];
   readonly teams: readonly Calendar[];
-  /** What each referee referees. */
+  /** For each referee: the matches to which the board assigns this referee. */
   readonly #duties: readonly Calendar[];
-  /** Matches of each referee's own teams. */
+  /** The matches that each referee's own teams play, or may play. */
   readonly #own: readonly Calendar[];
-  /** Per round: the first and the last begin of its matches whose time is free. */
+  /** For each round: the first and the last begin of its placed matches, without the fixed ones. */
   readonly #first: Float64Array;
   readonly #last: Float64Array;
 
-  /** Fixed matches are on it, in each other's way or not. */
+  /** A board with the fixed matches. Fixed matches may break rules among themselves. */
   constructor(problem: Problem) {
     const { length, longest, pause, rest, teamCount, input, rounds } = problem;
     const calendars = (count: number, gap: number) =>
@@ -107,7 +110,9 @@ export class Board {
     this.#last[round] = Math.max(-Infinity, ...others);
   }
 
-  /** From when to when the match may begin, going by dates, by the matches before and behind it, and by rounds. */
+  /**
+   * The first and last time at which the match may begin, by its dates, by the matches before and after, and by rounds.
+   */
   limits(match: number): [from: number, to: number] {
     const { input, after, dependents, rest, length, roundOf, sequenceOf } = this.problem;
     const { notBefore, notAfter } = input.matches[match]!;
@@ -120,7 +125,7 @@ export class Board {
       if (this.isPlaced(later)) to = Math.min(to, start[later]! - rest - length[match]!);
     const round = roundOf[match]!;
     const [first, last] = sequenceOf[round]!;
-    // Rounds on the board are in order, so the nearest one that has matches decides.
+    // The rounds on the board are in order, so only the nearest earlier and later rounds with matches matter.
     for (let other = round - 1; other >= first; other--)
       if (this.#last[other]! > -Infinity) {
         from = Math.max(from, this.#last[other]!);
@@ -134,7 +139,9 @@ export class Board {
     return [from, to];
   }
 
-  /** A spot for a match that is not on the board, at this time and on this pitch; otherwise what is in the way. */
+  /**
+   * The spot at this time and on this pitch for a match that is not on the board. If it is impossible: the obstacle.
+   */
   spotAt(match: number, start: number, pitch: number, referee = -1): Spot | Obstacle {
     const { length, step, input, teams, ownReferees } = this.problem;
     const end = start + length[match]!;
@@ -194,7 +201,9 @@ export class Board {
     return last;
   }
 
-  /** The earliest time at or after `from` at which the pitch is free and open for so long; Infinity if there is none. */
+  /**
+   * The earliest time at or after `from` at which the pitch is free and open for `length`; Infinity if there is none.
+   */
   #pitchFree(pitch: number, from: number, length: number): number {
     const windows = this.problem.pitchWindows[pitch]!;
     let start = from;
@@ -210,7 +219,7 @@ export class Board {
     return Infinity;
   }
 
-  /** A referee who is free: the asked one, otherwise the one with the fewest matches; -1 if there is none. */
+  /** A free referee: `asked` if that one is free, otherwise the one with the fewest matches. -1 if nobody is free. */
   #refereeFor(match: number, start: number, end: number, asked: number): number {
     if (asked >= 0 && this.#refereeFree(asked, match, start, end) === start) return asked;
     let best = -1;
@@ -221,8 +230,8 @@ export class Board {
   }
 
   /**
-   * The earliest time when the referee may be free for the match; Infinity for never. It looks only at what is in the
-   * way at `start`, so ask again with the returned time.
+   * `start` if the referee is free for the match at `start`. Otherwise a later time to try, at which another obstacle
+   * is possible. Infinity if there is none.
    */
   #refereeFree(referee: number, match: number, start: number, end: number): number {
     if (this.problem.ownReferees[match]!.includes(referee)) return Infinity;

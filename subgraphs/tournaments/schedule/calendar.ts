@@ -1,4 +1,4 @@
-/** When matches are, by their number; NaN while they have no time. */
+/** The begin and end of each match, by its number. NaN while the match has no time. */
 export interface Times {
   readonly start: Float64Array;
   readonly end: Float64Array;
@@ -18,7 +18,9 @@ export class Calendar {
     this.#gap = gap;
   }
 
-  /** The first match that is in the way of one from `start` to `end`; -1 if none is. */
+  /**
+   * The first match that overlaps the time from `start` to `end`, or is closer to it than the gap. -1 if there is none.
+   */
   clash(start: number, end: number): number {
     const { start: starts, end: ends, longest } = this.#times;
     for (let index = this.#firstFrom(start - longest - this.#gap); index < this.matches.length; index++) {
@@ -29,17 +31,17 @@ export class Calendar {
     return -1;
   }
 
-  /** The match's time is set already. */
+  /** Adds a match. Set its time in `times` before you call this. */
   add(match: number): void {
     this.matches.splice(this.#firstFrom(this.#times.start[match]!), 0, match);
   }
 
-  /** The match's time is still the one that it was added with. */
+  /** Removes a match. Call this before you change its time in `times`. */
   remove(match: number): void {
     this.matches.splice(this.matches.indexOf(match, this.#firstFrom(this.#times.start[match]!)), 1);
   }
 
-  /** The place of the first match that begins at or after `start`. */
+  /** The index in `matches` of the first match that begins at or after `start`. */
   #firstFrom(start: number): number {
     let [low, high] = [0, this.matches.length];
     while (low < high) {

@@ -34,7 +34,7 @@ describe('a schedule that cannot be', () => {
       pitches: [pitch('court', '10:00', '11:45')],
       pauseMinutes: 15,
     });
-    // 10:00 to 10:15 and 11:15 to 11:45 are left.
+    // The times from 10:00 to 10:15 and from 11:15 to 11:45 are free.
     assert.deepEqual([conflict?.code, conflict?.params], ['TOO_FEW_SLOTS', { needs: 2, exist: 1, minutes: 45 }]);
   });
 
@@ -81,7 +81,7 @@ describe('a schedule that cannot be', () => {
   });
 
   it('says what is in the way where counting proves nothing, and who waits for it', async () => {
-    // Ten minutes are between the windows before 11:30, and team a rests for 30.
+    // The two windows before 11:30 are ten minutes apart, and team a must rest for 30.
     const conflicts = await conflictsOf({
       matches: [
         match('one', { home: 'a', away: 'b', notAfter: at('11:30') }),

@@ -4,7 +4,7 @@ import { type Window, merged } from './local-time.ts';
 import { MINUTE_MS, type Problem, windowAt } from './problem.ts';
 import { violations } from './violations.ts';
 
-/** Why matches have no place. */
+/** Why matches have no place, or which rule fixed matches break. */
 export interface Conflict {
   readonly code:
     | 'NO_PITCHES'
@@ -16,22 +16,24 @@ export interface Conflict {
     | 'WAITS_FOR_MATCH'
     | 'NO_PLACE_FOUND'
     | 'FIXED_MATCHES';
-  /** Names the fault and a remedy. */
+  /** An English text that names the fault and a remedy. */
   readonly message: string;
-  /** The matches that it concerns, at most {@link MATCHES_NAMED}. */
+  /** The matches of this conflict. Only the first {@link MATCHES_NAMED} are in it. */
   readonly matches: readonly string[];
   readonly params: Readonly<Record<string, string | number>>;
-  /** Whether no schedule of this input can be without this conflict. Otherwise the search only found none. */
+  /** Whether each schedule of this input has this conflict. If false, the search only found no schedule without it. */
   readonly proven: boolean;
 }
 
 const MATCHES_NAMED = 20;
 const CONFLICTS_TOLD = 50;
 
-/** Times that are tried to say what is in the way of one match. */
+/** About how many different times are tried in order to explain why one match has no place. */
 const TIMES_TRIED = 500;
 
-/** Explains why matches have no place, and which rules the fixed matches break; at most 50 explanations. */
+/**
+ * Explains why matches have no place, and which rules fixed matches break. Only the first 50 explanations are returned.
+ */
 export function conflictsOf(input: ScheduleInput, board: Board, assignment: Assignment): Conflict[] {
   const missing = board.problem.order.filter((match) => !board.isPlaced(match));
   const found = fixedConflicts(input, assignment);
@@ -45,7 +47,7 @@ export function conflictsOf(input: ScheduleInput, board: Board, assignment: Assi
   return found.slice(0, CONFLICTS_TOLD);
 }
 
-/** What fixed matches break among themselves, or against the windows. The search leaves them as they are. */
+/** The rules that only fixed matches break. The search does not move fixed matches, so the organizer has to. */
 function fixedConflicts(input: ScheduleInput, assignment: Assignment): Conflict[] {
   const fixed = new Set(input.matches.filter((match) => match.fixed).map(({ id }) => id));
   return violations(input, assignment)
@@ -59,7 +61,7 @@ function fixedConflicts(input: ScheduleInput, assignment: Assignment): Conflict[
     }));
 }
 
-/** What no schedule could get round, by counting. */
+/** Conflicts that each schedule must have. It proves them by counting. */
 function provenConflicts(problem: Problem, missing: readonly number[]): Conflict[] {
   if (problem.open.length === 0)
     return [
@@ -91,7 +93,7 @@ function tooShort(problem: Problem, missing: readonly number[]): Conflict | null
   };
 }
 
-/** Within each range of dates that matches have: more matches than there are slots on all pitches. */
+/** Conflicts of a range of dates: more matches must be in this range than fit on all pitches. */
 function tooFewSlots(problem: Problem): Conflict[] {
   const { input, length } = problem;
   const free = problem.order.filter((match) => !input.matches[match]!.fixed);
@@ -129,8 +131,8 @@ function tooFewSlots(problem: Problem): Conflict[] {
 }
 
 /**
- * The conflict of too few referees. All together cannot take the matches that have no fixed place, even if each of them
- * has a match whenever any pitch is open.
+ * The conflict of too few referees. Together they cannot take all matches that are not fixed, even if each referee has
+ * matches all the time that a pitch is open.
  */
 function tooFewReferees(problem: Problem): Conflict | null {
   const { input, length, refereeWindows, open } = problem;
@@ -154,7 +156,7 @@ function tooFewReferees(problem: Problem): Conflict | null {
   };
 }
 
-/** A team has more matches than fit one after the other, with rest between them, while any pitch is open. */
+/** Conflicts of teams that have more matches than fit, with rest between them, into the time that a pitch is open. */
 function teamsWithoutTime(problem: Problem, missing: readonly number[]): Conflict[] {
   const { input, teams, length, open, rest } = problem;
   return [...new Set(missing.flatMap((match) => teams[match]!))].flatMap((team) => {
@@ -187,7 +189,9 @@ function teamsWithoutTime(problem: Problem, missing: readonly number[]): Conflic
   });
 }
 
-/** Matches that wait for each other take longer than pitches are open, also if nothing else is played. */
+/**
+ * The conflict of a chain of matches, each of which waits for the one before, that takes longer than pitches are open.
+ */
 function chainsWithoutTime(problem: Problem, missing: readonly number[]): Conflict | null {
   const { input, order, after, length, rest, step, pitchWindows } = problem;
   const end = new Float64Array(order.length);
@@ -262,7 +266,7 @@ function notFound(board: Board, match: number, elsewhere: boolean): Conflict {
   };
 }
 
-/** Times on pitches, evenly spread over the windows. */
+/** Times to try on each pitch, evenly spread over the windows. */
 function timesToTry({ pitchWindows, step }: Problem): [pitch: number, start: number][] {
   const steps = sum(pitchWindows.flat().map(({ from, to }) => (to - from) / step));
   const stride = step * Math.max(1, Math.ceil(steps / TIMES_TRIED));
@@ -282,7 +286,7 @@ const named = ({ input }: Problem, matches: readonly number[]): string[] =>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-/** How many matches of this length fit, one after the other. */
+/** How many matches of this length fit into the windows. `period` is the least time from one begin to the next. */
 const slotsIn = (windows: readonly Window[], length: number, period: number): number =>
   sum(windows.map(({ from, to }) => Math.max(0, Math.floor((to - from - length) / period) + 1)));
 
@@ -296,7 +300,7 @@ const fixedOn = (problem: Problem, pitch: number): Window[] =>
     .filter((match) => problem.input.matches[match]!.fixed?.pitch === problem.input.pitches[pitch]!.id)
     .flatMap((match) => windowOfFixed(problem, match));
 
-/** The free rest of the windows: without the taken ones and a gap on both sides of each. */
+/** The free parts of the windows: without the taken times, and without a gap before and after each of them. */
 function without(windows: readonly Window[], taken: readonly Window[], gap: number): Window[] {
   return taken.reduce<Window[]>(
     (left, { from, to }) =>
@@ -310,7 +314,7 @@ function without(windows: readonly Window[], taken: readonly Window[], gap: numb
   );
 }
 
-/** The part of the windows that is within the range, from the first time at which a match may begin. */
+/** The parts of the windows within the range. Each begins at a multiple of the step, as matches do. */
 const clipped = ({ step }: Problem, windows: readonly Window[], range: Window): Window[] =>
   windows
     .map(({ from, to }) => ({ from: Math.ceil(Math.max(from, range.from) / step) * step, to: Math.min(to, range.to) }))

@@ -1,7 +1,7 @@
 import { Board } from './board.ts';
 import type { Problem } from './problem.ts';
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+/** A random generator (mulberry32): numbers from 0 to below 1, the same ones for the same seed. */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,9 +13,9 @@ export function randomOf(seed: number): () => number {
 }
 
 /**
- * Puts every match on the board, one after the other, always the one that can begin first. If several can, the
- * match whose latest possible start is the earliest goes first.
- * @param noise in milliseconds: matches that can begin within so long of each other go in a random order
+ * Puts matches on a board, one after the other, each time the match that can begin first. If several can, it is the one
+ * whose latest possible start is the earliest. A match for which there is no spot is left out.
+ * @param noise in milliseconds: up to this much is added to the time of each match at random, so that the order varies
  */
 export function construct(problem: Problem, noise: number, random: () => number): Board {
   const board = new Board(problem);
@@ -53,7 +53,10 @@ export function construct(problem: Problem, noise: number, random: () => number)
   return board;
 }
 
-/** Per match: how late it may begin so that those behind it have time. */
+/**
+ * For each match: the latest time at which it may begin, so that there is time for the matches that wait for its
+ * result.
+ */
 function latestStarts(problem: Problem): Float64Array {
   const { order, dependents, length, rest, input, open } = problem;
   const latest = new Float64Array(order.length);
@@ -69,7 +72,7 @@ function latestStarts(problem: Problem): Float64Array {
 interface Offer {
   readonly match: number;
   readonly latest: number;
-  /** No spot is before. It only rises, because nothing leaves the board. */
+  /** A lower bound of the time at which the match can begin. It only rises, because no match leaves the board. */
   readonly at: number;
   readonly jitter: number;
 }
@@ -77,7 +80,7 @@ interface Offer {
 const compare = (a: Offer, b: Offer): number =>
   a.at + a.jitter - (b.at + b.jitter) || a.latest - b.latest || a.match - b.match;
 
-/** Takes the first out of those on offer. */
+/** Removes the first offer from the list and returns it. */
 function takeFirst(offers: Offer[]): Offer | undefined {
   let first = 0;
   for (let index = 1; index < offers.length; index++) if (compare(offers[index]!, offers[first]!) < 0) first = index;

@@ -4,11 +4,12 @@ import { MINUTE_MS, type Problem, problemOf } from './problem.ts';
 import { openMinutes, quality } from './quality.ts';
 
 /**
- * The least cost that any schedule of a small input has, found by trying everything: each match at each step of time on
- * each pitch, in order of time. A branch is left only when it cannot beat the best one: by a lower bound, or because
- * the same matches were placed before, with the same effect on what follows, for no more.
- * @param atMost the cost of a schedule that is known; only a better one is looked for
- * @returns `atLeast` is a lower bound. `proven` is false when the branches ran out first: then `cost` is the best so far
+ * The least possible cost of a schedule of a small input. It tries each match at each time on each pitch, in the order
+ * of time. It leaves a branch if a lower bound shows that the branch cannot beat the best schedule so far. It also
+ * leaves a branch if another one placed the same matches with the same consequences, for no higher cost.
+ * @param atMost the cost of a known schedule: only better ones matter
+ * @param branches the largest number of branches to try
+ * @returns `proven` is false if all branches were used up: then `cost` is the best so far. `atLeast` is a lower bound.
  */
 export function exact(
   input: ScheduleInput,
@@ -32,7 +33,7 @@ export function exact(
   const proven = tried < branches;
   return { cost: best, atLeast: proven ? best : bound, proven, tried };
 
-  /** Places further matches behind this time and pitch. */
+  /** Tries all places for the remaining matches, at this time on later pitches, and at later times. */
   function descend(from: number, pitch: number): void {
     if (left.size === 0) {
       best = Math.min(best, quality(board).cost);
@@ -43,8 +44,8 @@ export function exact(
       const spent = costs(start);
       if (spent.bound >= best - 1e-6) return;
       if (start === from) {
-        // The same state at an earlier or the same time, for no more: there is one window, so all that follows can be
-        // earlier, too.
+        // Leaves the branch if the search has reached this state before, at no later time and for no higher cost. Each
+        // pitch has one window, so everything that follows here could also follow there, at the same time or earlier.
         const known = seen.get(key) ?? [];
         if (known.some((other) => other.start <= from && other.sofar <= spent.sofar + 1e-6)) return;
         seen.set(key, [...known, { start: from, sofar: spent.sofar }]);
@@ -72,7 +73,7 @@ export function exact(
     const { waiting, edges, moves } = quality(board);
     const sofar = waiting + edges + moves;
     let end = Math.max(board.lastEnd(), ...[...left].map((match) => now + chain[match]!));
-    // Pitches side by side: the match that ends last ends no sooner than if all were filled without a gap.
+    // A lower bound of the end: as if the remaining matches filled all pitches without a gap.
     const shortest = Math.min(...[...left].map((match) => problem.length[match]!));
     const ready = board.pitches.map(({ matches }) =>
       Math.max(now, (board.times.end[matches.at(-1)!] ?? 0) + problem.pause),
@@ -98,8 +99,8 @@ export function exact(
   }
 
   /**
-   * A lower bound of the future cost of waiting. It counts each round of which no match is placed: the wait
-   * of its teams until the next round, if the same teams play that one. 0 if there are several days.
+   * A lower bound of the future cost of waiting. For each round without a placed match, it counts the wait of the teams
+   * until the next round, if the same teams play both. It is 0 if there are several days.
    */
   function waitsToCome(): number {
     return problem.days.length > 1
@@ -111,7 +112,9 @@ export function exact(
     return problem.rounds[round]!.every((match) => left.has(match));
   }
 
-  /** Everything that the cost and the rules of the remaining matches depend on, in times before and after `now`. */
+  /**
+   * A key of everything that the cost and the rules of the remaining matches depend on, with times relative to `now`.
+   */
   function state(now: number, pitch: number): string {
     const waits = problem.order.filter(
       (match) => !left.has(match) && problem.dependents[match]!.some((later) => left.has(later)),
@@ -130,7 +133,7 @@ export function exact(
     ].join(';');
   }
 
-  /** How many matches at an opening and at a closing the team has, as the next one costs more. */
+  /** The numbers of the team's matches at an opening and at a closing. The next one costs more. */
   function edgesOf(team: number): string {
     const { matches } = board.teams[team]!;
     const count = (isEdge: (match: number) => boolean) => matches.filter(isEdge).length;
@@ -143,10 +146,10 @@ export function exact(
 }
 
 /**
- * Rounds that are followed by one in which the same teams play, and the least cost of waiting between the two. Matches
- * of the later round begin no sooner than the last of the earlier one, and no more than one on each pitch within the
- * length of a match. So the sum of what lies between has a lower bound, and the sum of squares is least if all wait
- * alike.
+ * The rounds that are followed by a round of the same teams, and the least cost of waiting between the two. The matches
+ * of the later round begin no sooner than the last match of the earlier one. On each pitch, at most one match begins
+ * within the length of a match. So the sum of the waits has a lower bound, and the sum of their squares is least if all
+ * waits are equal.
  */
 function roundsBehindEachOther(problem: Problem): { first: number; cost: number }[] {
   const teamsOf = (round: number) => problem.rounds[round]!.flatMap((match) => problem.teams[match]!);

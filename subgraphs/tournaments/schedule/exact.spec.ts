@@ -20,8 +20,8 @@ describe('the quality of a schedule', () => {
         ['one', { start: at('10:00'), pitch: 'court', referee: null }],
         ['two', { start: at(second), pitch: on, referee: null }],
       ]);
-    // Each part is a mean over three teams. Waiting: a waits for one hour beyond its rest, so 60² / 60 = 60. Edges: a
-    // and b have one match at the opening, so 10 each.
+    // Each part is a mean over three teams. Waiting: a waits one hour longer than its rest: 60² / 60 = 60. Edges: a and
+    // b have one match each at the opening: 10 for each.
     assert.deepEqual(qualityOf(input, places('12:00', 'court')), {
       cost: 150 + 20 + 20 * (1 / 3),
       span: 150,
@@ -30,14 +30,15 @@ describe('the quality of a schedule', () => {
       moves: 0,
       unplaced: 0,
     });
-    // At the closing, in another venue: a and c end last, and a goes there; two hours cost 240.
+    // The second match is at the closing, in another venue. The waiting of a is two hours: 240. a and c have a match at
+    // the closing, and a changes the venue.
     const { waiting, edges, moves } = qualityOf(input, places('13:00', 'far'));
     assert.deepEqual([waiting, edges, moves], [80, 40 * (1 / 3), 10]);
   });
 });
 
 describe('the search, against the best of all schedules', () => {
-  // Cases of up to 8 teams for which everything was tried; the gap is between the cost that is found and the least.
+  // Cases of up to 8 teams for which `exact` tries everything. The last number is the relative gap to the least cost.
   it.each([
     ['knock-out of 8', bracketOf8(), 1, 0, 0],
     ['knock-out of 8', bracketOf8(), 1, 30, 0],

@@ -1,15 +1,15 @@
 import type { Board, Spot } from './board.ts';
 import { UNPLACED_COST, costOfTeam, quality, spanOf, waitForSides } from './quality.ts';
 
-/** How many costs late acceptance looks back: a step is taken if it is no worse than what was so many steps ago. */
+/** Late acceptance takes a step if its cost is not higher than the cost this many steps ago. */
 const MEMORY = 300;
 
-/** Every so many steps the search tries once more to find places for matches that have none. */
+/** The number of steps after which the search tries again to place the matches that have no place. */
 const RETRY = 50;
 
 /**
- * Moves one match, or lets two change places, again and again: late acceptance hill climbing (Burke and Bykov). It
- * leaves the board at the best that it found.
+ * Improves a schedule by late acceptance hill climbing (Burke and Bykov): each step moves one match or swaps two.
+ * `finish` puts the best schedule that was found on the board.
  */
 export class Improvement {
   readonly board: Board;
@@ -45,7 +45,7 @@ export class Improvement {
     else this.#swap(a, this.#pick(this.#free)!);
   }
 
-  /** Puts the best that was found on the board. */
+  /** Puts the best schedule that was found on the board. */
   finish(): void {
     for (const match of this.#free) if (this.board.isPlaced(match)) this.board.remove(match);
     for (const match of this.#free) {
@@ -55,7 +55,9 @@ export class Improvement {
     this.cost = this.#best;
   }
 
-  /** To another pitch or time, beside a match that is there or to the opening of the pitch. */
+  /**
+   * Tries a random pitch: before or after a match that is there, at its opening, or at the begin of another match.
+   */
   #move(match: number): void {
     const { board } = this;
     const { length, pause, pitchWindows } = board.problem;
@@ -90,7 +92,7 @@ export class Improvement {
     });
   }
 
-  /** Takes the matches off, asks for new spots, and keeps these if late acceptance does. */
+  /** Removes the matches, asks for new spots, and keeps the new spots if late acceptance allows their cost. */
   #try(matches: readonly number[], spots: () => readonly Spot[] | null): void {
     const { board } = this;
     const old = matches.map((match) => board.spotOf(match));
@@ -121,13 +123,13 @@ export class Improvement {
   #accept(cost: number): void {
     this.cost = cost;
     if (cost >= this.#best - 1e-6) return;
-    // The running sum drifts by rounding, so a new best is computed from scratch.
+    // The running sum drifts by rounding errors, so the cost of a new best schedule is computed from scratch.
     this.cost = quality(this.board).cost;
     this.#best = this.cost;
     this.#bestSpots = this.#spots();
   }
 
-  /** The part of the cost that moving these matches changes. */
+  /** The part of the cost that can change if these matches move. */
   #partOf(matches: readonly number[]): number {
     const { problem, teams } = this.board;
     const touched = new Set<number>();

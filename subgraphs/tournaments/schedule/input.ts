@@ -5,17 +5,17 @@ export interface MatchToPlan {
   /** Matches of one sequence (a group, a bracket) keep the order of their rounds. */
   readonly sequence: string;
   readonly round: number;
-  /** The entry's id; null while it is not known who comes. */
+  /** The entry's id. Null while the side is not known. */
   readonly home: string | null;
   readonly away: string | null;
-  /** The matches whose results decide who plays. */
+  /** The matches that must end before this one begins: their results decide its sides, or they are the first leg. */
   readonly after: readonly string[];
   readonly minutes: number;
-  /** The match begins at or after this; null: no such rule. */
+  /** The match must not begin before this time. Null: no limit. */
   readonly notBefore: Instant | null;
-  /** The match ends at or before this; null: no such rule. */
+  /** The match must not end after this time. Null: no limit. */
   readonly notAfter: Instant | null;
-  /** Set by hand, or begun: kept as it is. A match without a pitch takes none. */
+  /** A place that the scheduler must not change: it was set by hand, or the match has begun. It may have no pitch. */
   readonly fixed: Place | null;
 }
 
@@ -35,40 +35,43 @@ export interface Referee {
   readonly id: string;
   /** The entries that the referee belongs to. */
   readonly entries: readonly string[];
-  /** null: whenever a pitch is open. */
+  /** When the referee has time. Null: whenever a pitch is open. */
   readonly windows: readonly Window[] | null;
 }
 
-/** All that the times of matches depend on. With referees every match gets one; without, none does. */
+/**
+ * The input of the scheduler. If `referees` is not empty, the scheduler gives each match that is not fixed a referee.
+ * Otherwise it gives no match a referee.
+ */
 export interface ScheduleInput {
   readonly matches: readonly MatchToPlan[];
   readonly pitches: readonly Pitch[];
   readonly referees: readonly Referee[];
-  /** Nothing is planned to begin before. */
+  /** The scheduler lets no match begin before this time, except fixed matches. */
   readonly startsAt: Instant;
-  /** Between two matches on one pitch. */
+  /** The least time between two matches on one pitch. Minutes. */
   readonly pauseMinutes: number;
-  /** Between two matches of one team, and between a match and the matches that wait for its result. */
+  /** The least time between two matches of one team, and between a match and the matches that wait for it. Minutes. */
   readonly restMinutes: number;
-  /** Matches begin at multiples of this. Every time zone's offset is a multiple of 15 minutes. */
+  /** Matches begin at multiples of this. The offsets of today's time zones are multiples of 15 minutes. */
   readonly stepMinutes: 1 | 5 | 15;
 }
 
-/** Where and when each match is, by its id. Matches for which there is no place are not in it. */
+/** The place of each match, by its id. Matches for which there is no place are missing. */
 export type Assignment = ReadonlyMap<string, Place>;
 
 export const LIMITS = {
   matches: 2_000,
   pitches: 100,
   referees: 500,
-  /** The sum over all pitches, and the sum over all referees. */
+  /** The limit for the windows of all pitches together, and for those of all referees together. */
   windows: 20_000,
-  /** The sum of the lengths of `after` over all matches. */
+  /** The limit for the sum of the lengths of `after` over all matches. */
   dependencies: 200_000,
   minutes: 1_440,
 } as const;
 
-/** Why there can be no schedule of this input. `field` names the part of the input. */
+/** The error for an input that the scheduler refuses. `field` is the part of the input that is wrong. */
 export class ScheduleRefused extends Error {
   readonly code: 'TOO_MANY' | 'OUT_OF_RANGE' | 'REPEATED' | 'UNKNOWN' | 'CYCLE' | 'SAME_TEAM';
   readonly field: string;
@@ -82,7 +85,7 @@ export class ScheduleRefused extends Error {
   }
 }
 
-/** @throws ScheduleRefused for input that means nothing, and for more of it than {@link LIMITS} */
+/** Checks the input. @throws ScheduleRefused for an input that contradicts itself, or that exceeds {@link LIMITS} */
 export function checkInput(input: ScheduleInput): void {
   const { matches, pitches, referees } = input;
   atMost('matches', matches.length, LIMITS.matches);
@@ -113,7 +116,7 @@ export function checkInput(input: ScheduleInput): void {
 }
 
 /**
- * The places of matches in the list, each behind the matches that it waits for.
+ * The indexes of matches in an order in which each match comes after the matches that it waits for.
  * @throws ScheduleRefused CYCLE
  */
 export function inOrder(matches: readonly Pick<MatchToPlan, 'id' | 'after'>[]): number[] {

@@ -21,12 +21,12 @@ describe('local times', () => {
   it('that clocks skip are as long after the change, those shown twice are the first', () => {
     assert.equal(localOf(instantOf('2026-03-29T02:30', 'Europe/Berlin'), 'Europe/Berlin'), '2026-03-29T03:30');
     assert.equal(iso(instantOf('2026-10-25T02:30', 'Europe/Berlin')), '2026-10-25T00:30:00.000Z');
-    // Half an hour on Lord Howe Island, in the other half of the year.
+    // On Lord Howe Island, clocks change by half an hour, and summer time begins in October.
     assert.equal(
       localOf(instantOf('2026-10-04T02:15', 'Australia/Lord_Howe'), 'Australia/Lord_Howe'),
       '2026-10-04T02:45',
     );
-    // Samoa went over the date line: there was no 30 December 2011.
+    // Samoa moved across the date line: it had no 30 December 2011.
     assert.equal(localOf(instantOf('2011-12-30T10:00', 'Pacific/Apia'), 'Pacific/Apia'), '2011-12-31T10:00');
   });
 

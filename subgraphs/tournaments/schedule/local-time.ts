@@ -1,20 +1,20 @@
 /** Milliseconds since 1970, as `Date.getTime()` has them. */
 export type Instant = number;
 
-/** From its first instant to the first one after it. */
+/** A range of time: `from` is inside of it, `to` is the first instant after it. */
 export interface Window {
   readonly from: Instant;
   readonly to: Instant;
 }
 
-/** Opening hours as an organizer says them: local times on each of these days. */
+/** Opening hours as an organizer enters them: the same local times on each of these days. */
 export interface OpeningHours {
-  /** "2026-03-28": the first and the last day, both included. */
+  /** The first day, such as "2026-03-28". The first and the last day are both included. */
   readonly firstDay: string;
   readonly lastDay: string;
   /** 1 is Monday, 7 is Sunday; null is every day. */
   readonly weekdays: readonly number[] | null;
-  /** "10:00". `closes` that is not after `opens` is on the next day, so "00:00" is midnight. */
+  /** Times such as "10:00". If `closes` is not after `opens`, it is on the next day: "00:00" is midnight. */
   readonly opens: string;
   readonly closes: string;
 }
@@ -22,11 +22,11 @@ export interface OpeningHours {
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 400;
 
-// Node 24 has Temporal only behind a flag; Intl knows the same rules of time zones.
+// Intl has the rules of time zones. Temporal, which would be simpler, is behind a flag in Node 24.
 const formats = new Map<string, Intl.DateTimeFormat>();
 const MAX_FORMATS = 100;
 
-/** Whether this is an IANA time zone that the server knows: "Europe/Berlin". An offset such as "+02:00" is none. */
+/** Whether the name is an IANA time zone that Node.js knows, such as "Europe/Berlin". False for offsets ("+02:00"). */
 export function isTimeZone(name: string): boolean {
   try {
     return /^[A-Za-z]/.test(name) && formatOf(name) !== undefined;
@@ -36,8 +36,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The instant at which clocks in `timeZone` show `local` ("2026-03-29T10:00"). A time that clocks show twice is the
- * first of the two; a time that they skip is as long after the change as it was to be: 02:30 is 03:30 (RFC 5545, 3.3.5).
+ * The instant at which clocks in `timeZone` show `local` ("2026-03-29T10:00"). If clocks show this time twice, it is
+ * the first of the two. If clocks skip this time, it counts as if they had not changed: 02:30 becomes 03:30 (RFC 5545,
+ * 3.3.5).
  */
 export function instantOf(local: string, timeZone: string): Instant {
   const shown = Date.parse(`${local}Z`);
@@ -52,7 +53,10 @@ export function localOf(instant: Instant, timeZone: string): string {
   return new Date(instant + offset(instant, timeZone)).toISOString().slice(0, 16);
 }
 
-/** The windows that these hours are, in order. A day on which clocks change is an hour longer or shorter. */
+/**
+ * The windows of these opening hours, in order. A window in which clocks change is longer or shorter than the hours
+ * say.
+ */
 export function windowsOf(hours: OpeningHours, timeZone: string): Window[] {
   const first = Date.parse(`${hours.firstDay}T00:00Z`);
   const days = Math.round((Date.parse(`${hours.lastDay}T00:00Z`) - first) / DAY_MS) + 1;
@@ -69,7 +73,7 @@ export function windowsOf(hours: OpeningHours, timeZone: string): Window[] {
     .filter(({ from, to }) => from < to);
 }
 
-/** The same time in as few windows as possible, in order: windows that overlap or touch become one. */
+/** Joins windows that overlap or touch. @returns as few windows as possible with the same times, in order */
 export function merged(windows: readonly Window[]): Window[] {
   const result: Window[] = [];
   for (const window of windows.toSorted((a, b) => a.from - b.from)) {

@@ -1,8 +1,8 @@
 import type { Assignment, MatchToPlan, ScheduleInput } from './input.ts';
 
 /**
- * Finds broken rules in another way than `violations`: it writes down, minute by minute, which match has each pitch,
- * team and referee. Matches whose teams are not known count for every team that could reach them.
+ * Finds broken rules in another way than `violations`, to check both: it records which match occupies each pitch, team
+ * and referee in each minute. A match whose teams are not known occupies all teams that could reach it.
  */
 export function occupancyFaults(input: ScheduleInput, assignment: Assignment): string[] {
   const faults: string[] = [];

@@ -4,33 +4,36 @@ import { mayPlay } from './violations.ts';
 
 export const MINUTE_MS = 60_000;
 
-/** Pitches are shut for so long at most within what counts as one day of a team: a lunch break, not a night. */
+/**
+ * If all pitches are closed for longer than this, a new day of play begins. So a lunch break ends no day; a night does.
+ * Milliseconds.
+ */
 const SAME_DAY_MS = 4 * 60 * MINUTE_MS;
 
-/** The input by numbers instead of names: what the search reads, prepared once. */
+/** The input with numbers instead of ids, prepared once for the search. */
 export interface Problem {
   readonly input: ScheduleInput;
-  /** Matches, each behind the matches that it waits for. */
+  /** The matches in an order in which each comes after the matches that it waits for. */
   readonly order: readonly number[];
-  /** Per match, in milliseconds. */
+  /** The length of each match, in milliseconds. */
   readonly length: Float64Array;
   readonly longest: number;
   readonly teams: readonly (readonly number[])[];
   readonly teamCount: number;
   readonly after: readonly (readonly number[])[];
   readonly dependents: readonly (readonly number[])[];
-  /** Per match: its round; rounds are numbered through, those of a sequence in order. */
+  /** The round of each match. The numbers of rounds are unique over all sequences, and in order within a sequence. */
   readonly roundOf: Int32Array;
-  /** Per round: the matches in it whose time is free. */
+  /** The matches of each round, without the fixed ones. */
   readonly rounds: readonly (readonly number[])[];
-  /** Per round: the first and the last round of its sequence. */
+  /** For each round: the first and the last round of its sequence. */
   readonly sequenceOf: readonly (readonly [first: number, last: number])[];
-  /** Per match: referees with a team that plays in it, or may. */
+  /** For each match: the referees who belong to a team that plays, or may play, in it. */
   readonly ownReferees: readonly (readonly number[])[];
   readonly pitchWindows: readonly (readonly Window[])[];
   readonly venueOf: readonly string[];
   readonly refereeWindows: readonly (readonly Window[] | null)[];
-  /** When any pitch is open; `before`: how long any was before. */
+  /** The times at which at least one pitch is open. `before` is the total length of the earlier ones. */
   readonly open: readonly (Window & { readonly before: number })[];
   /** Days of play, in order: from the first opening to the last closing. */
   readonly days: readonly Window[];

@@ -3,17 +3,16 @@ import type { Assignment, ScheduleInput } from './input.ts';
 import { MINUTE_MS, type Problem, problemOf, windowAt } from './problem.ts';
 
 /**
- * The quality of a schedule is one number, in minutes; less is better. It is the sum of
+ * The cost of a schedule is one number, in minutes; less is better. It is the sum of these parts:
  *
- * - `span`: how long any pitch is open until the last match on a pitch ends. Nights do not count;
- * - `waiting`: the mean over teams of w²/60 for each wait of w minutes between two matches of one day, beyond the rest
- *   that the rules ask for. An hour costs 60, two half hours together 30, so long waits weigh more, and unequal ones.
- *   The unknown winner or loser of a match waits too; who comes from a table does not;
- * - `edges`: the mean over teams of 10·n² for n matches at the opening of a pitch and for n at its closing. Taking turns
- *   is best;
- * - `moves`: the mean over teams of 5 for each change of pitch within a day, and 30 for each change of venue.
- *
- * A match without a place costs a million minutes.
+ * - `span`: for how long at least one pitch is open until the last match on a pitch ends. Nights do not count.
+ * - `waiting`: the mean over teams of w²/60 for each wait of w minutes between two matches of one day, beyond the
+ *   required rest. One hour costs 60, two half hours together cost 30: long waits cost more. The unknown winner or
+ *   loser of an earlier match waits too. A side that comes from a table does not.
+ * - `edges`: the mean over teams of 10·n² for n matches at the opening of a pitch, and of the same at its closing. So
+ *   it is best if teams take turns.
+ * - `moves`: the mean over teams of 5 for each change of the pitch within a day, or 30 if the venue changes too.
+ * - A million minutes for each match without a place.
  */
 export interface Quality {
   readonly cost: number;
@@ -49,18 +48,18 @@ export function quality(board: Board): Quality {
   return { cost: span + waiting + edges + moves + unplaced * UNPLACED_COST, span, waiting, edges, moves, unplaced };
 }
 
-/** The `span` of {@link Quality}. */
+/** Computes the `span` of {@link Quality}. */
 export function spanOf(board: Board): number {
   return openMinutes(board.problem, board.lastEnd());
 }
 
-/** How long any pitch is open before, in minutes. */
+/** The number of minutes before the instant in which at least one pitch is open. */
 export function openMinutes({ open }: Problem, instant: number): number {
   const window = open[windowAt(open, instant)];
   return window ? (window.before + Math.min(instant, window.to) - window.from) / MINUTE_MS : 0;
 }
 
-/** The share of one team in `waiting`, `edges` and `moves`, before the mean is taken. */
+/** The sum of `waiting`, `edges` and `moves` of one team, before the mean is taken. */
 export function costOfTeam(board: Board, team: number): number {
   const parts = { waiting: 0, edges: 0, moves: 0 };
   addTeam(board, team, parts);
@@ -90,7 +89,7 @@ function addTeam(board: Board, team: number, parts: { waiting: number; edges: nu
   parts.edges += EDGE_COST * (first * first + last * last);
 }
 
-/** The wait of the unknown sides of a match, after the one or two matches that decide them. */
+/** The cost of waiting of the unknown sides of a match, after the one or two matches that decide them. */
 export function waitForSides(board: Board, match: number): number {
   const { after, teams, days } = board.problem;
   const { start, end } = board.times;

@@ -6,7 +6,7 @@ const ZONE = 'Europe/Berlin';
 /** The instant at which clocks in Berlin show this time on 6 June 2026, a Saturday. */
 export const at = (time: string, day = '2026-06-06'): Instant => instantOf(`${day}T${time}`, ZONE);
 
-/** "10:30", or "2026-06-07T10:30" on another day than at(). */
+/** The local time in Berlin: "10:30", or with the date if the day is not 6 June 2026. */
 export const local = (instant: Instant): string => localOf(instant, ZONE).replace('2026-06-06T', '');
 
 export const match = (id: string, rest: Partial<MatchToPlan> = {}): MatchToPlan => ({
@@ -41,7 +41,7 @@ export const inputOf = (rest: Partial<ScheduleInput>): ScheduleInput => ({
   ...rest,
 });
 
-/** Entrants a to h in the order of seeds: four quarter-finals, two semi-finals, a final. */
+/** The seven matches of a knock-out of the entrants a to h, who are in the order of their seeds. */
 export const bracketOf8 = (): MatchToPlan[] => [
   match('Q1', { home: 'a', away: 'h' }),
   match('Q2', { home: 'd', away: 'e' }),
@@ -52,7 +52,7 @@ export const bracketOf8 = (): MatchToPlan[] => [
   match('F', { round: 3, home: null, away: null, after: ['S1', 'S2'] }),
 ];
 
-/** Everybody meets everybody once, by rotation. */
+/** A round robin in which each team meets each other one once. */
 export function roundRobin(teams: readonly string[], sequence = 'one'): MatchToPlan[] {
   const [first = null, ...others] = teams.length % 2 === 0 ? teams : [...teams, null];
   return others.flatMap((_, round) => {

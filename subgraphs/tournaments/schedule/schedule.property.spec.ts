@@ -13,7 +13,7 @@ import { schedule } from './schedule.ts';
 import { at, bracketOf8, groupsThenPlayoff, inputOf, roundRobin } from './schedule.fixture.ts';
 import { violations } from './violations.ts';
 
-// The night of 29 March 2026 has no time from 02:00 to 03:00 in Berlin, that of 25 October has it twice.
+// In Berlin, the hour from 02:00 to 03:00 is missing on 29 March 2026, and comes twice on 25 October.
 const DAYS = ['2026-03-28', '2026-03-29', '2026-06-06', '2026-10-24', '2026-10-25'] as const;
 const hour = (value: number) => `${String(value % 24).padStart(2, '0')}:00`;
 
@@ -137,7 +137,7 @@ describe('any schedule', () => {
   });
 
   it('says that nothing can help only where there is no schedule', async () => {
-    // Windows that are just what one schedule needs: there is a schedule, found or not.
+    // The windows are exactly what a known schedule needs. So a schedule exists, even if the search does not find it.
     await fc.assert(
       fc.asyncProperty(input, fc.integer(), async (input, seed) => {
         const { assignment, quality } = await schedule(input, { seed, steps: 0 });

@@ -27,7 +27,7 @@ describe('a schedule', () => {
       both.map(({ conflicts }) => conflicts),
       [[], []],
     );
-    // Nothing tried, nothing moved: the first schedule is in the order of the bracket.
+    // With 0 steps nothing moves: the first schedule is in the order of the bracket.
     assert.deepEqual(starts(await planned({ matches: bracketOf8() }, 0)), {
       ...quarters,
       S1: '12:00',
@@ -47,7 +47,7 @@ describe('a schedule', () => {
         ...one,
         fixed: { start: at('10:00') + index * 30 * 60_000, pitch: 'court', referee: null },
       }));
-      // There is a second court that is empty since 10:00.
+      // The second court is free from 10:00 on.
       const result = await planned({ matches: [final, ...fixed], pitches: [pitch(), pitch('second')], restMinutes });
       assert.equal(starts(result)['F'], expected);
     }
@@ -61,7 +61,7 @@ describe('a schedule', () => {
     });
     assert.deepEqual(conflicts, []);
     const begin = (id: string) => local(assignment.get(id)?.start ?? 0);
-    // 12 matches in 6 slots, then 15 minutes.
+    // The 12 matches of the groups take 6 slots of 30 minutes on two courts. Then 15 minutes of rest follow.
     assert.deepEqual([begin('S1'), begin('S2'), begin('F')], ['13:15', '13:15', '14:00']);
   });
 
@@ -89,7 +89,7 @@ describe('a schedule', () => {
     const input = inputOf({ matches: groupsThenPlayoff(), pitches: [pitch('one'), pitch('two')], referees });
     const { assignment, conflicts } = await schedule(input, { seed: 2, steps: 500 });
     assert.deepEqual([conflicts, violations(input, assignment)], [[], []]);
-    // Anybody may reach the semi-finals, so only the referee without a team may take them.
+    // Each team may reach the semi-finals, so only the referee who belongs to no team may take them.
     assert.deepEqual(
       ['S1', 'S2', 'F'].map((id) => assignment.get(id)?.referee),
       ['referee4', 'referee4', 'referee4'],

@@ -10,12 +10,12 @@ import { type Quality, quality } from './quality.ts';
 export interface Schedule {
   readonly assignment: Assignment;
   readonly quality: Quality;
-  /** Empty exactly when every match has a place and no rule is broken. */
+  /** The conflicts. The list is empty if and only if every match has a place and no rule is broken. */
   readonly conflicts: readonly Conflict[];
 }
 
 interface Options {
-  /** The same input, seed and number of steps give the same schedule. */
+  /** The seed of the random numbers. The same input, seed and number of steps give the same schedule. */
   readonly seed: number;
   /** How long to search, in moves tried; 0 gives the first schedule found. */
   readonly steps: number;
@@ -24,17 +24,18 @@ interface Options {
   readonly onProgress?: (done: number, cost: number) => void | Promise<void>;
 }
 
-/** First schedules that are made before the best of them is improved: fewer of a large tournament. */
+/** How many first schedules are made; then the best one is improved. A large tournament gets fewer, to save time. */
 const STARTS = 30;
 const MATCHES_OF_STARTS = 6_000;
 
-/** After so many moves the search reports progress and lets the event loop run. */
+/** The number of moves after which the search reports its progress and lets the event loop run. */
 const STEPS_AT_ONCE = 500;
 
 /**
- * Times, pitches and referees for matches. Fixed matches stay, and no other breaks a hard rule
- * (`violations` says which there are); matches for which there is no place are left out and explained.
- * @throws ScheduleRefused for input that means nothing or is too much; the reason of `signal` once it is aborted
+ * Finds times, pitches and referees for matches. Fixed matches keep their places. The places of other matches break no
+ * hard rule (`violations` has the list of rules). A match for which there is no place is left out, and `conflicts`
+ * explains why.
+ * @throws ScheduleRefused as `checkInput`; the reason of `signal` after it is aborted
  */
 export async function schedule(input: ScheduleInput, options: Options): Promise<Schedule> {
   checkInput(input);
@@ -60,7 +61,7 @@ export async function schedule(input: ScheduleInput, options: Options): Promise<
   return { assignment, quality: quality(board), conflicts: conflictsOf(input, board, assignment) };
 }
 
-/** The best of a few first schedules: one in plain order, the others more and more at random. */
+/** The best of several first schedules. The first one is made without noise, the others with more and more noise. */
 async function firstBoard(problem: Problem, random: () => number, { steps, signal }: Options): Promise<Board> {
   let best = construct(problem, 0, random);
   let cost = quality(best).cost;

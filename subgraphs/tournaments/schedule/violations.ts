@@ -19,11 +19,11 @@ const RULES = {
   REFEREE_PLAYS: 'A team of the referee plays another match then, or may still reach one.',
 } as const;
 
-/** A hard rule that a schedule breaks. */
+/** A hard rule that a schedule breaks, and where. */
 export interface Violation {
   readonly rule: keyof typeof RULES;
   readonly message: string;
-  /** One match, or the two that are in each other's way. */
+  /** The match that breaks the rule, or the two matches that break it together. */
   readonly matches: readonly string[];
 }
 
@@ -35,9 +35,9 @@ interface Placed {
 }
 
 /**
- * The hard rules that these places break. It compares each match with each, and shares nothing with the search that
- * finds places: it is the check of that search, and the explanation of a time that somebody sets by hand.
- * @param of reports only what concerns this match
+ * The hard rules that these places break. It compares all pairs of matches and shares no code with the search. So specs
+ * check the search with it, and it explains why a time that an organizer sets by hand is refused.
+ * @param of if given: only the violations of this match
  */
 export function violations(input: ScheduleInput, assignment: Assignment, of?: string): Violation[] {
   const found: Violation[] = [];
@@ -93,12 +93,12 @@ export function violations(input: ScheduleInput, assignment: Assignment, of?: st
   return found;
 }
 
-/** Whether an entry plays in a match, or may once the matches before it are decided. */
+/** Whether an entry plays in a match, or may play in it after earlier matches are decided. */
 export function mayPlay({ matches }: Pick<ScheduleInput, 'matches'>): (match: MatchToPlan, entry: string) => boolean {
   const byId = new Map(matches.map((match) => [match.id, match]));
   const entries = new Set(matches.flatMap(teamsOf)).size;
   const known = new Map<MatchToPlan, ReadonlySet<string> | null>();
-  /** null: anybody. */
+  /** The entries that may play in the match. Null: any entry. */
   const candidates = (match: MatchToPlan): ReadonlySet<string> | null => {
     const earlier = known.get(match);
     if (earlier !== undefined) return earlier;
@@ -121,7 +121,7 @@ export function mayPlay({ matches }: Pick<ScheduleInput, 'matches'>): (match: Ma
 
 const teamsOf = ({ home, away }: MatchToPlan): string[] => [home, away].filter((team) => team !== null);
 
-/** Whether less than `gap` is between two matches, or they overlap. */
+/** Whether two matches overlap, or less than `gap` is between them. */
 const near = (a: Placed, b: Placed, gap: number): boolean => a.start < b.end + gap && b.start < a.end + gap;
 
 const placedAt = (match: MatchToPlan, place: Place | undefined): Placed[] =>

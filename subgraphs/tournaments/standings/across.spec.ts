@@ -3,7 +3,6 @@ import { describe, it } from '@jest/globals';
 import { bestOf } from './across.ts';
 import type { Rulings, Table } from './table.ts';
 import { changed, played, rulesOf } from './tables.fixture.ts';
-import { drawLots } from './lots.ts';
 
 const rules = rulesOf('fifa-2018');
 const group = (results: string, more: Partial<Table> = {}): Table => {
@@ -82,12 +81,12 @@ describe('the best of a place', () => {
   it('wait for a group in which the place is open', () => {
     const circle = group('D-E 1:0, E-F 1:0, F-D 1:0');
     assert.deepEqual(best([three, circle], 2), { rows: [['B', 0, 1, 3, null]], open: [1] });
-    // A place that a play-off decides, and one that is shared for good.
+    // The group waits for a play-off, or shares the place.
     const playOff = group('D-E 1:0, E-D 2:0, D-F 1:0, F-D 0:1, E-F 1:0, F-E 0:1', { rules: rulesOf('serie-a') });
     assert.deepEqual(best([playOff], 1), { rows: [], open: [0] });
     const shared = group('D-E 1:0, D-F 1:0, E-F 0:0', { rules: rulesOf('premier-league') });
     assert.deepEqual(best([shared], 2), { rows: [], open: [0] });
-    // F and G share the last place of the larger group: nobody knows which result does not count.
+    // F and G share the last place of the larger group, so it is open which result is left out.
     const open = group('D-E 1:0, D-F 1:0, D-G 1:0, E-F 1:0, E-G 1:0, F-G 0:0');
     assert.deepEqual(best([three, open], 2), { rows: [['B', 0, 1, 3, null]], open: [1] });
   });
@@ -107,13 +106,13 @@ describe('the best of a place', () => {
       ['B', 0, 2, 3, 'FAIR_PLAY'],
     ]);
     assert.deepEqual(best(groups, 2, rulesOf('fifa-2026'), { rankings: [['E', 'B']] }).rows[1]?.at(-1), 'RANKING');
-    // The host of 2024 is in no ranking of the qualifiers: lots.
+    // The host of 2024 is not in the ranking of the qualifiers, so lots decide.
     const euro = rulesOf('uefa-euro-2024');
     assert.deepEqual(best(groups, 2, euro, { rankings: [['E']], lots: ['B', 'E'] }).rows[1], ['E', 1, 2, 3, 'LOTS']);
   });
 
   it('ask wins at the Euro', () => {
-    // The thirds have 3 points and 2:2: C with a win, G with three draws.
+    // Both thirds have 3 points and a difference of 0. C has a win, G has three draws.
     const groups = [
       group('A-C 1:0, B-C 1:0, C-D 2:0, A-D 1:0, B-D 1:0, A-B 0:0'),
       group('E-G 1:1, F-G 1:1, G-H 0:0, E-H 1:0, F-H 1:0, E-F 0:0'),
@@ -123,24 +122,5 @@ describe('the best of a place', () => {
       ['G', 1, 2, 3, 'WINS'],
     ]);
     assert.equal(bestOf(groups, 3, rules).rows[1]?.rank, 1);
-  });
-});
-
-describe('lots', () => {
-  it('are the same for the same seed, in whatever order the entrants are given', () => {
-    const lots = drawLots('a seed', ['A', 'B', 'C', 'D']);
-    assert.deepEqual(drawLots('a seed', ['D', 'B', 'C', 'A']), lots);
-    assert.deepEqual([...lots].sort(), ['A', 'B', 'C', 'D']);
-  });
-
-  it('put each entrant first about as often', () => {
-    const first = new Map<string, number>();
-    for (let seed = 0; seed < 4000; seed++) {
-      const [winner = ''] = drawLots(`seed ${seed}`, ['A', 'B', 'C', 'D']);
-      first.set(winner, (first.get(winner) ?? 0) + 1);
-    }
-    // Six standard deviations around 1000.
-    for (const [entrant, times] of first) assert.ok(times > 836 && times < 1164, `${entrant}: ${times}`);
-    assert.equal(first.size, 4);
   });
 });

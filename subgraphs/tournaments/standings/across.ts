@@ -1,19 +1,19 @@
-// Compares entrants of different groups: the best of the third-placed, for example.
+// Compares entrants of different groups, for example to find the best of all teams in third place.
 import { order } from './order.ts';
 import { type Placed, byLots } from './places.ts';
 import type { TableRules } from './rules.ts';
 import { type Row, rowsOf, standings } from './standings.ts';
 import { type Field, type Rulings, type Table, at, fieldOf } from './table.ts';
 
-/** `group`: the place in the list of groups. */
+/** `group` is the index in the list of groups. */
 export interface AcrossRow extends Row {
   readonly group: number;
 }
 
 export interface Across {
-  /** The best first. The sums leave out the results that do not count here. */
+  /** The best first. The sums do not include the results that the comparison leaves out. */
   readonly rows: readonly AcrossRow[];
-  /** Groups in which it is open who has the place, or against whom results do not count. They are not in `rows`. */
+  /** Groups without a row, because it is open who has the place, or which results are left out. */
   readonly open: readonly number[];
 }
 
@@ -50,10 +50,10 @@ export function bestOf(groups: readonly Table[], place: number, rules: TableRule
   return { rows, open: candidates.flatMap((each, group) => (each ? [] : [group])) };
 }
 
-/** False for an entrant that left and whose results are annulled: the group is as large as if it never had been in it. */
+/** Whether the entrant counts in the size of its group. An entrant that left and has no result that counts does not. */
 const counts = ({ state, played }: Row): boolean => state === 'IN' || played > 0;
 
-/** The last entrants of a group, so many of them; null when it is open who they are. The place itself is not dropped. */
+/** The last `many` entrants of a group. Null if it is open who they are, or if `place` would be one of theirs. */
 function lastOf(rows: readonly Row[], many: number, place: number): string[] | null {
   const all = rows.filter(counts);
   const dropped = all.slice(all.length - Math.max(many, 0));
@@ -62,7 +62,7 @@ function lastOf(rows: readonly Row[], many: number, place: number): string[] | n
   return dropped.map(({ entrant }) => entrant);
 }
 
-/** Without the results against entrants that are dropped or annulled. */
+/** The table without the results against entrants that are dropped or annulled. */
 function without(table: Table, rows: readonly Row[], dropped: readonly string[]): Table {
   const out = new Set([...dropped, ...rows.filter((row) => !counts(row)).map(({ entrant }) => entrant)]);
   return {

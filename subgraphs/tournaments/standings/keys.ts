@@ -1,15 +1,15 @@
-// One criterion over entrants that are level: a number for each, the highest is best.
+// Applies one criterion to level entrants: each gets a number, and a higher number is better.
 import type { Criterion } from './rules.ts';
 import { type Field, at, haveMet } from './table.ts';
 import { type Tally, addTally, emptyTally } from './tally.ts';
 
 /** The entrants that a criterion looks at. */
 export interface Level {
-  /** They are level after the criteria before. */
+  /** The entrants that are level after the earlier criteria. */
   readonly entrants: readonly number[];
-  /** They were level where the block of head-to-head criteria began. */
+  /** The entrants that were level where the block of head-to-head criteria began. */
   readonly among: readonly number[];
-  /** They have the same points. */
+  /** All entrants with the same points as these. */
   readonly onPoints: readonly number[];
 }
 
@@ -30,6 +30,8 @@ export function keysOf(field: Field, by: Criterion, { entrants, among, onPoints 
     case 'BUCHHOLZ':
     case 'MEDIAN_BUCHHOLZ':
     case 'SONNEBORN_BERGER':
+    case 'OPPONENTS_DIFFERENCE':
+    case 'OPPONENTS_GOALS':
       return entrants.map((entrant) => OPPONENTS[by](field, entrant));
     case 'HEAD_TO_HEAD_POINTS':
     case 'HEAD_TO_HEAD_WINS':
@@ -48,13 +50,13 @@ export function keysOf(field: Field, by: Criterion, { entrants, among, onPoints 
   }
 }
 
-/** Null unless the list names all of them: it does not say how an entrant compares that it does not name. */
+/** The keys that a list of places gives. Null unless the list names all these entrants. */
 function placesIn(places: readonly (number | undefined)[], entrants: readonly number[]): number[] | null {
   const keys = entrants.map((entrant) => places[entrant]);
   return keys.every((place) => place !== undefined) ? keys.map((place) => -place) : null;
 }
 
-/** Without anything to divide by: the highest, and 0 for an entrant that has nothing. */
+/** `over / under`. If `under` is 0: Infinity, or 0 if both are 0. */
 const quotient = (over: number, under: number): number => (under > 0 ? over / under : over > 0 ? Infinity : 0);
 
 const READ = {
@@ -65,6 +67,7 @@ const READ = {
   DIFFERENCE: ({ scoreFor, scoreAgainst }: Tally) => scoreFor - scoreAgainst,
   GOALS: ({ scoreFor }: Tally) => scoreFor,
   AWAY_GOALS: ({ awayGoals }: Tally) => awayGoals,
+  AWAY_WINS: ({ awayWins }: Tally) => awayWins,
   GOAL_AVERAGE: ({ scoreFor, scoreAgainst }: Tally) => quotient(scoreFor, scoreAgainst),
   SET_QUOTIENT: ({ scoreFor, scoreAgainst }: Tally) => quotient(scoreFor, scoreAgainst),
   POINT_QUOTIENT: ({ setPointsFor, setPointsAgainst }: Tally) => quotient(setPointsFor, setPointsAgainst),
@@ -82,11 +85,15 @@ function tallyAmong({ against }: Field, entrant: number, among: readonly number[
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** The points of each opponent, once for each match against it, the fewest first. */
+/** The points of the opponents, the fewest first. An opponent that the entrant met twice is in the list twice. */
 const pointsOfOpponents = ({ total, against }: Field, entrant: number): number[] =>
   [...at(against, entrant)]
     .flatMap(([other, { played }]) => Array<number>(played).fill(at(total, other).points))
     .sort((a, b) => a - b);
+
+/** A sum over the opponents. An opponent that the entrant met twice counts twice. */
+const ofOpponents = ({ total, against }: Field, entrant: number, read: (tally: Tally) => number): number =>
+  sumOf([...at(against, entrant)].map(([other, { played }]) => played * read(at(total, other))));
 
 const OPPONENTS = {
   BUCHHOLZ: (field: Field, entrant: number) => sumOf(pointsOfOpponents(field, entrant)),
@@ -98,4 +105,6 @@ const OPPONENTS = {
   /** The points of beaten opponents, and half of the points of opponents after a draw. */
   SONNEBORN_BERGER: ({ total, against }: Field, entrant: number) =>
     sumOf([...at(against, entrant)].map(([other, { won, drawn }]) => (won + drawn / 2) * at(total, other).points)),
+  OPPONENTS_DIFFERENCE: (field: Field, entrant: number) => ofOpponents(field, entrant, READ.DIFFERENCE),
+  OPPONENTS_GOALS: (field: Field, entrant: number) => ofOpponents(field, entrant, READ.GOALS),
 };

@@ -5,7 +5,7 @@ import { type BestSlot, OPPONENT_TABLES, placeBest } from './opponents.ts';
 
 const groupOf = (letter: string): number => (letter.codePointAt(0) ?? 0) - 64;
 const groups = (letters: string): number[] => [...letters].map(groupOf);
-/** `3D/E/F against 1C` */
+/** Slots from texts such as `3D/E/F against 1C`: the third of D, E or F meets the winner of C. */
 const slots = (...texts: string[]): BestSlot[] =>
   texts.map((text) => {
     const { from, winner } = /^3(?<from>[A-L/]+) against 1(?<winner>[A-L])$/.exec(text)?.groups ?? assert.fail(text);
@@ -55,7 +55,8 @@ describe('the opponents of the best third', () => {
   it('are those of the tournaments that were played', () => {
     assert.deepEqual(placed('uefa-euro-2016', 'BCEF', EURO_2016), ['1A E', '1B C', '1C B', '1D F']);
     assert.deepEqual(placed('uefa-euro-2020', 'FDAC', EURO_2020), ['1B F', '1C D', '1E C', '1F A']);
-    // Netherlands of D, Georgia of F, Slovenia of C, Slovakia of E.
+    // The four teams in third place that advanced at Euro 2024: the Netherlands of group D, Georgia of F, Slovenia of C,
+    // Slovakia of E.
     assert.deepEqual(placed('uefa-euro-2020', 'DFCE', EURO_2020), ['1B F', '1C E', '1E D', '1F C']);
   });
 

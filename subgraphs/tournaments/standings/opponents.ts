@@ -1,8 +1,8 @@
-// Stored tables: which of the best third-placed teams meets which group winner. Several placements fit the slots of a
-// tournament, and its regulations name one of them: no algorithm finds it.
+// Stored tables that say which of the best third-placed teams meets which group winner. Often several placements fit
+// the slots of a tournament, and its regulations chose one of them, which no algorithm can find.
 
 interface OpponentsTable {
-  /** Groups whose winners meet a third, in the order of the letters of a row. */
+  /** The groups whose winners meet a team in third place, in the order of the letters of a row. */
   readonly winners: string;
   /**
    * A row for each combination of groups whose thirds go through, in alphabetical order. Its letters are those groups,
@@ -13,7 +13,9 @@ interface OpponentsTable {
 
 const rows = (text: string): string[] => text.trim().split(/\s+/);
 
-/** UEFA Euro 2020, article 21.05; read from public copies: hetekspelapp, euro2020. Euro 2024 has the same rows. */
+/**
+ * UEFA Euro 2020, article 21.05, copied from two public copies: hetekspelapp and euro2020. Euro 2024 has the same rows.
+ */
 const EURO_2020: OpponentsTable = {
   winners: 'BCEF',
   rows: rows(`
@@ -21,7 +23,7 @@ const EURO_2020: OpponentsTable = {
   `),
 };
 
-/** UEFA Euro 2016, article 17.03; read from a public copy. */
+/** UEFA Euro 2016, article 17.03 of the regulations, taken from a public copy. */
 const EURO_2016: OpponentsTable = {
   winners: 'ABCD',
   rows: rows(`
@@ -29,7 +31,7 @@ const EURO_2016: OpponentsTable = {
   `),
 };
 
-/** FIFA World Cup 2026, Annex C of the regulations; read from a public copy. */
+/** FIFA World Cup 2026, Annex C of the regulations, taken from a public copy. */
 const FIFA_2026: OpponentsTable = {
   winners: 'ABDEGIKL',
   rows: rows(`
@@ -77,7 +79,7 @@ const FIFA_2026: OpponentsTable = {
 
 export const OPPONENT_TABLES = { 'fifa-2026': FIFA_2026, 'uefa-euro-2016': EURO_2016, 'uefa-euro-2020': EURO_2020 };
 
-/** A match of a knock-out that one of the best is placed in. */
+/** A slot of a bracket that takes one of the best entrants on a place, such as the best thirds. */
 export interface BestSlot {
   readonly key: string;
   /** The group whose winner is the opponent, from 1; null when the opponent is not the winner of a group. */
@@ -87,8 +89,8 @@ export interface BestSlot {
 }
 
 /**
- * The group of the entrant in each slot, by the slot's key. A stored table decides when it has these groups and slots.
- * Otherwise all are placed so that they fit, and nobody meets the winner of the own group.
+ * The group of the entrant in each slot, by the slot's key. A stored table decides if it has these groups and slots.
+ * Otherwise an algorithm finds a placement that fits, in which no entrant meets the winner of its own group.
  * @param qualified the groups of the best, the best first, numbered from 1
  * @returns null when no placement fits the slots
  */
@@ -119,7 +121,7 @@ function stored(
   return new Set(placed.values()).size === slots.length ? placed : null;
 }
 
-/** Augmenting paths, the best group first: at most n³ steps for n slots. */
+/** A bipartite matching by augmenting paths, the best group first: at most n³ steps for n slots. */
 function fitted(qualified: readonly number[], slots: readonly BestSlot[]): Map<string, number> | null {
   const groupOf = new Map<BestSlot, number>();
   const fits = (group: number, { winnerOf, from }: BestSlot): boolean =>

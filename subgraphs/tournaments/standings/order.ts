@@ -3,7 +3,9 @@ import { keysOf } from './keys.ts';
 import type { Criterion, Step } from './rules.ts';
 import type { Field } from './table.ts';
 
-/** Entrants that share a place. `by`: the criterion that separates them from the class above; null for the first. */
+/**
+ * Entrants that are level. `by` is the criterion that separates them from the class above; null for the first class.
+ */
 export interface Class {
   readonly entrants: readonly number[];
   readonly by: Criterion | null;
@@ -14,14 +16,16 @@ const isHeadToHead = (step: Step | undefined): boolean =>
   step !== undefined && criterionOf(step).startsWith('HEAD_TO_HEAD_');
 
 /**
- * Classes, best first. The order of `entrants` decides only the order inside a class.
+ * The classes, the best first. The order of `entrants` decides only the order inside a class.
  *
- * A criterion reads each pair of level entrants once. Few are level in practice: O(n) for n entrants. It is O(n²) when
- * all are level, and O(n³) when AFTER_EACH separates one of them in every pass.
+ * A criterion reads each pair of level entrants once. In practice few entrants are level, so it takes O(n) for n
+ * entrants. It takes O(n²) if all are level, and O(n³) if AFTER_EACH separates one of them in each pass.
  */
 export function order(field: Field, steps: readonly Step[], entrants: readonly number[]): Class[] {
   const firstBlock = steps.findIndex(isHeadToHead);
-  /** Where the block begins that a step is in; the step itself outside of a block. */
+  /**
+   * For each step: the index at which its block of head-to-head criteria begins, or its own index outside of a block.
+   */
   const blockOf: number[] = [];
   for (const [at, step] of steps.entries())
     blockOf.push(isHeadToHead(step) && isHeadToHead(steps[at - 1]) ? (blockOf[at - 1] ?? at) : at);
@@ -47,7 +51,7 @@ export function order(field: Field, steps: readonly Step[], entrants: readonly n
     });
   };
 
-  /** Where entrants that are still level begin again; null: they do not. Each restart has fewer entrants. */
+  /** The step at which entrants that are still level begin again. Null: no restart. Each restart has fewer entrants. */
   const restart = (at: number, separated: boolean, fewer: boolean): number | null => {
     const { again } = field.rules;
     if (again === 'AFTER_EACH') return separated && firstBlock >= 0 && at >= firstBlock ? firstBlock : null;
@@ -58,7 +62,7 @@ export function order(field: Field, steps: readonly Step[], entrants: readonly n
   return entrants.length === 0 ? [] : from(0, entrants, entrants, entrants);
 }
 
-/** Parts with the same key, the highest first. */
+/** Splits entrants into parts with equal keys, the highest key first. */
 function separate(level: readonly number[], keys: readonly number[]): number[][] {
   const parts = new Map<number, number[]>();
   for (const [index, entrant] of level.entries()) {

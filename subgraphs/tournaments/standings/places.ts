@@ -1,21 +1,23 @@
-// Places by the rules, and the places that the rules leave open.
+// Gives places by the rules, and marks the places that the rules leave open.
 import { type Class, order } from './order.ts';
 import type { Criterion, TableRules } from './rules.ts';
 import { type Field, at } from './table.ts';
 
-/** WITHDRAWN: entrants that left are placed after the others. */
+/** What separates a place from the one above. WITHDRAWN: entrants that left are placed after the others. */
 export type Decider = Criterion | 'PLAY_OFF' | 'WITHDRAWN';
 
 /** Entrants that share a place. */
 export interface Placed {
   readonly entrants: readonly number[];
-  /** The criterion that separates them from the place above. */
+  /** The criterion that separates these entrants from the place above. */
   readonly by: Decider | null;
   /** A decision that has yet to be made: by the organizer, such as lots, or by a play-off. */
   readonly open: 'DECISION' | 'PLAY_OFF' | null;
 }
 
-/** Orders by the rules. Recorded lots and play-offs decide between entrants that the rules leave level. */
+/**
+ * Orders entrants by the rules. If the rules allow it, recorded lots and play-offs separate entrants that stay level.
+ */
 export function placesOf(field: Field, rules: TableRules, entrants: readonly number[]): Placed[] {
   const { stakes, playOffs, level } = rules;
   const classes = numbered(order(field, rules.criteria, entrants));
@@ -34,7 +36,7 @@ export function placesOf(field: Field, rules: TableRules, entrants: readonly num
   return field.complete ? playOffs.reduce((rows, after) => withPlayOff(field, rows, after), placed) : placed;
 }
 
-/** Classes with their first place. */
+/** Adds to each class the number of its first place. The classes are in the order of the table. */
 function numbered(classes: readonly Class[], from = 1): { first: number; each: Class }[] {
   let next = from;
   return classes.map((each) => {
@@ -44,11 +46,11 @@ function numbered(classes: readonly Class[], from = 1): { first: number; each: C
   });
 }
 
-/** Whether the class has the places k and k + 1 of one of the cuts. */
+/** Whether the class has both places k and k + 1 for one of the cuts k. */
 const crosses = (cuts: readonly number[], first: number, { entrants }: Class): boolean =>
   cuts.some((after) => first <= after && after + 1 < first + entrants.length);
 
-/** A class that the rules leave level, as it is or in the order of a ruling. */
+/** The places of a class that the criteria leave level: shared, in the order of a play-off or of lots, or open. */
 function decided(field: Field, level: TableRules['level'], each: Class): Placed[] {
   if (each.entrants.length === 1 || level === 'SHARED') return [{ ...each, open: null }];
   const [one, other, ...more] = each.entrants;
@@ -63,7 +65,7 @@ function decided(field: Field, level: TableRules['level'], each: Class): Placed[
   return byLots(field, each, isPair ? 'PLAY_OFF' : 'DECISION');
 }
 
-/** A class in the order of recorded lots; what they do not separate is open. */
+/** The places of a class in the order of recorded lots. Entrants that the lots do not separate get `open`. */
 export const byLots = (field: Field, each: Class, open: Placed['open'] = 'DECISION'): Placed[] =>
   order(field, ['LOTS'], each.entrants).map((part, index) => ({
     entrants: part.entrants,
@@ -71,13 +73,16 @@ export const byLots = (field: Field, each: Class, open: Placed['open'] = 'DECISI
     open: part.entrants.length === 1 ? null : open,
   }));
 
-/** Two entrants in the order of their play-off; null while it was not played. */
+/** Two entrants in the order of their play-off. Null if none is recorded. */
 function playedOff({ playOffs }: Field, pair: readonly [number, number]): number[] | null {
   const [one, other] = [playOffs[pair[0]], playOffs[pair[1]]];
   return one === undefined || other === undefined ? null : one < other ? [...pair] : [pair[1], pair[0]];
 }
 
-/** A play-off between the places k and k + 1, of entrants whose points are equal: it overrides the other criteria. */
+/**
+ * If the entrants at the places k and k + 1 have equal points, their play-off decides and overrides all other criteria.
+ * Until it is recorded, both places are open. Changes nothing if more than two entrants share these places.
+ */
 function withPlayOff(field: Field, placed: readonly Placed[], after: number): Placed[] {
   let before = 0;
   const index = placed.findIndex(({ entrants }) => (before += entrants.length) >= after);

@@ -62,7 +62,7 @@ describe('Euro', () => {
   });
 
   it('asks wins before conduct in 2020 only', () => {
-    // A and B have 4 points and 2:2, and have drawn with each other. A has a win, B four draws.
+    // A and B have 4 points, the same goals, and a draw with each other. A has a win, B has four draws.
     const results = 'A-B 0:0, A-C 2:0, D-A 1:0, E-A 1:0, B-C 1:1, B-D 1:1, B-E 0:0, D-E 0:0, D-C 1:0, E-C 1:0';
     const [, , third, fourth] = table('uefa-euro-2020', results);
     assert.deepEqual([third?.entrant, third?.rank], ['A', 3]);
@@ -72,7 +72,7 @@ describe('Euro', () => {
 });
 
 describe('other leagues', () => {
-  // A and B have 9 points and 5:2. A has an away goal in their meetings, B has none.
+  // A and B have 9 points and 5:2 goals. In their meetings, A has an away goal and B has none.
   const results = 'A-B 1:0, B-A 2:1, A-C 2:0, C-A 0:1, B-C 2:0, C-B 0:1';
 
   it('Germany and France put difference first, and ask away goals of the meetings', () => {
@@ -85,7 +85,7 @@ describe('other leagues', () => {
   });
 
   it('France asks the meetings before the goals of all matches', () => {
-    // A and B have 7 points and +1. A has taken 4 points from B, and B has more goals.
+    // A and B have 7 points and a difference of +1. In their meetings A has 4 points. Overall B has more goals.
     const more = 'A-B 1:0, B-A 0:0, A-C 1:0, C-A 1:0, B-C 3:2, C-B 1:2';
     const france = table('ligue-1', more);
     assert.deepEqual([orderOf(france), france[1]?.decidedBy], ['A B C', 'HEAD_TO_HEAD_POINTS']);
@@ -96,7 +96,7 @@ describe('other leagues', () => {
 
 describe('volleyball and basketball', () => {
   it('give points by the sets, and put wins first', () => {
-    // B has 2 wins with 4 points. A has 1 win and 5 points.
+    // B has 2 wins and 4 points. A has 1 win and 5 points.
     const results = [
       inSets('A', 'B', '25:20 25:20 20:25 20:25 10:15'),
       inSets('A', 'C', '25:20 25:20 25:20'),
@@ -146,10 +146,10 @@ describe('volleyball and basketball', () => {
         [1, 'DECISION'],
       ],
     );
-    // Four in a square: the new table among all of them separates nobody either.
+    // Four entrants, each with one win against the next: the table among them separates nobody either.
     const square = [...circle.slice(0, 2), inSets('C', 'D', three), inSets('D', 'A', three)];
     assert.equal(table('fivb', square)[0]?.tied, true);
-    // A and B have 1 win of 2 each, and the same sets and points.
+    // A and B have 1 win in 2 matches, and the same sets and points. A has beaten B.
     const pair = [inSets('A', 'B', three), inSets('B', 'C', three), inSets('D', 'A', three)];
     const rows = table('fivb', pair);
     assert.deepEqual([orderOf(rows), rows[2]?.decidedBy], ['D A B C', 'HEAD_TO_HEAD_WINS']);
@@ -181,7 +181,7 @@ describe('volleyball and basketball', () => {
       result('C', 'X', { home: 21, away: 0 }, { how: 'WALKOVER', winner: 'HOME' }),
       ...played('A-X 13:0, B-X 11:0'),
     ];
-    // Averages: A 38/3, B 42/3, C 30/2.
+    // The averages: A 38/3, B 42/3, C 30/2, because the walkover that C won does not count for its average.
     const average = table('fiba-3x3', circle);
     assert.deepEqual([orderOf(average), average[1]?.decidedBy], ['C B A X', 'AVERAGE_SCORE']);
   });
@@ -208,7 +208,7 @@ describe('Swiss', () => {
       ['A', 'B', 'C'].map((entrant) => points.get(entrant)),
       [6, 6, 6],
     );
-    // Points of opponents: A: B 6, C 6, D 1; B: A 6, E 4, F 3; C: A 6, D 1, F 3. The median of each.
+    // The points of the opponents: of A 6, 6, 1; of B 6, 4, 3; of C 6, 1, 3. MEDIAN_BUCHHOLZ takes the middle one.
     assert.deepEqual(
       rows.slice(0, 3).map(({ entrant, decidedBy }) => [entrant, decidedBy]),
       [
@@ -217,7 +217,7 @@ describe('Swiss', () => {
         ['C', 'MEDIAN_BUCHHOLZ'],
       ],
     );
-    // The opponents of A have 3 points, of B none, of C 3.
+    // The opponents of A have 3 points, those of B 0, those of C 3.
     const buchholz = changed('swiss', { criteria: ['POINTS', 'BUCHHOLZ'] });
     assert.deepEqual(
       table(buchholz, 'A-C 1:0, B-D 1:0, C-D 1:0').map(({ entrant, rank, decidedBy }) => [entrant, rank, decidedBy]),
@@ -228,10 +228,10 @@ describe('Swiss', () => {
         ['D', 4, null],
       ],
     );
-    // Beaten: A has beaten C (3 points), B has beaten D (0).
+    // A has beaten C, which has 3 points. B has beaten D, which has 0.
     const berger = changed('swiss', { criteria: ['POINTS', 'SONNEBORN_BERGER'] });
     assert.equal(orderOf(table(berger, 'A-C 1:0, B-D 1:0, C-D 1:0')), 'A B C D');
-    // A has drawn with C (4 points), B with D (1).
+    // A has a draw with C, which has 4 points. B has a draw with D, which has 1.
     assert.deepEqual(
       table(berger, 'A-C 0:0, B-D 0:0, C-D 1:0').map(({ entrant, rank }) => [entrant, rank]),
       [
@@ -241,5 +241,95 @@ describe('Swiss', () => {
         ['D', 3],
       ],
     );
+  });
+});
+
+describe('presets of other seasons and competitions', () => {
+  /** Which of A and B is ahead in the table of a preset, and by which criterion. */
+  const ahead = (name: string, results: string): [string | undefined, string | null | undefined] => {
+    const rows = table(name, results);
+    const at = rows.findIndex(({ entrant }) => entrant === 'A' || entrant === 'B');
+    return rows[at]?.tied ? ['level', null] : [rows[at]?.entrant, rows[at + 1]?.decidedBy];
+  };
+  const check = (
+    results: string,
+    cases: Readonly<Record<string, readonly [first: string, by: string | null]>>,
+  ): void => {
+    for (const [names, expected] of Object.entries(cases))
+      for (const name of names.split(' ')) assert.deepEqual([name, ...ahead(name, results)], [name, ...expected]);
+  };
+
+  it('put the meeting or the difference first', () => {
+    // A and B have 6 points; B won the meeting, A has +7 and B +1.
+    check('B-A 1:0, A-C 5:0, A-D 3:0, B-C 1:0, D-B 1:0, C-D 0:0', {
+      'uefa-euro-1996 uefa-clubs-2003 uefa-clubs-2021 uefa-nations-league fifa-club-world-cup': [
+        'B',
+        'HEAD_TO_HEAD_POINTS',
+      ],
+      'africa-cup asian-cup serie-a-1994 serie-a-2005 portugal portugal-2016 turkey greece russia': [
+        'B',
+        'HEAD_TO_HEAD_POINTS',
+      ],
+      'copa-america gold-cup scotland ligue-1-2002 eredivisie uefa-clubs-2024 goal-difference': ['A', 'DIFFERENCE'],
+      'belgium brazil mls': ['A', 'DIFFERENCE'],
+      'russia-2011': ['B', 'HEAD_TO_HEAD_POINTS'],
+    });
+  });
+
+  it('put wins before the difference, or behind it', () => {
+    // A and B have 4 points and drew. A has a win and 2:3, B four draws and 2:2.
+    check('A-B 0:0, A-C 2:0, D-A 2:0, E-A 1:0, B-C 1:1, B-D 1:1, B-E 0:0, D-E 0:0, D-C 1:0, E-C 1:0', {
+      'belgium brazil mls russia-2011 russia': ['A', 'WINS'],
+      'portugal portugal-2016 turkey greece eredivisie scotland': ['B', 'DIFFERENCE'],
+    });
+    check('A-B 0:0, A-C 2:0, D-A 1:0, E-A 1:0, B-C 1:1, B-D 1:1, B-E 0:0, D-E 0:0, D-C 1:0, E-C 1:0', {
+      'portugal portugal-2016 uefa-clubs-2021': ['A', 'WINS'],
+    });
+  });
+
+  it('of earlier times count goal average, or goals', () => {
+    // Level on points: A has 6:3, B 3:1.
+    check('A-B 1:1, A-C 5:2, B-C 2:0', {
+      'fifa-1930 fifa-1954 fifa-1962 english-league-1888 bundesliga-1963': ['B', 'GOAL_AVERAGE'],
+      'english-league-1992': ['A', 'GOALS'],
+      'fifa-1970': ['A', 'DIFFERENCE'],
+    });
+    // A has 5:4, B 3:1.
+    check('A-B 1:1, A-C 4:3, B-C 2:0', {
+      'english-league-1992': ['A', 'GOALS'],
+      'premier-league': ['B', 'DIFFERENCE'],
+    });
+  });
+
+  it('count away goals of the meetings until they did not any more', () => {
+    check('A-B 1:0, B-A 2:1, A-C 1:0, C-A 0:1, B-C 5:0, C-B 0:1', {
+      'uefa-clubs-2003 portugal-2016': ['A', 'HEAD_TO_HEAD_AWAY_GOALS'],
+      'uefa-clubs-2021 uefa-nations-league portugal turkey': ['B', 'DIFFERENCE'],
+    });
+  });
+
+  it('leave a place to a play-off where there was one', () => {
+    // A has 6 points, B and C 2 with another average, D 2.
+    const group = 'A-B 2:0, A-C 1:0, A-D 1:0, B-C 1:1, D-B 0:3, C-D 2:0';
+    const open = (name: string): (string | null)[] => table(name, group).map((row) => row.open);
+    assert.deepEqual(open('fifa-1954'), [null, 'PLAY_OFF', 'PLAY_OFF', null]);
+    assert.deepEqual(open('fifa-1962'), [null, null, null, null]);
+    const rows = table('fifa-1954', group, { playOffs: ['C', 'B'] });
+    assert.deepEqual([orderOf(rows), rows[2]?.decidedBy], ['A C B D', 'PLAY_OFF']);
+  });
+
+  it('compare the opponents where not everybody meets everybody', () => {
+    const by = (criterion: string, results: string) => {
+      const rows = orderOf(table(changed('football', { criteria: ['POINTS', criterion] }), results));
+      return rows.indexOf('A') < rows.indexOf('B') ? 'A' : 'B';
+    };
+    // A beat C at home and B beat D away; C has beaten E by more, D by more goals.
+    const results = 'A-C 1:0, D-B 0:1, C-E 4:0, D-E 7:4';
+    assert.deepEqual(
+      ['AWAY_WINS', 'OPPONENTS_DIFFERENCE', 'OPPONENTS_GOALS'].map((criterion) => by(criterion, results)),
+      ['B', 'A', 'B'],
+    );
+    // An opponent that was met twice counts twice.
+    assert.equal(by('OPPONENTS_GOALS', 'A-C 0:0, C-A 1:0, B-D 0:0, E-B 1:0'), 'A');
   });
 });

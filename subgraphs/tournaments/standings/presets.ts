@@ -19,7 +19,26 @@ const football = {
 
 const twoPoints = { win: 2, draw: 1, loss: 0 };
 
+/**
+ * How entrants with the same place in different groups are compared, in competitions whose regulations about this the
+ * authors of this file did not read.
+ */
+const across = { criteria: ['POINTS', ...OVERALL, 'LOTS'], unequal: 'DROP_LAST' } satisfies Preset['across'];
+/** How entrants of different groups are compared by presets of leagues, which normally have only one table. */
+const alone = { criteria: ['POINTS', ...OVERALL], unequal: 'AS_THEY_ARE' } satisfies Preset['across'];
+
 const fifa: Preset[] = [
+  ...[
+    // The winner of a group advances, and from 1954 the first two. At this cut, equal points lead to a play-off.
+    { name: 'fifa-1930', season: '1930-1950', playOffs: [1] },
+    { name: 'fifa-1954', season: '1954-1958', playOffs: [2] },
+  ].map((each): Preset => ({
+    ...football,
+    ...each,
+    points: twoPoints,
+    criteria: ['POINTS', 'GOAL_AVERAGE', 'LOTS'],
+    across: { criteria: ['POINTS', 'GOAL_AVERAGE', 'LOTS'], unequal: 'DROP_LAST' },
+  })),
   {
     ...football,
     name: 'fifa-1962',
@@ -60,7 +79,47 @@ const fifa: Preset[] = [
   },
 ];
 
+/** Level teams are compared by the matches between them first, and then by all their matches. */
+const headToHead = {
+  ...football,
+  criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, 'FAIR_PLAY', 'LOTS'],
+  again: 'AFTER_ALL',
+  across,
+} satisfies Omit<Preset, 'name' | 'season'>;
+
+/** The last criteria of the groups and leagues of UEFA. */
+const UEFA_LAST = ['AWAY_GOALS', 'WINS', 'AWAY_WINS', 'FAIR_PLAY', 'RANKING'] as const satisfies Step[];
+
 const uefa: Preset[] = [
+  { ...headToHead, name: 'uefa-euro-1996', season: '1996-2012' },
+  {
+    ...headToHead,
+    name: 'uefa-clubs-2003',
+    season: '2003/04-2020/21',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, 'HEAD_TO_HEAD_AWAY_GOALS', ...OVERALL, ...UEFA_LAST],
+  },
+  {
+    ...headToHead,
+    name: 'uefa-clubs-2021',
+    season: '2021/22-2023/24',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, ...UEFA_LAST],
+  },
+  {
+    ...football,
+    name: 'uefa-clubs-2024',
+    season: '2024/25',
+    criteria: [
+      ...(['POINTS', ...OVERALL, 'AWAY_GOALS', 'WINS', 'AWAY_WINS'] as const),
+      ...(['BUCHHOLZ', 'OPPONENTS_DIFFERENCE', 'OPPONENTS_GOALS', 'FAIR_PLAY', 'RANKING'] as const),
+    ],
+    across: alone,
+  },
+  {
+    ...headToHead,
+    name: 'uefa-nations-league',
+    season: '2018/19-2024/25',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, ...UEFA_LAST],
+  },
   {
     ...football,
     name: 'uefa-euro-2016',
@@ -92,11 +151,152 @@ const uefa: Preset[] = [
     criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, 'SHOOTOUT', 'FAIR_PLAY', 'RANKING'],
     again: 'AFTER_ALL',
     across: {
-      // Lots: the host has no place in the ranking of the qualifiers.
+      // LOTS are needed, because the host is not in the ranking of the qualifiers.
       criteria: ['POINTS', ...OVERALL, 'WINS', 'FAIR_PLAY', 'RANKING', 'LOTS'],
       unequal: 'DROP_LAST',
       opponents: 'uefa-euro-2020',
     },
+  },
+];
+
+const cups: Preset[] = [
+  {
+    ...headToHead,
+    name: 'fifa-club-world-cup',
+    season: '2025',
+    across: { criteria: ['POINTS', ...OVERALL, 'FAIR_PLAY', 'LOTS'], unequal: 'DROP_LAST' },
+  },
+  { ...headToHead, name: 'africa-cup', season: '2012-2023' },
+  {
+    ...headToHead,
+    name: 'asian-cup',
+    season: '2011-2023',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, 'SHOOTOUT', 'FAIR_PLAY', 'LOTS'],
+  },
+  ...['copa-america', 'gold-cup'].map((name): Preset => ({
+    ...football,
+    name,
+    season: '2019-2024',
+    criteria: ['POINTS', ...OVERALL, ...HEAD_TO_HEAD, 'FAIR_PLAY', 'LOTS'],
+    across,
+  })),
+];
+
+const byDifference = { ...football, criteria: ['POINTS', ...OVERALL], across: alone } satisfies Omit<
+  Preset,
+  'name' | 'season'
+>;
+const byMeetings = { ...football, again: 'AFTER_ALL', across: alone } satisfies Partial<Preset>;
+
+/** Presets of leagues of further countries and of earlier seasons. */
+const moreLeagues: Preset[] = [
+  { ...byDifference, name: 'english-league-1888', season: '1888/89-1975/76', criteria: ['POINTS', 'GOAL_AVERAGE'] },
+  // From 1992, this is the preset for the divisions below the Premier League.
+  {
+    ...byDifference,
+    name: 'english-league-1992',
+    season: '1992/93-1998/99',
+    criteria: ['POINTS', 'GOALS', 'DIFFERENCE'],
+  },
+  { ...byDifference, name: 'scotland', season: '2023/24', level: 'PLAY_OFF' },
+  { ...byDifference, name: 'bundesliga-1963', season: '1963/64-1968/69', criteria: ['POINTS', 'GOAL_AVERAGE'] },
+  { ...byDifference, name: 'ligue-1-2002', season: '2002/03-2017/18' },
+  {
+    ...byMeetings,
+    name: 'serie-a-1994',
+    season: '1994/95-2004/05',
+    criteria: ['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', 'HEAD_TO_HEAD_GOALS', ...OVERALL, 'LOTS'],
+    again: 'NEVER',
+    playOffs: [1],
+  },
+  {
+    ...byMeetings,
+    name: 'serie-a-2005',
+    season: '2005/06-2021/22',
+    criteria: ['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', ...OVERALL, 'LOTS'],
+    again: 'NEVER',
+  },
+  {
+    ...byDifference,
+    name: 'eredivisie',
+    season: '2023/24',
+    criteria: ['POINTS', ...OVERALL, 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', 'HEAD_TO_HEAD_AWAY_GOALS'],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byDifference,
+    name: 'belgium',
+    season: '2019/20-2024/25',
+    criteria: ['POINTS', 'WINS', ...OVERALL, 'AWAY_GOALS', 'AWAY_WINS'],
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'portugal-2016',
+    season: '2016/17-2020/21',
+    criteria: [
+      ...(['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', 'HEAD_TO_HEAD_AWAY_GOALS'] as const),
+      ...(['DIFFERENCE', 'WINS', 'GOALS'] as const),
+    ],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'portugal',
+    season: '2021/22-2024/25',
+    criteria: ['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', 'DIFFERENCE', 'WINS', 'GOALS'],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'turkey',
+    season: '2020/21',
+    criteria: ['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', ...OVERALL],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'greece',
+    season: '2023/24',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL],
+    headToHeadWhenComplete: true,
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'russia-2011',
+    season: '2011/12-2017/18',
+    criteria: [
+      ...(['POINTS', 'WINS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_WINS', 'HEAD_TO_HEAD_DIFFERENCE'] as const),
+      ...(['HEAD_TO_HEAD_GOALS', 'HEAD_TO_HEAD_AWAY_GOALS', ...OVERALL, 'AWAY_GOALS'] as const),
+    ],
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byMeetings,
+    name: 'russia',
+    season: '2018/19-2023/24',
+    criteria: [
+      ...(['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_WINS', 'HEAD_TO_HEAD_DIFFERENCE'] as const),
+      ...(['HEAD_TO_HEAD_GOALS', 'WINS', ...OVERALL] as const),
+    ],
+    level: 'PLAY_OFF',
+  },
+  {
+    ...byDifference,
+    name: 'brazil',
+    season: '2006-2025',
+    criteria: ['POINTS', 'WINS', ...OVERALL, { by: 'HEAD_TO_HEAD_POINTS', teams: 'TWO' }, 'FAIR_PLAY', 'LOTS'],
+  },
+  {
+    ...byDifference,
+    name: 'mls',
+    season: '2012-2025',
+    criteria: ['POINTS', 'WINS', ...OVERALL, 'FAIR_PLAY', 'AWAY_GOALS', 'LOTS'],
   },
 ];
 
@@ -107,7 +307,8 @@ const leagues: Preset[] = [
     season: '2023/24',
     criteria: ['POINTS', ...OVERALL],
     level: 'SHARED',
-    // The title, the Champions League, the Europa League, relegation.
+    // The numbers in `after` are the last places for the title, the Champions League, the Europa League, and staying
+    // up.
     stakes: { after: [1, 4, 5, 17], criteria: ['HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_AWAY_GOALS'] },
     across: { criteria: ['POINTS', ...OVERALL], unequal: 'AS_THEY_ARE' },
   },
@@ -133,7 +334,7 @@ const leagues: Preset[] = [
     name: 'serie-a',
     season: '2022/23',
     criteria: ['POINTS', 'HEAD_TO_HEAD_POINTS', 'HEAD_TO_HEAD_DIFFERENCE', ...OVERALL, 'LOTS'],
-    // The title and relegation.
+    // Two teams with equal points play off for the title, and at the last place that avoids relegation.
     playOffs: [1, 17],
     across: { criteria: ['POINTS', ...OVERALL, 'LOTS'], unequal: 'AS_THEY_ARE' },
   },
@@ -197,7 +398,7 @@ const amateurFootball = {
   across: { criteria: ['POINTS', ...OVERALL, 'FAIR_PLAY', 'LOTS'], unequal: 'DROP_LAST' },
 } satisfies Omit<Preset, 'name'>;
 
-/** Rules for a sport, when the organizer chooses none. */
+/** The preset of each sport if the organizer chooses none. A Swiss stage has the preset `swiss` instead. */
 export const RULES_OF_SPORT = {
   FOOTBALL: 'football',
   MINI_FOOTBALL: 'football',
@@ -210,6 +411,13 @@ export const RULES_OF_SPORT = {
 
 const sports: Preset[] = [
   { ...amateurFootball, name: 'football' },
+  {
+    ...football,
+    name: 'goal-difference',
+    season: '',
+    criteria: ['POINTS', ...OVERALL, ...HEAD_TO_HEAD, 'FAIR_PLAY', 'LOTS'],
+    across,
+  },
   {
     ...football,
     name: 'basketball',
@@ -257,10 +465,16 @@ const sports: Preset[] = [
   },
 ];
 
-/** All presets. A name keeps its meaning: a change raises the version. */
+/** All presets by name. Stages store a copy of the rules, and a change of a preset raises its `version`. */
 export const PRESETS: ReadonlyMap<string, TableRules> = new Map(
-  [...fifa, ...uefa, ...leagues, { ...fivb, name: 'fivb' }, { ...fiba3x3, name: 'fiba-3x3' }, ...sports].map((each) => [
-    each.name,
-    tableRules.parse(each),
-  ]),
+  [
+    ...fifa,
+    ...uefa,
+    ...cups,
+    ...leagues,
+    ...moreLeagues,
+    { ...fivb, name: 'fivb' },
+    { ...fiba3x3, name: 'fiba-3x3' },
+    ...sports,
+  ].map((each) => [each.name, tableRules.parse(each)]),
 );

@@ -77,7 +77,7 @@ describe('a table', () => {
         ],
         name,
       );
-      // In Italy the lots decide which two play off for the title.
+      // In Italy, lots decide which two of the three play off for the title.
       const open = name === 'serie-a' ? 'PLAY_OFF' : null;
       assert.deepEqual(
         table(name, CIRCLE, { lots: ['C', 'A', 'B'] }).map((row) => [row.entrant, row.rank, row.decidedBy, row.open]),
@@ -124,7 +124,7 @@ describe('a table', () => {
     assert.equal(orderOf(rows), 'D C B A');
     assert.equal(rows[3]?.decidedBy, 'RANKING');
     assert.equal(orderOf(table('fifa-2026', CIRCLE, { rankings })), 'C A B D');
-    // No ranking in these regulations.
+    // These regulations have no ranking, so a recorded one changes nothing.
     assert.equal(table('fifa-2018', ALL_DRAWN, { rankings })[0]?.tied, true);
   });
 
@@ -138,7 +138,7 @@ describe('a table', () => {
         [[], [], [deduction]],
       );
     }
-    // A and B have 6 points after the deduction. A has taken 3 from B, and keeps them.
+    // After the deduction A and B have 6 points. The 3 points of A against B still count in the head-to-head.
     const rows = table('fifa-2026', 'A-B 1:0, A-C 1:0, A-D 1:0, B-C 9:0, B-D 9:0, C-D 0:0', {
       deductions: [{ ...deduction, entrant: 'A', points: -3 }],
     });
@@ -282,8 +282,8 @@ describe('head-to-head, applied again', () => {
   const rest = 'A-D 1:0, B-D 1:0, C-D 1:0';
 
   it('begins again only after all of its criteria were applied', () => {
-    // Level on points among the three. Difference: B +1, C +1, A -2. Goals among the three: C 3, B 2.
-    // To compare B and C again after the difference would put B first, who has beaten C.
+    // A, B and C have the same points. Among the three: difference B +1, C +1, A -2; goals C 3, B 2. If B and C were
+    // compared again after the difference, B would be first, because B has beaten C.
     const results = `A-B 1:0, C-A 3:0, B-C 2:0, ${rest}`;
     for (const name of ['fifa-2026', 'uefa-euro-2020', 'uefa-euro-2024', 'football']) {
       const rows = table(name, results);
@@ -299,7 +299,8 @@ describe('head-to-head, applied again', () => {
   });
 
   it('compares two of three that are still level only with each other', () => {
-    // Among the three: B and C 3 points, +1, 3 goals; A -2. B has beaten C. Overall C has the better difference.
+    // Among the three, B and C have 3 points, +1 and 3 goals, and A has -2. B has beaten C. Overall C has the better
+    // difference.
     const results = 'A-B 2:1, C-A 3:0, B-C 2:0, A-D 1:0, B-D 1:0, C-D 5:0';
     for (const name of ['fifa-2026', 'uefa-euro-2016', 'uefa-euro-2020', 'uefa-euro-2024', 'football', 'la-liga']) {
       const rows = table(name, results);
@@ -321,7 +322,7 @@ describe('head-to-head, applied again', () => {
   });
 
   it('waits in Spain until the clubs have met as often as they have to', () => {
-    // C and D have 6 points, A and B 3. C has beaten D and A has beaten B; D and B have the better difference.
+    // C and D have 6 points, A and B have 3. C has beaten D, and A has beaten B. D and B have the better differences.
     const results = 'A-B 1:0, B-C 9:0, C-A 1:0, C-D 1:0, D-B 1:0, D-A 1:0';
     const all = table('la-liga', results, {}, { meetings: 1 });
     assert.deepEqual([orderOf(all), all[1]?.decidedBy], ['C D A B', 'HEAD_TO_HEAD_DIFFERENCE']);
@@ -330,7 +331,7 @@ describe('head-to-head, applied again', () => {
   });
 
   it('asks points before difference in Spain when more than two are level', () => {
-    // A, B and C have 4 points; A has 4 of them from the others, B 3, C 1. B has the best difference among them.
+    // A, B and C have 4 points. In the matches among them A has 4 points, B has 3, C has 1; B has the best difference.
     const results = 'A-B 1:0, A-C 0:0, B-C 5:0, D-A 1:0, B-D 0:0, C-D 1:0';
     const deductions = [{ entrant: 'D', points: -1, reason: 'Late', at: '2026-05-04' }];
     const rows = table('la-liga', results, { deductions });
@@ -339,12 +340,12 @@ describe('head-to-head, applied again', () => {
 
   it('counts losses only against entrants that are really level', () => {
     const rules = changed('swiss', { criteria: ['POINTS', 'HEAD_TO_HEAD_LOSSES', 'DIFFERENCE'] });
-    // A and B have 7 points. A has lost to X, who left with as many wins, and 6 points.
+    // A and B have 7 points. A has lost to X, which left with 2 wins and 6 points, so A and X are not level.
     const results = 'X-A 1:0, X-C 1:0, A-C 9:0, A-D 9:0, A-E 0:0, B-C 1:0, B-D 1:0, B-E 0:0';
     const rows = table(rules, results, { out: new Map([['X', { state: 'WITHDRAWN' }]]) });
     assert.equal(orderOf(rows).slice(0, 5), 'A B X');
     assert.equal(rows[1]?.decidedBy, 'DIFFERENCE');
-    // With a draw more, X has 7 points too, and the loss counts.
+    // With one more draw X has 7 points too, so the loss of A counts.
     const level = table(rules, `${results}, X-E 0:0`);
     assert.deepEqual([rankOf(level, 'A'), level[2]?.decidedBy], [3, 'HEAD_TO_HEAD_LOSSES']);
   });
@@ -386,13 +387,13 @@ describe('entrants that leave', () => {
     for (const row of kept) assert.equal(row.played, 7);
     assert.deepEqual(sumsOf(kept).at(-1), 'X 4 6:14');
     assert.deepEqual(sumsOf(kept)[0], 'A 18 6:5');
-    // A fourth match, and it stays by the rule of the half too.
+    // With a fourth match X has played half of its matches, so the results stay by the rule.
     const four = [...others, ...three, ...played('D-X 3:0'), ...walkovers.slice(1)];
     assert.equal(table('football', four, { out })[0]?.played, 7);
     // One of two matches is half.
     const half = table('football', 'A-B 1:0, X-A 1:0', { out }, { meetings: 1 });
     assert.equal(half.find(({ entrant }) => entrant === 'A')?.played, 2);
-    // The organizer may decide otherwise than the rule.
+    // The organizer can overrule the rule and keep the results.
     const ruled = new Map([['X', { state: 'DISQUALIFIED' as const, results: 'KEEP' as const }]]);
     assert.equal(table('football', results, { out: ruled })[0]?.played, 7);
   });
@@ -432,7 +433,7 @@ describe('places that rules share or leave to a play-off', () => {
     const rows = table('premier-league', 'A-B 0:0, B-A 0:1, A-C 1:0, C-A 1:0, B-C 1:0, C-B 0:1');
     assert.deepEqual(sumsOf(rows).slice(0, 2), ['A 7 2:1', 'B 7 2:1']);
     assert.deepEqual([orderOf(rows), rows[1]?.decidedBy], ['A B C', 'HEAD_TO_HEAD_POINTS']);
-    // With a match to play nothing is decided yet, and they share the place.
+    // While a match is missing nothing is decided, and both share the place.
     const before = table('premier-league', 'A-B 0:0, B-A 0:1, A-C 1:0, C-A 1:0, B-C 1:0, C-B 0:1', {}, { meetings: 3 });
     assert.deepEqual([before[1]?.rank, before[1]?.tied, before[1]?.open], [1, true, null]);
   });
@@ -463,7 +464,7 @@ describe('places that rules share or leave to a play-off', () => {
   });
 
   it('keeps the head-to-head order of Serie A until the play-off was played', () => {
-    // A and B have 9 points. B has taken more from A.
+    // A and B have 9 points. In their meetings B has the better difference.
     const results = 'A-B 1:0, B-A 2:0, A-C 5:0, C-A 0:1, B-C 1:0, C-B 0:1';
     const rows = table('serie-a', results);
     assert.deepEqual(

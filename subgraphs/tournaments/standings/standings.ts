@@ -1,10 +1,13 @@
-// The table of a group: a function of its results, rules and rulings, and of nothing else.
+// Computes the table of a group. It depends only on the results, rules and rulings.
 import { type Decider, type Placed, placesOf } from './places.ts';
 import { type Deduction, type Field, type Leaving, type Rulings, type Table, at, fieldOf } from './table.ts';
 
 export interface Row {
   readonly entrant: string;
-  /** Places from 1. Entrants that nothing separates have the same, and the places after it are skipped: 1 1 1 4. */
+  /**
+   * The rank, counted from 1. Entrants that nothing separates have the same rank, and the ranks after it are skipped: 1
+   * 1 1 4.
+   */
   readonly rank: number;
   readonly played: number;
   readonly won: number;
@@ -13,22 +16,25 @@ export interface Row {
   readonly scoreFor: number;
   readonly scoreAgainst: number;
   readonly points: number;
-  /** The criterion that separates the row from the one above. Null: points did, it is the first, or it shares the rank. */
+  /**
+   * The criterion that separates the row from the row above. Null when the two rows differ in points or share the rank,
+   * and for the first row.
+   */
   readonly decidedBy: Decider | null;
-  /** The row shares its rank. */
+  /** Whether another row has the same rank. */
   readonly tied: boolean;
-  /** A decision about this place that has yet to be made: by the organizer, such as lots, or by a play-off. */
+  /** The missing decision about this place: lots of the organizer, or a play-off. Null if there is none. */
   readonly open: Placed['open'];
   readonly deductions: readonly Deduction[];
-  /** The entrant has a result that does not count yet. */
+  /** Whether the entrant has a result that does not count yet. */
   readonly provisional: boolean;
   readonly state: 'IN' | Leaving['state'];
 }
 
 /**
- * The rows, best first. Rows that share a rank are in the order of their ids, which decides nothing.
- * The order of entrants and results does not matter.
- * @throws RangeError for an entrant that is listed twice, a result of one that is not listed, or a score that is no count
+ * The rows, the best first. Rows that share a rank are in the order of their ids, which has no meaning. The order of
+ * entrants and results does not matter.
+ * @throws RangeError as {@link fieldOf}
  */
 export function standings(table: Table): Row[] {
   const { rules, rulings = {} } = table;

@@ -1,29 +1,29 @@
-// What a table is made from, added up.
+// The input of a table, and the sums of its results.
 import type { TableRules } from './rules.ts';
 import { type TableResult, type Tally, addTally, emptyTally, talliesOf } from './tally.ts';
 
-/** Changes the total of points, and nothing that counts between two entrants. */
+/** Changes an entrant's total of points. It does not change points in head-to-head comparisons. */
 export interface Deduction {
   readonly entrant: string;
-  /** Negative takes away. */
+  /** The points to add. A negative number takes points away. */
   readonly points: number;
   readonly reason: string;
-  /** RFC 3339: a date or a time. */
+  /** When the decision was made: a date or a time in RFC 3339. */
   readonly at: string;
 }
 
-/** An entrant that left. `results` overrides the rule. */
+/** How an entrant left. `results` says whether its results count, and overrides the rule of the table about that. */
 export interface Leaving {
   readonly state: 'WITHDRAWN' | 'DISQUALIFIED';
   readonly results?: 'KEEP' | 'ANNUL';
 }
 
-/** Decisions of people about a table. */
+/** Decisions of organizers and administrators that change a table. */
 export interface Rulings {
   readonly deductions?: readonly Deduction[];
-  /** Points for conduct, negative for cards. An entrant that is not in it has 0. */
+  /** Points for conduct, negative for cards. An entrant that is not in the map has 0. */
   readonly fairPlay?: ReadonlyMap<string, number>;
-  /** Rankings, the first one decides first. Each lists the best entrant first. */
+  /** Rankings, each with the best entrant first. The first one that names all level entrants decides. */
   readonly rankings?: readonly (readonly string[])[];
   /** The lots as drawn, the best first. They also decide between entrants that the rules leave open. */
   readonly lots?: readonly string[];
@@ -37,34 +37,39 @@ export interface Table {
   readonly results: readonly TableResult[];
   readonly rules: TableRules;
   readonly rulings?: Rulings;
-  /** How often each pair meets. Without it: as often as the pair that met most. */
+  /** How often each pair meets. If absent: as often as the pair that met most. */
   readonly meetings?: number;
+  /**
+   * Whether all matches of the table were played. If absent: they were if each pair has met as often as `meetings`
+   * says.
+   */
+  readonly isComplete?: boolean;
   /** The number of rounds without an opponent, for rules that give points for them. */
   readonly byes?: ReadonlyMap<string, number>;
 }
 
-/** Place in a list by entrant; undefined when the list does not name the entrant. */
+/** For each entrant: its index in a list. Undefined if the list does not name it. */
 type Listed = readonly (number | undefined)[];
 
-/** The sums that criteria read. Entrants are numbers: their places in the list of names. */
+/** The sums that criteria compare. Entrants are numbers: their indexes in the list of names. */
 export interface Field {
   readonly rules: Pick<TableRules, 'again' | 'headToHeadWhenComplete'>;
-  /** Sums over the matches of the entrant that count, and the points for its byes and deductions. */
+  /** The sums of each entrant over its matches that count, with the points for byes and deductions. */
   readonly total: readonly Tally[];
-  /** Sums of the entrant against each opponent. */
+  /** The sums of each entrant against each opponent. */
   readonly against: readonly ReadonlyMap<number, Tally>[];
   readonly meetings: number;
   readonly fairPlay: readonly number[];
   readonly rankings: readonly Listed[];
   readonly lots: Listed;
   readonly playOffs: Listed;
-  /** The result of a shoot-out against each opponent: 1 for the winner, -1 for the loser. */
+  /** For each entrant, the shoot-outs against its opponents: 1 if it won, -1 if it lost. */
   readonly shootouts: readonly ReadonlyMap<number, number>[];
-  /** All matches of the table were played. */
+  /** Whether all matches of the table were played. */
   readonly complete: boolean;
   /** Entrants with a result that does not count yet. */
   readonly provisional: ReadonlySet<number>;
-  /** Entrants whose results count nowhere. */
+  /** Entrants that left and whose results do not count. */
   readonly annulled: ReadonlySet<number>;
 }
 
@@ -77,7 +82,8 @@ interface Known {
 /**
  * Adds the results up.
  * @param names the entrants, each once
- * @throws RangeError for an entrant that is listed twice, a result of one that is not listed, or a score that is no count
+ * @throws RangeError for an entrant that is listed twice, a result of an entrant that is not listed, or a score that is
+ *   negative or not whole
  */
 export function fieldOf(table: Table, names: readonly string[]): Field {
   const { rules, rulings = {}, byes } = table;
@@ -127,11 +133,12 @@ export function fieldOf(table: Table, names: readonly string[]): Field {
     lots: listed(rulings.lots, names),
     playOffs: listed(rulings.playOffs, names),
     complete:
-      meetings > 0 &&
-      haveMet(
-        { against, meetings },
-        [...names.keys()].filter((each) => !annulled.has(each)),
-      ),
+      table.isComplete ??
+      (meetings > 0 &&
+        haveMet(
+          { against, meetings },
+          [...names.keys()].filter((each) => !annulled.has(each)),
+        )),
     provisional: new Set(
       known.filter((each) => !each.result.counts && isKept(each)).flatMap(({ home, away }) => [home, away]),
     ),
@@ -139,7 +146,7 @@ export function fieldOf(table: Table, names: readonly string[]): Field {
   };
 }
 
-/** @throws RangeError for a place outside of the list */
+/** The element at an index. @throws RangeError if the list is shorter */
 export function at<T>(list: readonly T[], place: number): T {
   const value = list[place];
   if (value === undefined) throw new RangeError(`there is no place ${place}`);
@@ -174,7 +181,7 @@ function annulledOf(table: Table, names: readonly string[], results: readonly Kn
     if (!out) return false;
     const rule = out.results ?? table.rules.withdrawn.results;
     if (rule !== 'ANNUL_UNDER_HALF') return rule === 'ANNUL';
-    // A walkover follows from leaving: it is not a match that the entrant played before.
+    // A walkover does not count as played, because usually a team that left causes it.
     const isPlayed = ({ result, home, away }: Known): boolean =>
       result.how !== 'WALKOVER' && (home === entrant || away === entrant);
     return results.filter(isPlayed).length * 2 < planned;

@@ -7,7 +7,7 @@ import type { Score, TableResult } from './tally.ts';
 
 export const rulesOf = (name: string): TableRules => PRESETS.get(name) ?? assert.fail(`there is no preset ${name}`);
 
-/** A preset with other values. */
+/** A preset with some values changed. */
 export const changed = (name: string, change: object): TableRules => tableRules.parse({ ...rulesOf(name), ...change });
 
 export const result = (
@@ -17,7 +17,7 @@ export const result = (
   more: Partial<TableResult> = {},
 ): TableResult => ({ home, away, score, winner: null, how: 'PLAYED', counts: true, ...more });
 
-/** `A-B 1:0, B-C 2:2` */
+/** Results from a text such as `A-B 1:0, B-C 2:2`. */
 export const played = (text: string): TableResult[] =>
   text.split(', ').map((match) => {
     const { home, away, one, two } =
@@ -25,7 +25,7 @@ export const played = (text: string): TableResult[] =>
     return result(home ?? '', away ?? '', { home: Number(one), away: Number(two) });
   });
 
-/** The table of these results; all who played are in it. */
+/** The table of these results. Its entrants are the sides of the results. */
 export function table(
   rules: string | TableRules,
   results: string | readonly TableResult[],
@@ -38,17 +38,17 @@ export function table(
   return standings({ entrants, results: list, rules: named, rulings, ...more });
 }
 
-/** `A B C` */
+/** The entrants in the order of the table, such as `A B C`. */
 export const orderOf = (rows: readonly Row[]): string => rows.map(({ entrant }) => entrant).join(' ');
 
-/** `A 6 5:1`: points and score. */
+/** Each row as a text with points and score, such as `A 6 5:1`. */
 export const sumsOf = (rows: readonly Row[]): string[] =>
   rows.map(({ entrant, points, scoreFor, scoreAgainst }) => `${entrant} ${points} ${scoreFor}:${scoreAgainst}`);
 
 export const rankOf = (rows: readonly Row[], entrant: string): number =>
   rows.find((row) => row.entrant === entrant)?.rank ?? assert.fail(`${entrant} is not in the table`);
 
-/** Sets of a volleyball match: `25:20 20:25 …`. */
+/** The result of a volleyball match from its sets, such as `25:20 20:25 …`. */
 export const inSets = (home: string, away: string, text: string): TableResult => {
   const sets = text.split(' ').map((set) => {
     const [one, two] = set.split(':').map(Number);

@@ -1,4 +1,4 @@
-// Adds results up.
+// Turns a result into the sums of both sides, and adds sums.
 import type { TableRules } from './rules.ts';
 
 export interface Score {
@@ -6,19 +6,19 @@ export interface Score {
   readonly away: number;
 }
 
-/** A result of `formats/resolve.ts`, with the entrants that played. */
+/** A result for a table: like the one of `formats/resolve.ts`, with what only tables need. */
 export interface TableResult {
   readonly home: string;
   readonly away: string;
   /** Goals, points, or sets won; without the kicks of a shoot-out. */
   readonly score: Score | null;
   readonly shootout?: Score | null;
-  /** NONE: both lost. Null: a draw, or the score says it. */
+  /** The winner. NONE: both lost. Null: the match was a draw, or the score shows who won. */
   readonly winner: 'HOME' | 'AWAY' | 'NONE' | null;
   readonly how: 'PLAYED' | 'WALKOVER' | 'AWARDED';
   /** False while the result is provisional. */
   readonly counts: boolean;
-  /** Decided after regular time, for rules that give other points then. */
+  /** Whether the match was decided after regular time. Some rules give other points then. */
   readonly overtime?: boolean;
   /** The points of each set. */
   readonly sets?: readonly Score[];
@@ -34,9 +34,10 @@ export interface Tally {
   scoreFor: number;
   scoreAgainst: number;
   awayGoals: number;
+  awayWins: number;
   setPointsFor: number;
   setPointsAgainst: number;
-  /** Score and matches without those won by walkover, for averages. */
+  /** The score and number of matches, without those won by walkover. For AVERAGE_SCORE. */
   earnedFor: number;
   earnedIn: number;
 }
@@ -50,6 +51,7 @@ export const emptyTally = (): Tally => ({
   scoreFor: 0,
   scoreAgainst: 0,
   awayGoals: 0,
+  awayWins: 0,
   setPointsFor: 0,
   setPointsAgainst: 0,
   earnedFor: 0,
@@ -64,7 +66,7 @@ export function addTally(sum: Tally, tally: Tally): void {
 
 type Outcome = 'HOME' | 'AWAY' | 'NONE' | 'DRAW';
 
-/** Null: the match was not played yet. A missing score is no draw. */
+/** The outcome of a match. Null if it has none yet, because the score is missing and no winner is known. */
 function outcomeOf({ score, winner, how, shootout }: TableResult, rules: TableRules): Outcome | null {
   if (winner === 'NONE') return 'NONE';
   if (how !== 'PLAYED' && winner !== null) return winner;
@@ -76,8 +78,8 @@ function outcomeOf({ score, winner, how, shootout }: TableResult, rules: TableRu
 }
 
 /**
- * What a result adds to both sides; null when nothing was played.
- * @throws RangeError for a score that is no count
+ * What a result adds to the sums of both sides. Null if it has no outcome yet.
+ * @throws RangeError for a score that is negative or not whole
  */
 export function talliesOf(result: TableResult, rules: TableRules): { home: Tally; away: Tally } | null {
   const outcome = outcomeOf(result, rules);
@@ -98,6 +100,7 @@ export function talliesOf(result: TableResult, rules: TableRules): { home: Tally
       scoreFor: score[us],
       scoreAgainst: score[them],
       awayGoals: own === 'AWAY' ? score.away : 0,
+      awayWins: Number(own === 'AWAY' && won),
       setPointsFor: sets[us],
       setPointsAgainst: sets[them],
       earnedFor: byWalkover ? 0 : score[us],
@@ -107,7 +110,7 @@ export function talliesOf(result: TableResult, rules: TableRules): { home: Tally
   return { home: side('HOME'), away: side('AWAY') };
 }
 
-/** The rules give the score of a walkover. A stored one does not count: some systems store -1. */
+/** The score in the sums. For a walkover the rules give it, and a stored score is ignored: some systems store -1. */
 function scoreOf({ score, how }: TableResult, outcome: Outcome, { walkover }: TableRules): Score {
   if (how === 'WALKOVER') {
     if (outcome === 'HOME') return { home: walkover.won, away: walkover.lost };

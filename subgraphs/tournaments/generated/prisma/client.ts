@@ -43,17 +43,18 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * Messages to publish. The transaction of the change writes them, and the relay publishes them.
+ * Messages to publish. The transaction that changes data writes them here, and the relay publishes them later.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * The process that relays. At most one holds the lease at a time, as long as it renews it.
+ * The lease of the relay. At most one process holds it, and only this process publishes. The lease ends at
+ * `expires_at` unless its holder renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far each consumer has handled each key.
+ * The position of a consumer in the events of a key: the `seq` of the last event that was handled or parked.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,14 +64,19 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time. For older events it sends nothing to people.
+ * When a consumer started for the first time. The consumer sends people nothing about events that are older.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * A request to the owner of a topic to publish the state of every key.
+ * A request to the owner of a topic to publish the states of all keys as snapshots.
  */
 export type Announcement = Prisma.AnnouncementModel
+/**
+ * Model RebuildRun
+ * Runs of rebuilds. The newest of each projection stay.
+ */
+export type RebuildRun = Prisma.RebuildRunModel
 /**
  * Model Tournament
  * 
@@ -78,17 +84,22 @@ export type Announcement = Prisma.AnnouncementModel
 export type Tournament = Prisma.TournamentModel
 /**
  * Model Organizer
- * An organizer of a tournament. The creator is one.
+ * An organizer of a tournament. The creator has a row too.
  */
 export type Organizer = Prisma.OrganizerModel
 /**
  * Model InvitedTeam
- * A team that may enter a tournament by invitation.
+ * A team that an organizer or an administrator invited to enter.
  */
 export type InvitedTeam = Prisma.InvitedTeamModel
 /**
+ * Model DisbandedTeam
+ * An own copy from teams.v1: the teams that were disbanded. No other teams are copied.
+ */
+export type DisbandedTeam = Prisma.DisbandedTeamModel
+/**
  * Model Entry
- * A team in a tournament: one row, however often it comes and goes.
+ * A team in a tournament. A team that withdraws and enters again keeps its row.
  */
 export type Entry = Prisma.EntryModel
 /**
@@ -113,46 +124,49 @@ export type Round = Prisma.RoundModel
 export type Slot = Prisma.SlotModel
 /**
  * Model Result
- * A match of a slot, with its result from matches.v1. A slot may have had several matches.
+ * A match of a slot, with its result from matches.v1. A slot can have several matches: replays, and annulled matches.
  */
 export type Result = Prisma.ResultModel
 /**
  * Model Ruling
- * A decision of the organizer that no match contains.
+ * A decision of an organizer or an administrator about tables.
  */
 export type Ruling = Prisma.RulingModel
 /**
  * Model Standing
- * A projection: the row of an entry in the table of its group.
+ * The row of an entry in the table of its group. A projection, which can be rebuilt.
  */
 export type Standing = Prisma.StandingModel
 /**
  * Model Deed
- * A projection: a player's goals, assists and cards in a match. What an event took back is not in it.
+ * A player's goals, assists and cards in a match, without voided ones. A projection, which can be rebuilt.
  */
 export type Deed = Prisma.DeedModel
 /**
  * Model TournamentEvent
- * Append-only. tournamentEvents replays these rows; tournaments.v1 carries the same events.
+ * An event of a tournament. Rows are never changed. The subscription tournamentEvents replays these events, and
+ * tournaments.v1 has the same ones.
  */
 export type TournamentEvent = Prisma.TournamentEventModel
 /**
  * Model Venue
- * Where matches of a tournament are played.
+ * A place with pitches, where matches of a tournament are played.
  */
 export type Venue = Prisma.VenueModel
 /**
  * Model Pitch
- * One match at a time is played on a pitch.
+ * A pitch of a venue. It can have one match at a time.
  */
 export type Pitch = Prisma.PitchModel
 /**
  * Model ScheduleRun
- * A schedule that an organizer asked for. The newest 20 of a tournament are kept.
+ * A schedule that an organizer or an administrator asked for. A tournament keeps its newest 20 runs; older ones are
+ * deleted.
  */
 export type ScheduleRun = Prisma.ScheduleRunModel
 /**
  * Model Timer
- * Timers. The transaction of the change writes them, and the transaction of the handler deletes them.
+ * Timers that have not fired. The transaction that sets a timer writes its row, and the transaction of the timer's
+ * handler deletes the row.
  */
 export type Timer = Prisma.TimerModel

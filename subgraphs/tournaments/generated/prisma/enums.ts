@@ -34,7 +34,8 @@ export type RegistrationMode = (typeof RegistrationMode)[keyof typeof Registrati
 
 export const DrawMethod = {
   BY_LOT: 'BY_LOT',
-  BY_HAND: 'BY_HAND'
+  BY_HAND: 'BY_HAND',
+  BY_RATING: 'BY_RATING'
 } as const
 
 export type DrawMethod = (typeof DrawMethod)[keyof typeof DrawMethod]

@@ -403,9 +403,11 @@ export const ModelName = {
   InboxParked: 'InboxParked',
   InboxGroup: 'InboxGroup',
   Announcement: 'Announcement',
+  RebuildRun: 'RebuildRun',
   Tournament: 'Tournament',
   Organizer: 'Organizer',
   InvitedTeam: 'InvitedTeam',
+  DisbandedTeam: 'DisbandedTeam',
   Entry: 'Entry',
   Stage: 'Stage',
   Group: 'Group',
@@ -435,7 +437,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "tournament" | "organizer" | "invitedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "deed" | "tournamentEvent" | "venue" | "pitch" | "scheduleRun" | "timer"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "rebuildRun" | "tournament" | "organizer" | "invitedTeam" | "disbandedTeam" | "entry" | "stage" | "group" | "round" | "slot" | "result" | "ruling" | "standing" | "deed" | "tournamentEvent" | "venue" | "pitch" | "scheduleRun" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -883,6 +885,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    RebuildRun: {
+      payload: Prisma.$RebuildRunPayload<ExtArgs>
+      fields: Prisma.RebuildRunFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RebuildRunFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RebuildRunFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        findFirst: {
+          args: Prisma.RebuildRunFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RebuildRunFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        findMany: {
+          args: Prisma.RebuildRunFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        create: {
+          args: Prisma.RebuildRunCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        createMany: {
+          args: Prisma.RebuildRunCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RebuildRunCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        delete: {
+          args: Prisma.RebuildRunDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        update: {
+          args: Prisma.RebuildRunUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        deleteMany: {
+          args: Prisma.RebuildRunDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RebuildRunUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RebuildRunUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>[]
+        }
+        upsert: {
+          args: Prisma.RebuildRunUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RebuildRunPayload>
+        }
+        aggregate: {
+          args: Prisma.RebuildRunAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRebuildRun>
+        }
+        groupBy: {
+          args: Prisma.RebuildRunGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RebuildRunGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RebuildRunCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RebuildRunCountAggregateOutputType> | number
+        }
+      }
+    }
     Tournament: {
       payload: Prisma.$TournamentPayload<ExtArgs>
       fields: Prisma.TournamentFieldRefs
@@ -1102,6 +1178,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.InvitedTeamCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.InvitedTeamCountAggregateOutputType> | number
+        }
+      }
+    }
+    DisbandedTeam: {
+      payload: Prisma.$DisbandedTeamPayload<ExtArgs>
+      fields: Prisma.DisbandedTeamFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DisbandedTeamFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DisbandedTeamFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        findFirst: {
+          args: Prisma.DisbandedTeamFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DisbandedTeamFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        findMany: {
+          args: Prisma.DisbandedTeamFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>[]
+        }
+        create: {
+          args: Prisma.DisbandedTeamCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        createMany: {
+          args: Prisma.DisbandedTeamCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DisbandedTeamCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>[]
+        }
+        delete: {
+          args: Prisma.DisbandedTeamDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        update: {
+          args: Prisma.DisbandedTeamUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        deleteMany: {
+          args: Prisma.DisbandedTeamDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DisbandedTeamUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DisbandedTeamUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>[]
+        }
+        upsert: {
+          args: Prisma.DisbandedTeamUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DisbandedTeamPayload>
+        }
+        aggregate: {
+          args: Prisma.DisbandedTeamAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDisbandedTeam>
+        }
+        groupBy: {
+          args: Prisma.DisbandedTeamGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DisbandedTeamGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DisbandedTeamCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DisbandedTeamCountAggregateOutputType> | number
         }
       }
     }
@@ -2258,6 +2408,26 @@ export const AnnouncementScalarFieldEnum = {
 export type AnnouncementScalarFieldEnum = (typeof AnnouncementScalarFieldEnum)[keyof typeof AnnouncementScalarFieldEnum]
 
 
+export const RebuildRunScalarFieldEnum = {
+  id: 'id',
+  name: 'name',
+  state: 'state',
+  byCommand: 'byCommand',
+  requestedAt: 'requestedAt',
+  startedAt: 'startedAt',
+  finishedAt: 'finishedAt',
+  seenAt: 'seenAt',
+  attempt: 'attempt',
+  step: 'step',
+  events: 'events',
+  total: 'total',
+  figures: 'figures',
+  error: 'error'
+} as const
+
+export type RebuildRunScalarFieldEnum = (typeof RebuildRunScalarFieldEnum)[keyof typeof RebuildRunScalarFieldEnum]
+
+
 export const TournamentScalarFieldEnum = {
   id: 'id',
   creatorId: 'creatorId',
@@ -2316,6 +2486,14 @@ export const InvitedTeamScalarFieldEnum = {
 } as const
 
 export type InvitedTeamScalarFieldEnum = (typeof InvitedTeamScalarFieldEnum)[keyof typeof InvitedTeamScalarFieldEnum]
+
+
+export const DisbandedTeamScalarFieldEnum = {
+  id: 'id',
+  disbandedAt: 'disbandedAt'
+} as const
+
+export type DisbandedTeamScalarFieldEnum = (typeof DisbandedTeamScalarFieldEnum)[keyof typeof DisbandedTeamScalarFieldEnum]
 
 
 export const EntryScalarFieldEnum = {
@@ -3022,9 +3200,11 @@ export type GlobalOmitConfig = {
   inboxParked?: Prisma.InboxParkedOmit
   inboxGroup?: Prisma.InboxGroupOmit
   announcement?: Prisma.AnnouncementOmit
+  rebuildRun?: Prisma.RebuildRunOmit
   tournament?: Prisma.TournamentOmit
   organizer?: Prisma.OrganizerOmit
   invitedTeam?: Prisma.InvitedTeamOmit
+  disbandedTeam?: Prisma.DisbandedTeamOmit
   entry?: Prisma.EntryOmit
   stage?: Prisma.StageOmit
   group?: Prisma.GroupOmit

@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "draw_method" ADD VALUE 'BY_RATING';

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { person } from '../../platform/testing/service.testing.ts';
+import { afterTest } from '../../test/after-test.ts';
+import { progress } from './progress.ts';
+import { lock } from './record.ts';
+import { RulingsService } from './rulings.service.ts';
+import { drawPlans, StagesService } from './stages.service.ts';
+import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
+
+const olga = person();
+
+/** Opens a league of three teams. They are level, because no match was played. */
+async function open(preset: string) {
+  const opened = await openTournaments();
+  afterTest(() => opened.close());
+  const { prisma, outbox } = opened;
+  const tournament = await opened.made(olga, { maxTeams: 3 });
+  const tournamentId = tournamentIdOf(tournament);
+  const stage = { name: 'League', format: { roundRobin: {} }, rules: { preset } };
+  await new StagesService(prisma, outbox).set(olga, { tournamentId, stages: [stage] });
+  await opened.put(tournament, 'RUNNING');
+  const ids = Array.from({ length: 3 }, () => randomUUID());
+  await outbox.transaction(prisma, async (tx, emit) => {
+    const locked = (await lock(tx, tournament.id))!;
+    await tx.entry.createMany({
+      data: ids.map((id, index) => ({
+        ...{ id, tournamentId: tournament.id, teamId: randomUUID(), state: 'CHECKED_IN' as const },
+        ...{ number: index + 1, seed: index + 1, enteredBy: randomUUID(), enteredAt: new Date() },
+      })),
+    });
+    await drawPlans(tx, locked, ids);
+    await progress(tx, emit, locked);
+  });
+  const { id: stageId } = await prisma.stage.findFirstOrThrow({ where: { tournamentId: tournament.id } });
+  return {
+    rulings: new RulingsService(prisma, outbox),
+    tournamentId,
+    stageId: toGlobalId('Stage', stageId),
+    entryIds: ids.map((id) => toGlobalId('Entry', id)),
+    count: () => prisma.ruling.count({ where: { tournamentId: tournament.id } }),
+    lastSeq: async () => (await prisma.tournament.findUniqueOrThrow({ where: { id: tournament.id } })).lastSeq,
+    async table(): Promise<string> {
+      const rows = await prisma.standing.findMany({ orderBy: { place: 'asc' } });
+      return rows.map(({ entryId, rank }) => `${rank}${'ABC'[(ids as string[]).indexOf(entryId)]}`).join(' ');
+    },
+  };
+}
+
+describe('a ruling', () => {
+  it('that is on record already changes nothing; another one replaces it', async () => {
+    const { rulings, tournamentId, entryIds, count, lastSeq, table } = await open('uefa-euro-2024');
+    const [a, b, c] = entryIds as [string, string, string];
+    const rank = (...order: string[]) => rulings.recordOrder(olga, 'RANKING', { tournamentId, entryIds: order });
+    await rank(b, a, c);
+    expect(await table()).toBe('1B 2A 3C');
+    const before = await lastSeq();
+    await rank(b, a, c);
+    expect([await count(), await lastSeq()]).toEqual([1, before]);
+    await rank(c, a, b);
+    expect([await count(), await table()]).toEqual([2, '1C 2A 3B']);
+    const fair = (points: number) => rulings.recordFairPlay(olga, { tournamentId, entryId: a, points });
+    for (const points of [-1, -1, 2, 2]) await fair(points);
+    expect([await count(), await table()]).toEqual([4, '1A 2C 3B']);
+    // Deductions add up.
+    const deduct = () => rulings.deductPoints(olga, { tournamentId, entryId: a, points: -1, reason: 'Late' });
+    await deduct();
+    await deduct();
+    expect([await count(), await table()]).toEqual([6, '1C 2B 3A']);
+  });
+
+  it('of one stage, and of all, are not the same', async () => {
+    const { rulings, tournamentId, stageId, entryIds, count, table } = await open('football');
+    const [a, b, c] = entryIds as [string, string, string];
+    const lots = (more: object, ...order: string[]) =>
+      rulings.recordOrder(olga, 'LOTS', { tournamentId, entryIds: order, ...more });
+    await lots({}, a, b, c);
+    await lots({ stageId }, c, b, a);
+    expect([await count(), await table()]).toEqual([2, '1C 2B 3A']);
+    await lots({}, a, b, c);
+    expect([await count(), await table()]).toEqual([3, '1A 2B 3C']);
+  });
+});
