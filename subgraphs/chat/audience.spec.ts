@@ -204,8 +204,8 @@ describe('every interleaving', () => {
         const members = new Set<number>();
         let seq = 0;
         /**
-         * `until` is the seq at which they left. Each listens on an upstream that was opened some time after the check,
-         * at the check's position.
+         * The listeners. `from` is the position that the check returned with `key`; the upstream opens some time later.
+         * `until` is the `seq` at which the listener left the team.
          */
         const audience: {
           who: number;

@@ -8,6 +8,7 @@ export const cases: Cases = {
     viewer: [
       `{ roomAudience(roomId: "${toGlobalId('Room', randomUUID())}") { key } }`,
       'mutation { sendMessage(input: { roomId: "x", clientMessageId: "1", text: "x" }) { message { id } } }',
+      'mutation { markRoomRead(input: { roomId: "x", seq: 1 }) { room { id } } }',
     ],
   },
 };

@@ -2,38 +2,61 @@ import { randomUUID } from 'node:crypto';
 import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.ts';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Principal } from '../../platform/identity/principal.ts';
+import { Timers } from '../../platform/messaging/timers/timers.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import { questionsTo } from '../../platform/testing/questions.testing.ts';
 import { delivered, openService, rateLimits } from '../../platform/testing/service.testing.ts';
 import { Matches, MatchEventRecorded } from '../../schema/messages/matches.ts';
 import { MemberJoinedTeam, MemberLeftTeam, Teams, TeamCreated } from '../../schema/messages/teams.ts';
+import { IsOnline } from '../../schema/questions/users.ts';
 import { ChatConsumers } from './consumers.ts';
 import { PrismaClient, type RoomEvent } from './generated/prisma/client.ts';
 import { MessagesService } from './messages.service.ts';
+import { MissedService } from './missed.service.ts';
+import { ReadMarksService } from './read-marks.service.ts';
 import { roomIdOf, RoomsService } from './rooms.service.ts';
 
-/** Creates the services with a database of their own. `deliver` hands them an event as the event log does. */
+/** How long a message stays unread before a ChatMissed reports it, in milliseconds. */
+export const MISSED_AFTER_MS = 600_000;
+
+/** Creates the services on a new database. `deliver` gives them an event, as the event log would. */
 export async function openChat(limits = rateLimits()) {
   const service = await openService('chat', PrismaClient);
   /**
-   * Fakes the answers of teams. `members` are the members by team, as UUIDs. `asked` records each question: the viewer
-   * and the number of teams.
+   * Fakes the answers of teams and users. `members` has the members of each team, as UUIDs. `online` has the users who
+   * are online; `beforeOnline` runs before the question about that is answered. While `away` is true, no question is
+   * answered. `asked` records each question: the viewer and the number of teams.
    */
   const elsewhere = {
     members: new Map<string, Set<string>>(),
+    online: new Set<string>(),
+    beforeOnline: async (): Promise<void> => undefined,
     away: false,
     asked: [] as [string | undefined, number][],
   };
-  const questions = questionsTo(({ to }, ids, viewer) => {
+  const questions = questionsTo(async ({ to, field }, ids, viewer) => {
     elsewhere.asked.push([viewer?.userId, ids.length]);
     if (elsewhere.away) throw new NoAnswer(`${to} is away`);
+    if (field === IsOnline.field) {
+      await elsewhere.beforeOnline();
+      return ids.map((id) => elsewhere.online.has(fromGlobalId('User', String(id)) ?? ''));
+    }
     return ids.map(
       (id) => elsewhere.members.get(fromGlobalId('Team', String(id)) ?? '')?.has(viewer?.userId ?? '') ?? false,
     );
   });
   const rooms = new RoomsService(service.prisma, questions);
-  const messages = new MessagesService(service.prisma, rooms, service.outbox, service.live, limits);
-  new ChatConsumers(service.consumers, service.prisma, rooms);
+  const clock = { now: Date.now() };
+  const timers = new Timers({ url: service.url, outbox: service.outbox, clock: () => clock.now });
+  const missed = new MissedService(service.prisma, timers, questions, {
+    presenceMs: 60_000,
+    chatMissedMs: MISSED_AFTER_MS,
+  });
+  missed.now = () => new Date(clock.now);
+  const runner = missed.runner();
+  const messages = new MessagesService(service.prisma, rooms, missed, service.outbox, service.live, limits);
+  const readMarks = new ReadMarksService(service.prisma, rooms, service.outbox, limits);
+  new ChatConsumers(service.consumers, service.prisma, rooms, messages);
   await service.consumers.onApplicationBootstrap();
   const { deliver } = service;
   const send = (
@@ -43,7 +66,7 @@ export async function openChat(limits = rateLimits()) {
     clientMessageId: string = randomUUID(),
   ): Promise<RoomEvent> => messages.send(viewer, { roomId: toGlobalId('Room', roomId), clientMessageId, text });
 
-  /** A team that exists only by its events. */
+  /** Makes a new team with functions that make its events. */
   function team() {
     const teamId = randomUUID();
     let seq = 0;
@@ -75,11 +98,24 @@ export async function openChat(limits = rateLimits()) {
     ...service,
     rooms,
     messages,
+    readMarks,
+    missed,
+    timers,
+    clock,
+    /** Advances the clock by `ms` milliseconds and fires the timers that are then due. */
+    async passes(ms: number): Promise<void> {
+      clock.now += ms;
+      await runner.fireDue();
+    },
     send,
     team,
     scheduled,
     elsewhere,
     questions,
+    async close(): Promise<void> {
+      await timers.close();
+      await service.close();
+    },
     /** Creates the room of a team with these members. */
     async teamRoom(...members: { userId: string }[]) {
       const it = team();
@@ -95,7 +131,7 @@ export async function openChat(limits = rateLimits()) {
   };
 }
 
-/** Reads a stream until it ends or is stopped. `from` is the cursor that it was opened with. */
+/** Reads a stream until it ends or is stopped. @param from the cursor with which the stream was opened */
 export function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
   const seen: RoomEvent[] = [];
   let failure: unknown;
@@ -131,6 +167,6 @@ export function follow(stream: AsyncIterableIterator<RoomEvent>, from = 0) {
   };
 }
 
-/** `from`, `from + 1` … `to`. */
+/** The numbers `from`, `from + 1` … `to`. Empty if `to` is smaller than `from`. */
 export const range = (from: number, to: number): number[] =>
   Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);

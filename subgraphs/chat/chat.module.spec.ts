@@ -5,7 +5,7 @@ import { type ExecutionResult, graphql, parse, subscribe } from 'graphql';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { ANONYMOUS, type Principal } from '../../platform/identity/principal.ts';
 import { openSubgraph, person, type TestSubgraph } from '../../platform/testing/service.testing.ts';
-import { LIVE_EVENTS, OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
+import { LIVE_EVENTS, OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import { openChat } from './chat.fixture.ts';
 import { ChatModule } from './chat.module.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
     [OUTBOX, c.outbox],
     [LIVE_EVENTS, c.live],
     [QUESTIONS, c.questions],
+    [TIMERS, { runner: () => ({ start: () => undefined }), set: c.timers.set.bind(c.timers) }],
   ]);
   subgraph = await openSubgraph('chat', ChatModule, provided, new Map([[PrismaClient, c.prisma]]));
 });
@@ -106,7 +107,7 @@ describe('the subgraph chat', () => {
         Array.from({ length: size }, (_, n) => (n % 2 ? 0 : 2)),
       );
     }
-    // The rooms, the readable ones, their messages, and the messages' rooms.
+    // Four statements: the rooms, the readable rooms, their messages, and the messages' rooms.
     assert.deepEqual(counts, [4, 4]);
   });
 
@@ -217,12 +218,12 @@ describe('the subgraph chat', () => {
     await c.relay();
     const sent = (await next()).data?.['messageEvents'] as { id: string; message: { id: string; text: string } };
     assert.equal(sent.message.text, 'hello');
-    // One row has two ids: as an event and as a message.
+    // The row of a message has two global ids: one as an event, one as a message.
     assert.deepEqual(
       [sent.id, sent.message.id],
       [toGlobalId('RoomEvent', message.id), toGlobalId('Message', message.id)],
     );
-    // Messages sent before a member left are not shown after they left.
+    // A member who has left sees no messages any more, not even earlier ones.
     await c.send(anna, team.roomId, 'unread');
     await c.deliver(team.left(boris.userId));
     await c.relay();

@@ -2,8 +2,9 @@ import { Module } from '@nestjs/common';
 import { prismaProvider } from '../../platform/postgres/prisma.ts';
 import { ChatConsumers } from './consumers.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { MissedService } from './missed.service.ts';
 import { MessagesService } from './messages.service.ts';
-import { NodesService } from './nodes.service.ts';
+import { ReadMarksService } from './read-marks.service.ts';
 import { MessageResolver } from './resolvers/Message.ts';
 import { MutationResolver } from './resolvers/Mutation.ts';
 import { QueryResolver } from './resolvers/Query.ts';
@@ -22,8 +23,9 @@ import { RoomsService } from './rooms.service.ts';
   providers: [
     prismaProvider('chat', PrismaClient),
     RoomsService,
+    MissedService,
     MessagesService,
-    NodesService,
+    ReadMarksService,
     ChatConsumers,
     QueryResolver,
     MutationResolver,

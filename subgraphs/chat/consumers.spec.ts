@@ -48,7 +48,7 @@ describe('the consumers of chat', () => {
   it('take a room and its members from a snapshot: missing members leave, new members join, and others do not change', async () => {
     const { teamId, roomId, joined } = c.team();
     const [gone, stays, comes] = [randomUUID(), randomUUID(), randomUUID()];
-    // The log is younger than the team.
+    // The first event of the team that chat gets has seq 5, because the log is younger than the team.
     for (const userId of [gone, stays]) await c.deliver({ ...joined(userId), seq: userId === gone ? 5 : 6 });
     const told = async (): Promise<string[]> =>
       (await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } })).map(
@@ -119,8 +119,9 @@ describe('a stream of a room', () => {
     await new MessagesService(
       c.prisma,
       c.rooms,
+      c.missed,
       c.outbox,
-      live as unknown as ConstructorParameters<typeof MessagesService>[3],
+      live as unknown as ConstructorParameters<typeof MessagesService>[4],
       rateLimits(),
     ).events(member, roomId, 0);
     assert.deepEqual(

@@ -2,14 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
 import { consume } from '../../platform/messaging/consumers/declare.ts';
 import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
+import { MediaFileChanged } from '../../schema/messages/media.ts';
 import { MemberJoinedTeam, MemberLeftTeam, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { PrismaClient } from './generated/prisma/client.ts';
+import { MessagesService } from './messages.service.ts';
 import { RoomsService } from './rooms.service.ts';
 
-/** Creates the rooms of teams and matches, and keeps the members of a team's room equal to the team's. */
+/**
+ * Creates the rooms of teams and matches, and copies the members of a team to its room. Keeps a copy of the files that
+ * may be attached.
+ */
 @Injectable()
 export class ChatConsumers {
-  constructor(consumers: Consumers, prisma: PrismaClient, rooms: RoomsService) {
+  constructor(consumers: Consumers, prisma: PrismaClient, rooms: RoomsService, messages: MessagesService) {
+    consumers.group('chat-files', prisma, [consume(MediaFileChanged, (file, { tx }) => messages.keepFile(tx, file))]);
     consumers.group('chat', prisma, [
       consume(TeamCreated, ({ teamId }, { tx }) => rooms.open(tx, 'TEAM', teamId)),
       consume(MemberJoinedTeam, (membership, { tx, emit }) => rooms.join(tx, emit, membership)),

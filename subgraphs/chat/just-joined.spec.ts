@@ -32,7 +32,7 @@ afterAll(async () => {
   await c.close();
 });
 
-/** A user who has joined, but whose event has not arrived. `comes` delivers it. */
+/** A user who has joined a team, while chat has not received the event about that. `comes` delivers the event. */
 async function justJoined(isNew = false) {
   const [owner, joiner] = [person(), person()];
   const team = isNew ? c.team() : await c.teamRoom(owner);
@@ -49,7 +49,7 @@ async function justJoined(isNew = false) {
   };
 }
 
-/** Runs `work`, and delivers the event a moment later. */
+/** Starts `work`, and delivers the event while it waits. @returns the result of `work` */
 async function meanwhile<T>(comes: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   const [result] = await Promise.all([work(), sleep(60).then(comes)]);
   return result;

@@ -1,4 +1,4 @@
-/** The objects that resolvers pass on for a type of the schema: rows of Prisma. */
+/** The object that resolvers get for each type of the schema: a Prisma row. */
 export type { Room, RoomEvent } from './generated/prisma/client.ts';
 export type {
   RoomEvent as MemberJoined,

@@ -156,7 +156,7 @@ describe('every interleaving', () => {
         const team = await c.teamRoom();
         const members = new Set<number>();
         let seq = 0;
-        /** `until` is the seq where the stream must have ended. */
+        /** `until` is the `seq` at which the stream must end, because its user left. */
         const followers: { who: number; from: number; until?: number; stream: ReturnType<typeof follow> }[] = [];
         const viewer = (index: number): Principal & { userId: string } => people[index] ?? assert.fail();
         for (const each of steps) {

@@ -78,10 +78,10 @@ describe('a message, sent', () => {
     assert.equal(new Set(sent.map(({ id }) => id)).size, 1);
     await refused(c.send(anna, roomId, 'another text', clientMessageId), 'CONFLICT', 'clientMessageId');
     assert.equal((await c.send(anna, roomId, ' once ', clientMessageId)).id, sent[0]?.id);
-    // Concurrent: one is sent, the other refused.
+    // Two concurrent requests have one client id and different texts: one is sent and the other is refused.
     const both = await Promise.allSettled(['this', 'that'].map((text) => c.send(anna, roomId, text, 'the same')));
     assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-    // Another's client may use the same id.
+    // The client of another user may use the same client id.
     assert.equal((await c.send(boris, roomId, 'mine', clientMessageId)).seq, 5);
     await Promise.all(Array.from({ length: 20 }, (_, n) => c.send(n % 2 ? anna : boris, roomId, String(n))));
     const events = await c.prisma.roomEvent.findMany({ where: { roomId }, orderBy: { seq: 'asc' } });
@@ -145,7 +145,7 @@ describe('history', () => {
       const refused = await c.messages.history(ANONYMOUS, [roomId], { after });
       assert.throws(() => pageOf(refused, roomId), codeIs('INVALID_CURSOR'), String(after));
     }
-    // An invalid cursor fails its own room only.
+    // A cursor of one room fails only for the other room.
     const both = await c.messages.history(ANONYMOUS, [roomId, other], { after: forged(cursor, '2') });
     assert.equal(pageOf(both, roomId).edges.length, 1);
     assert.throws(() => pageOf(both, other), codeIs('INVALID_CURSOR'));

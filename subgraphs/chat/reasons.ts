@@ -6,6 +6,7 @@ export const REASONS = {
   ...INPUT_REASONS,
   ROOM_NOT_FOUND: ['NOT_FOUND', 'there is no such room'],
   MEMBERS_ONLY: ['FORBIDDEN', 'only members of the team can write in its room'],
+  ATTACHMENT_NOT_FOUND: ['NOT_FOUND', 'there is no such file of yours that is ready'],
 } as const;
 
 export const userError = userErrorOf(REASONS);

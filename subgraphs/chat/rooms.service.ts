@@ -12,12 +12,13 @@ import { QUESTIONS } from '../../platform/injection/tokens.ts';
 import { RoomEventRecorded } from '../../schema/messages/chat.ts';
 import { ViewerIsMember } from '../../schema/questions/teams.ts';
 import { audienceKeyOf, roomAudienceOf } from './audience.ts';
+import { dropMark, raiseMark } from './read-marks.ts';
 import { type Prisma, PrismaClient, type Room, type RoomEvent } from './generated/prisma/client.ts';
 import type { RoomEventKind, RoomKind } from './generated/prisma/enums.ts';
 
 const ROOMS = '6a0c6e0e-6f53-4d0e-9d5c-6c1b8f1f3d52';
 
-/** The owner of a room: a team or a match, by its UUID. */
+/** A key for the owner of a room: a team or a match with its UUID. */
 export const subjectOf = (kind: RoomKind, subjectId: string): string => `${kind}:${subjectId}`;
 const idOfRoom = (subject: string): string => uuidV5(ROOMS, subject);
 /** The id of a room is derived from its owner, so it is known before the room exists. */
@@ -25,9 +26,9 @@ export const roomIdOf = (kind: RoomKind, subjectId: string): string => idOfRoom(
 
 @Injectable()
 export class RoomsService {
-  /** Batched {@link readable}. */
+  /** Calls {@link readable} once per operation, for all its rooms together. */
   readonly byId = batched((ids, viewer) => this.readable(viewer, ids));
-  /** Batched {@link forSubjects}, for teams and matches together. */
+  /** Calls {@link forSubjects} once per operation, for all its teams and matches together. */
   readonly bySubject = batched((subjects, viewer) => this.forSubjects(viewer, subjects));
 
   constructor(
@@ -36,8 +37,8 @@ export class RoomsService {
   ) {}
 
   /**
-   * The rooms among these that the viewer may read: all rooms of matches and those of the viewer's teams. An audience
-   * may also read its own room.
+   * The rooms among these that the viewer may read: all rooms of matches, and the rooms of the viewer's teams. An
+   * audience may also read its own room. An administrator may read all rooms.
    */
   async readable(
     viewer: Principal,
@@ -56,7 +57,9 @@ export class RoomsService {
     return keyed(rooms);
   }
 
-  /** Like {@link readable}, but also waits for the rooms of teams that the viewer has just joined: see {@link forSubjects}. */
+  /**
+   * Like {@link readable}, but it also waits for rooms of teams that the viewer has just joined: {@link forSubjects}.
+   */
   async reachable(viewer: Principal, roomIds: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     const found: Map<string, Room | NoAnswer> = await this.readable(viewer, roomIds);
     const missing = roomIds.filter((id) => !found.has(id));
@@ -73,7 +76,10 @@ export class RoomsService {
     return found;
   }
 
-  /** The {@link reachable} room; null when there is none. @throws NoAnswer */
+  /**
+   * The {@link reachable} room, or null.
+   * @throws NoAnswer when teams does not answer, or the event does not arrive in time
+   */
   async findReachable(viewer: Principal, roomId: string): Promise<Room | null> {
     const room = (await this.reachable(viewer, [roomId])).get(roomId) ?? null;
     if (room instanceof NoAnswer) throw room;
@@ -83,12 +89,12 @@ export class RoomsService {
   /**
    * The rooms of teams and matches that the viewer may read, by {@link subjectOf}.
    *
-   * A viewer who has just joined a team may not be a member here yet. So this asks teams, and waits for the event only
-   * if the viewer is a member. Nobody else waits. The result is NoAnswer when teams does not answer, or when the event
-   * does not arrive in time.
+   * The event of a viewer who has just joined a team may not have arrived here. So this asks the subgraph teams about
+   * the missing rooms, and waits for the event only if the viewer is a member. The result is NoAnswer when teams does
+   * not answer, or when the event does not arrive in time.
    *
-   * Matches are references from their own subgraph, so they exist, and everybody may read their rooms. If the event of
-   * a new match has not arrived yet, this creates its room.
+   * Ids of matches come from the subgraph matches, so they exist, and everybody may read their rooms. If the event of a
+   * new match has not arrived yet, this creates its room.
    */
   async forSubjects(viewer: Principal, subjects: readonly string[]): Promise<Map<string, Room | NoAnswer>> {
     const rooms = await this.readable(viewer, subjects.map(idOfRoom));
@@ -141,8 +147,8 @@ export class RoomsService {
   }
 
   /**
-   * The key of the audience whose stream the viewer may share, and the room's current position. One statement reads
-   * both, so a member who has left by then is not in the audience.
+   * The key of the audience whose stream the viewer may share, and the current position of the room. Both come from one
+   * row, so they fit together: a LEFT event after the position is not part of the key.
    * @throws NOT_FOUND unless the viewer may read the room; AUDIENCE_HAS_NO_VIEWER; NoAnswer
    */
   async audience(viewer: Principal, roomId: string): Promise<{ key: string; position: string }> {
@@ -167,12 +173,14 @@ export class RoomsService {
     await this.open(tx, 'TEAM', teamId);
     const roomId = roomIdOf('TEAM', teamId);
     const { count } = await tx.roomMember.createMany({ data: [{ roomId, userId }], skipDuplicates: true });
-    if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'JOINED', userId });
+    if (count === 0) return;
+    const { seq } = await appendEvent(tx, emit, roomId, { kind: 'JOINED', userId });
+    await raiseMark(tx, roomId, userId, seq);
   }
 
   /**
-   * Makes these the only members of the team's room. Everybody else leaves with an event, because streams of the room
-   * end with it.
+   * Makes these users the only members of the team's room. For each other member it records a LEFT event, which ends
+   * that member's streams.
    */
   async replaceMembers(
     tx: Prisma.TransactionClient,
@@ -196,7 +204,10 @@ export class RoomsService {
   ): Promise<void> {
     const roomId = roomIdOf('TEAM', teamId);
     const { count } = await tx.roomMember.deleteMany({ where: { roomId, userId } });
-    if (count > 0) await appendEvent(tx, emit, roomId, { kind: 'LEFT', userId });
+    if (count === 0) return;
+    // The mark goes after this has locked the room, in the order in which others lock them.
+    await appendEvent(tx, emit, roomId, { kind: 'LEFT', userId });
+    await dropMark(tx, emit, roomId, userId);
   }
 }
 
@@ -204,10 +215,14 @@ export interface NewRoomEvent {
   readonly kind: RoomEventKind;
   readonly userId: string;
   readonly text?: string;
+  readonly attachmentIds?: string[];
   readonly clientMessageId?: string;
 }
 
-/** Writes a room's next event under the room's row lock, and publishes it. @throws when there is no such room */
+/**
+ * Records the next event of a room under the lock of the room's row, and emits it.
+ * @throws if the room does not exist
+ */
 export async function appendEvent(
   tx: Prisma.TransactionClient,
   emit: Emit,
@@ -217,8 +232,16 @@ export async function appendEvent(
   const { lastSeq: seq } = await tx.room.update({ where: { id: roomId }, data: { lastSeq: { increment: 1 } } });
   if (event.kind === 'LEFT') await tx.room.update({ where: { id: roomId }, data: { lastLeftSeq: seq } });
   const written = await tx.roomEvent.create({ data: { roomId, seq, version: RoomEventRecorded.version, ...event } });
-  const { id: eventId, kind, userId, text, occurredAt } = written;
-  const payload = { roomId, eventId, kind, userId, text, occurredAt: occurredAt.toISOString() };
+  const { id: eventId, kind, userId, text, attachmentIds, occurredAt } = written;
+  const payload = {
+    roomId,
+    eventId,
+    kind,
+    userId,
+    text,
+    ...(attachmentIds.length > 0 && { attachmentIds }),
+    occurredAt: occurredAt.toISOString(),
+  };
   emit(RoomEventRecorded, { seq, eventId, payload });
   return written;
 }

@@ -79,7 +79,7 @@ function subscribe(
       const result = await results.next();
       return result.done ? assert.fail('it ended') : result.value;
     },
-    /** The code of the refusal. */
+    /** The code of the error with which the subscription is refused, or `none`. */
     async refusal(): Promise<unknown> {
       try {
         return (await this.next()).errors?.[0]?.extensions?.['code'] ?? 'none';

@@ -1,8 +1,9 @@
-import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLContext } from '../../../platform/graphql/context.ts';
 import { EntityResolver } from '../../../platform/graphql/entity.resolver.ts';
-import { referenceTo } from '../../../platform/graphql/global-id.ts';
+import { referenceTo, toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { batched } from '../../../platform/graphql/loader.ts';
+import type { MessageAttachmentsArgs } from '../generated/graphql.ts';
 import type { Room, RoomEvent } from '../generated/prisma/client.ts';
 import { MessagesService } from '../messages.service.ts';
 import { RoomsService } from '../rooms.service.ts';
@@ -28,6 +29,16 @@ export class MessageResolver extends EntityResolver<RoomEvent> {
   @ResolveField()
   author(@Parent() message: RoomEvent): { id: string } {
     return referenceTo('User', message.userId);
+  }
+
+  @ResolveField()
+  attachmentIds(@Parent() message: RoomEvent): string[] {
+    return message.attachmentIds.map((id) => toGlobalId('MediaFile', id));
+  }
+
+  @ResolveField()
+  attachments(@Parent() message: RoomEvent, @Args() { first }: MessageAttachmentsArgs): { id: string }[] {
+    return message.attachmentIds.slice(0, Math.max(first ?? 10, 0)).map((id) => referenceTo('MediaFile', id));
   }
 
   @ResolveField()

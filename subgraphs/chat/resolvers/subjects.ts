@@ -6,8 +6,8 @@ import type { Room } from '../generated/prisma/client.ts';
 import { RoomsService, subjectOf } from '../rooms.service.ts';
 
 /**
- * A team or a match. Each has a room. This accepts any id, because only the subgraph of the team or match can say
- * whether it exists.
+ * Resolves the field `room` of a team or a match. The reference accepts all ids, because only the subgraph that owns
+ * the team or match knows whether it exists.
  */
 @Injectable()
 abstract class SubjectResolver {

@@ -43,17 +43,18 @@ export { Prisma }
 
 /**
  * Model OutboxMessage
- * Messages to publish. The transaction of the change writes them, and the relay publishes them.
+ * Messages to publish. The transaction that changes data writes them here, and the relay publishes them later.
  */
 export type OutboxMessage = Prisma.OutboxMessageModel
 /**
  * Model OutboxLease
- * The process that relays. At most one holds the lease at a time, as long as it renews it.
+ * The lease of the relay. At most one process holds it, and only this process publishes. The lease ends at
+ * `expires_at` unless its holder renews it.
  */
 export type OutboxLease = Prisma.OutboxLeaseModel
 /**
  * Model InboxPosition
- * How far each consumer has handled each key.
+ * The position of a consumer in the events of a key: the `seq` of the last event that was handled or parked.
  */
 export type InboxPosition = Prisma.InboxPositionModel
 /**
@@ -63,26 +64,50 @@ export type InboxPosition = Prisma.InboxPositionModel
 export type InboxParked = Prisma.InboxParkedModel
 /**
  * Model InboxGroup
- * When a consumer started for the first time. For older events it sends nothing to people.
+ * When a consumer started for the first time. The consumer sends people nothing about events that are older.
  */
 export type InboxGroup = Prisma.InboxGroupModel
 /**
  * Model Announcement
- * A request to the owner of a topic to publish the state of every key.
+ * A request to the owner of a topic to publish the states of all keys as snapshots.
  */
 export type Announcement = Prisma.AnnouncementModel
 /**
  * Model Room
- * Exists as soon as its team or match does. `id` is derived from their id (UUID version 5).
+ * A room of a team or a match. `id` is a UUID version 5 of the kind and `subjectId`. The first event of the team or
+ * match that arrives, or the first read of a match's room, creates the row.
  */
 export type Room = Prisma.RoomModel
 /**
  * Model RoomMember
- * Copied from teams.v1. Only rooms of teams have members.
+ * A member of a team's room: an own copy from the events of teams.v1. Rooms of matches have no members.
  */
 export type RoomMember = Prisma.RoomMemberModel
+/**
+ * Model ReadMark
+ * How far a user has read a room. A member of a team's room gets a mark on joining and loses it on leaving. Other
+ * users, in the room of a match or as administrators in the room of a team, get a mark when they first mark the room
+ * as read. A partial index in the migration counts the unread messages.
+ */
+export type ReadMark = Prisma.ReadMarkModel
+/**
+ * Model Reader
+ * Numbers the events of a user on chat-missed.v1. A transaction locks this row before it assigns the next `seq`.
+ */
+export type Reader = Prisma.ReaderModel
 /**
  * Model RoomEvent
  * 
  */
 export type RoomEvent = Prisma.RoomEventModel
+/**
+ * Model KnownFile
+ * A file that its owner may attach to a message: an own copy from the events of media.v1.
+ */
+export type KnownFile = Prisma.KnownFileModel
+/**
+ * Model Timer
+ * Timers that have not fired. The transaction that sets a timer writes its row, and the transaction of the timer's
+ * handler deletes the row.
+ */
+export type Timer = Prisma.TimerModel

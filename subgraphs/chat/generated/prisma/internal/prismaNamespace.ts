@@ -405,7 +405,11 @@ export const ModelName = {
   Announcement: 'Announcement',
   Room: 'Room',
   RoomMember: 'RoomMember',
-  RoomEvent: 'RoomEvent'
+  ReadMark: 'ReadMark',
+  Reader: 'Reader',
+  RoomEvent: 'RoomEvent',
+  KnownFile: 'KnownFile',
+  Timer: 'Timer'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -421,7 +425,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "room" | "roomMember" | "roomEvent"
+    modelProps: "outboxMessage" | "outboxLease" | "inboxPosition" | "inboxParked" | "inboxGroup" | "announcement" | "room" | "roomMember" | "readMark" | "reader" | "roomEvent" | "knownFile" | "timer"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1017,6 +1021,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ReadMark: {
+      payload: Prisma.$ReadMarkPayload<ExtArgs>
+      fields: Prisma.ReadMarkFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReadMarkFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReadMarkFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        findFirst: {
+          args: Prisma.ReadMarkFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReadMarkFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        findMany: {
+          args: Prisma.ReadMarkFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>[]
+        }
+        create: {
+          args: Prisma.ReadMarkCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        createMany: {
+          args: Prisma.ReadMarkCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReadMarkCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>[]
+        }
+        delete: {
+          args: Prisma.ReadMarkDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        update: {
+          args: Prisma.ReadMarkUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReadMarkDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReadMarkUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReadMarkUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReadMarkUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReadMarkPayload>
+        }
+        aggregate: {
+          args: Prisma.ReadMarkAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReadMark>
+        }
+        groupBy: {
+          args: Prisma.ReadMarkGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReadMarkGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReadMarkCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReadMarkCountAggregateOutputType> | number
+        }
+      }
+    }
+    Reader: {
+      payload: Prisma.$ReaderPayload<ExtArgs>
+      fields: Prisma.ReaderFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReaderFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReaderFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        findFirst: {
+          args: Prisma.ReaderFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReaderFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        findMany: {
+          args: Prisma.ReaderFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>[]
+        }
+        create: {
+          args: Prisma.ReaderCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        createMany: {
+          args: Prisma.ReaderCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReaderCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>[]
+        }
+        delete: {
+          args: Prisma.ReaderDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        update: {
+          args: Prisma.ReaderUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReaderDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReaderUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReaderUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReaderUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReaderPayload>
+        }
+        aggregate: {
+          args: Prisma.ReaderAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReader>
+        }
+        groupBy: {
+          args: Prisma.ReaderGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReaderGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReaderCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReaderCountAggregateOutputType> | number
+        }
+      }
+    }
     RoomEvent: {
       payload: Prisma.$RoomEventPayload<ExtArgs>
       fields: Prisma.RoomEventFieldRefs
@@ -1088,6 +1240,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.RoomEventCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.RoomEventCountAggregateOutputType> | number
+        }
+      }
+    }
+    KnownFile: {
+      payload: Prisma.$KnownFilePayload<ExtArgs>
+      fields: Prisma.KnownFileFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.KnownFileFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.KnownFileFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        findFirst: {
+          args: Prisma.KnownFileFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.KnownFileFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        findMany: {
+          args: Prisma.KnownFileFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>[]
+        }
+        create: {
+          args: Prisma.KnownFileCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        createMany: {
+          args: Prisma.KnownFileCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.KnownFileCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>[]
+        }
+        delete: {
+          args: Prisma.KnownFileDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        update: {
+          args: Prisma.KnownFileUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        deleteMany: {
+          args: Prisma.KnownFileDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.KnownFileUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.KnownFileUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>[]
+        }
+        upsert: {
+          args: Prisma.KnownFileUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$KnownFilePayload>
+        }
+        aggregate: {
+          args: Prisma.KnownFileAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateKnownFile>
+        }
+        groupBy: {
+          args: Prisma.KnownFileGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownFileGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.KnownFileCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.KnownFileCountAggregateOutputType> | number
+        }
+      }
+    }
+    Timer: {
+      payload: Prisma.$TimerPayload<ExtArgs>
+      fields: Prisma.TimerFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.TimerFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.TimerFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        findFirst: {
+          args: Prisma.TimerFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.TimerFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        findMany: {
+          args: Prisma.TimerFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        create: {
+          args: Prisma.TimerCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        createMany: {
+          args: Prisma.TimerCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.TimerCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        delete: {
+          args: Prisma.TimerDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        update: {
+          args: Prisma.TimerUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        deleteMany: {
+          args: Prisma.TimerDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.TimerUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.TimerUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>[]
+        }
+        upsert: {
+          args: Prisma.TimerUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$TimerPayload>
+        }
+        aggregate: {
+          args: Prisma.TimerAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateTimer>
+        }
+        groupBy: {
+          args: Prisma.TimerGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TimerGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.TimerCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.TimerCountAggregateOutputType> | number
         }
       }
     }
@@ -1227,6 +1527,24 @@ export const RoomMemberScalarFieldEnum = {
 export type RoomMemberScalarFieldEnum = (typeof RoomMemberScalarFieldEnum)[keyof typeof RoomMemberScalarFieldEnum]
 
 
+export const ReadMarkScalarFieldEnum = {
+  roomId: 'roomId',
+  userId: 'userId',
+  seq: 'seq',
+  missedSeq: 'missedSeq'
+} as const
+
+export type ReadMarkScalarFieldEnum = (typeof ReadMarkScalarFieldEnum)[keyof typeof ReadMarkScalarFieldEnum]
+
+
+export const ReaderScalarFieldEnum = {
+  userId: 'userId',
+  lastSeq: 'lastSeq'
+} as const
+
+export type ReaderScalarFieldEnum = (typeof ReaderScalarFieldEnum)[keyof typeof ReaderScalarFieldEnum]
+
+
 export const RoomEventScalarFieldEnum = {
   id: 'id',
   roomId: 'roomId',
@@ -1236,10 +1554,36 @@ export const RoomEventScalarFieldEnum = {
   userId: 'userId',
   clientMessageId: 'clientMessageId',
   text: 'text',
+  attachmentIds: 'attachmentIds',
   occurredAt: 'occurredAt'
 } as const
 
 export type RoomEventScalarFieldEnum = (typeof RoomEventScalarFieldEnum)[keyof typeof RoomEventScalarFieldEnum]
+
+
+export const KnownFileScalarFieldEnum = {
+  id: 'id',
+  ownerId: 'ownerId'
+} as const
+
+export type KnownFileScalarFieldEnum = (typeof KnownFileScalarFieldEnum)[keyof typeof KnownFileScalarFieldEnum]
+
+
+export const TimerScalarFieldEnum = {
+  name: 'name',
+  key: 'key',
+  id: 'id',
+  version: 'version',
+  dueAt: 'dueAt',
+  requestId: 'requestId',
+  payload: 'payload',
+  attempts: 'attempts',
+  nextAttemptAt: 'nextAttemptAt',
+  parkedAt: 'parkedAt',
+  lastError: 'lastError'
+} as const
+
+export type TimerScalarFieldEnum = (typeof TimerScalarFieldEnum)[keyof typeof TimerScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -1565,7 +1909,11 @@ export type GlobalOmitConfig = {
   announcement?: Prisma.AnnouncementOmit
   room?: Prisma.RoomOmit
   roomMember?: Prisma.RoomMemberOmit
+  readMark?: Prisma.ReadMarkOmit
+  reader?: Prisma.ReaderOmit
   roomEvent?: Prisma.RoomEventOmit
+  knownFile?: Prisma.KnownFileOmit
+  timer?: Prisma.TimerOmit
 }
 
 /* Types for Logging */
