@@ -1,0 +1,183 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Counter } from 'prom-client';
+import { TIMERS } from '../../platform/injection/tokens.ts';
+import { handleAll, type TimerHandler } from '../../platform/messaging/timers/definition.ts';
+import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
+import type { Timers } from '../../platform/messaging/timers/timers.ts';
+import { Metrics } from '../../platform/observability/metrics.ts';
+import { decide, LATE_MS } from './decision.ts';
+import type { Prisma } from './generated/prisma/client.ts';
+import type { Added } from './inbox.ts';
+import { AWAY, type AwayChannel, type Notice } from './notice.ts';
+import { withDevices } from './push/devices.service.ts';
+import type { Wishes } from './preferences.service.ts';
+import { SENDERS, type Senders } from './senders.ts';
+import { DeliveriesDue } from './timers.ts';
+
+type Tx = Prisma.TransactionClient;
+
+/** The consumer group of notifications. Events from before its first start cause no e-mail and no push message. */
+export const GROUP = 'notifications';
+/** The largest number of notifications in one message. If more are due, further messages follow immediately. */
+const MOST_AT_ONCE = 100;
+/** How many people one transaction hands over at most. */
+const PEOPLE_AT_ONCE = 100;
+
+/** Decides when new notifications are sent by e-mail or push, and hands them to these channels. */
+@Injectable()
+export class DeliveriesService {
+  readonly #ended: Counter<'channel' | 'outcome'>;
+  /** The clock. Tests replace it. */
+  now = (): Date => new Date();
+
+  constructor(
+    @Inject(TIMERS) private readonly timers: Timers,
+    @Inject(SENDERS) private readonly senders: Senders,
+    metrics: Metrics,
+  ) {
+    this.#ended = metrics.counter('notifications_deliveries_total', 'Notifications that were due', [
+      'channel',
+      'outcome',
+    ]);
+  }
+
+  /**
+   * Decides for each new notification of one notice, and for each channel, when to send it, and stores these
+   * deliveries. The caller has locked the inboxes of the people.
+   */
+  async plan(
+    tx: Tx,
+    { kind, subject, occurredAt }: Omit<Notice, 'to'>,
+    added: readonly Added[],
+    wishes: ReadonlyMap<string, Wishes>,
+    now: Date,
+  ): Promise<void> {
+    const startedAt = (await tx.inboxGroup.findUnique({ where: { consumer: GROUP } }))?.startedAt ?? new Date(0);
+    for (const channel of AWAY) {
+      if (!this.senders[channel]) continue;
+      const willing = added.filter(({ userId }) => wishes.get(userId)?.channels.has(channel));
+      if (willing.length === 0) continue;
+      // No push deliveries are stored for people without a device, because most people have none.
+      const wanting = channel === 'PUSH' ? await reachable(tx, willing) : willing;
+      if (wanting.length === 0) continue;
+      const users = wanting.map(({ userId }) => userId);
+      const last = await tx.delivery.groupBy({
+        by: ['userId'],
+        where: { userId: { in: users }, channel, kind, subjectId: subject.id },
+        _max: { dueAt: true },
+      });
+      const lastAt = new Map(last.map(({ userId, _max }) => [userId, _max.dueAt]));
+      const data = wanting.flatMap(({ id: notificationId, userId }) => {
+        const wish = wishes.get(userId);
+        const dueAt =
+          wish &&
+          decide({
+            now,
+            occurredAt: new Date(occurredAt),
+            startedAt,
+            isWanted: true,
+            timeZone: wish.timeZone,
+            quietHours: wish.quietHours,
+            digest: wish.digest && channel === 'EMAIL',
+            lastAt: lastAt.get(userId) ?? null,
+          });
+        return dueAt ? [{ notificationId, channel, userId, kind, subjectId: subject.id, dueAt }] : [];
+      });
+      if (data.length === 0) continue;
+      await tx.delivery.createMany({ data });
+      await this.#wake(
+        tx,
+        data.map(({ userId }) => userId),
+        channel,
+      );
+    }
+  }
+
+  /**
+   * The handler of {@link DeliveriesDue}. It hands a person's due notifications to a channel as one message, at most
+   * {@link MOST_AT_ONCE} of them, and sets the timer again for the notifications that still wait.
+   */
+  handler(): TimerHandler<Tx> {
+    return handleAll(DeliveriesDue, PEOPLE_AT_ONCE, async (tx, fired) => {
+      for (const channel of AWAY) {
+        const people = new Map(
+          fired.filter(({ payload }) => payload.channel === channel).map((one) => [one.payload.userId, one]),
+        );
+        if (people.size > 0) await this.#hand(tx, channel, people);
+      }
+    });
+  }
+
+  /** Hands over the due notifications of these people. */
+  async #hand(
+    tx: Tx,
+    channel: AwayChannel,
+    people: ReadonlyMap<string, { readonly id: string; readonly emit: Emit }>,
+  ): Promise<void> {
+    const now = this.now();
+    const users = [...people.keys()].sort();
+    // In the order of ids, as everything that locks several inboxes does.
+    await tx.$queryRaw`
+      SELECT 1 FROM notifications.inboxes WHERE user_id = ANY (${users}::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`;
+    const due = await tx.$queryRaw<DueRow[]>`
+      SELECT d.* FROM unnest(${users}::uuid[]) AS u(id) CROSS JOIN LATERAL (
+        SELECT d.user_id::text AS "userId", d.notification_id::text AS "notificationId", d.due_at AS "dueAt", n.read_at AS "readAt"
+        FROM notifications.deliveries d JOIN notifications.notifications n ON n.id = d.notification_id
+        WHERE d.user_id = u.id AND d.channel = ${channel} AND d.handed_at IS NULL AND d.due_at <= ${now}
+        ORDER BY n.occurred_at, d.notification_id LIMIT ${MOST_AT_ONCE}
+      ) d`;
+    const of = (rows: readonly DueRow[]) => ({
+      channel,
+      notificationId: { in: rows.map(({ notificationId }) => notificationId) },
+    });
+    // A notification is not sent when the person has read it, or when it is a day overdue because the service was down.
+    const isStale = ({ dueAt, readAt }: DueRow): boolean =>
+      readAt !== null || now.getTime() - dueAt.getTime() > LATE_MS;
+    const [stale, unread] = [due.filter(isStale), due.filter((row) => !isStale(row))];
+    if (stale.length > 0) await tx.delivery.deleteMany({ where: of(stale) });
+    if (unread.length > 0) await tx.delivery.updateMany({ where: of(unread), data: { handedAt: now } });
+    this.#ended.inc({ channel, outcome: 'dropped' }, stale.length);
+    this.#ended.inc({ channel, outcome: 'handed' }, unread.length);
+    for (const [userId, rows] of Map.groupBy(unread, (row) => row.userId)) {
+      const timer = people.get(userId);
+      if (timer)
+        this.senders[channel]?.(timer.emit, {
+          userId,
+          because: timer.id,
+          notificationIds: rows.map(({ notificationId }) => notificationId),
+        });
+    }
+    await this.#wake(tx, users, channel);
+  }
+
+  /** Sets each person's timer to the earliest of the deliveries that wait. Does nothing for a person without any. */
+  async #wake(tx: Tx, userIds: readonly string[], channel: AwayChannel): Promise<void> {
+    const waiting = await tx.delivery.groupBy({
+      by: ['userId'],
+      where: { userId: { in: [...userIds] }, channel, handedAt: null },
+      _min: { dueAt: true },
+    });
+    await this.timers.setAll(
+      tx,
+      DeliveriesDue,
+      waiting.flatMap(({ userId, _min: { dueAt } }) =>
+        dueAt ? [{ key: `${userId} ${channel}`, at: dueAt, payload: { userId, channel } }] : [],
+      ),
+    );
+  }
+}
+
+interface DueRow {
+  readonly userId: string;
+  readonly notificationId: string;
+  readonly dueAt: Date;
+  readonly readAt: Date | null;
+}
+
+async function reachable(tx: Tx, added: readonly Added[]): Promise<readonly Added[]> {
+  const users = await withDevices(
+    tx,
+    added.map(({ userId }) => userId),
+  );
+  return added.filter(({ userId }) => users.has(userId));
+}

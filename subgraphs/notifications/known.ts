@@ -1,0 +1,143 @@
+import type { z } from 'zod';
+import type { MatchFacts } from '../../schema/messages/matches.ts';
+import type { MemberJoinedTeam, MemberLeftTeam, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
+import type { EntryChanged, TournamentChanged } from '../../schema/messages/tournaments.ts';
+import type { UserRegistered } from '../../schema/messages/users.ts';
+import type { KnownMatch, Prisma } from './generated/prisma/client.ts';
+
+type Tx = Prisma.TransactionClient;
+type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload']>;
+
+/** The states in which an entry has a place in the tournament. */
+export const IN = ['ACCEPTED', 'CHECKED_IN'];
+
+/** The data of other services that kinds need. A value is null, and a list is empty, while it is not known. */
+export interface Known {
+  userName(id: string): Promise<string | null>;
+  teamName(id: string): Promise<string | null>;
+  tournamentName(id: string): Promise<string | null>;
+  tournamentState(id: string): Promise<string | null>;
+  organizersOf(id: string): Promise<string[]>;
+  /** The ids of the teams that have a place in the tournament. Teams on the waiting list have none. */
+  teamsIn(tournamentId: string): Promise<string[]>;
+  entryState(id: string): Promise<string | null>;
+  match(id: string): Promise<KnownMatch | null>;
+}
+
+/**
+ * Reads this service's copies of other services' data, as its transaction sees them. A value is null, and a list is
+ * empty, as long as the event with it has not arrived.
+ */
+export class StoredKnown implements Known {
+  readonly #tx: Tx;
+
+  constructor(tx: Tx) {
+    this.#tx = tx;
+  }
+
+  async userName(id: string): Promise<string | null> {
+    return (await this.#tx.knownUser.findUnique({ where: { id } }))?.name ?? null;
+  }
+
+  async teamName(id: string): Promise<string | null> {
+    return (await this.#tx.knownTeam.findUnique({ where: { id } }))?.name ?? null;
+  }
+
+  async tournamentName(id: string): Promise<string | null> {
+    return (await this.#tx.knownTournament.findUnique({ where: { id } }))?.name ?? null;
+  }
+
+  async tournamentState(id: string): Promise<string | null> {
+    return (await this.#tx.knownTournament.findUnique({ where: { id } }))?.state ?? null;
+  }
+
+  async organizersOf(id: string): Promise<string[]> {
+    return (await this.#tx.knownTournament.findUnique({ where: { id } }))?.organizerIds ?? [];
+  }
+
+  async teamsIn(tournamentId: string): Promise<string[]> {
+    const entries = await this.#tx.knownEntry.findMany({ where: { tournamentId, state: { in: IN } } });
+    return [...new Set(entries.map(({ teamId }) => teamId))];
+  }
+
+  async entryState(id: string): Promise<string | null> {
+    return (await this.#tx.knownEntry.findUnique({ where: { id } }))?.state ?? null;
+  }
+
+  async match(id: string): Promise<KnownMatch | null> {
+    return this.#tx.knownMatch.findUnique({ where: { id } });
+  }
+}
+
+export async function keepUser(
+  tx: Tx,
+  { userId: id, displayName: name }: PayloadOf<typeof UserRegistered>,
+): Promise<void> {
+  await tx.knownUser.upsert({ where: { id }, create: { id, name }, update: { name } });
+}
+
+export async function keepTeam(
+  tx: Tx,
+  { teamId: id, name }: Pick<PayloadOf<typeof TeamCreated>, 'teamId' | 'name'>,
+): Promise<void> {
+  await tx.knownTeam.upsert({ where: { id }, create: { id, name }, update: { name } });
+}
+
+export async function keepMember(tx: Tx, { teamId, userId, role }: PayloadOf<typeof MemberJoinedTeam>): Promise<void> {
+  await tx.knownMember.upsert({
+    where: { teamId_userId: { teamId, userId } },
+    create: { teamId, userId, role },
+    update: { role },
+  });
+}
+
+export async function dropMember(tx: Tx, { teamId, userId }: PayloadOf<typeof MemberLeftTeam>): Promise<void> {
+  await tx.knownMember.deleteMany({ where: { teamId, userId } });
+}
+
+export async function restoreTeam(tx: Tx, { members, ...team }: PayloadOf<typeof TeamSnapshot>): Promise<void> {
+  const { teamId } = team;
+  await keepTeam(tx, team);
+  await tx.knownMember.deleteMany({ where: { teamId } });
+  await tx.knownMember.createMany({ data: members.map((member) => ({ teamId, ...member })) });
+}
+
+export async function keepTournament(
+  tx: Tx,
+  { tournamentId: id, name, sport, city, state, startsAt, organizerIds }: PayloadOf<typeof TournamentChanged>,
+): Promise<void> {
+  const data = { name, sport, city: city ?? null, state, startsAt: new Date(startsAt), organizerIds };
+  await tx.knownTournament.upsert({ where: { id }, create: { id, ...data }, update: data });
+}
+
+export async function dropTournament(tx: Tx, { tournamentId }: { readonly tournamentId: string }): Promise<void> {
+  await tx.knownEntry.deleteMany({ where: { tournamentId } });
+  await tx.knownTournament.deleteMany({ where: { id: tournamentId } });
+}
+
+export async function keepEntry(
+  tx: Tx,
+  { entryId: id, tournamentId, teamId, state }: PayloadOf<typeof EntryChanged>,
+): Promise<void> {
+  const data = { tournamentId, teamId, state };
+  await tx.knownEntry.upsert({ where: { id }, create: { id, ...data }, update: data });
+}
+
+export const knownMatchOf = (
+  id: string,
+  { homeTeamId, awayTeamId, tournamentId, kickoffAt, kickoffIsEstimate, state }: MatchFacts,
+): KnownMatch => ({
+  id,
+  homeTeamId,
+  awayTeamId,
+  tournamentId,
+  kickoffAt: new Date(kickoffAt),
+  isEstimate: kickoffIsEstimate ?? false,
+  state,
+});
+
+/** Updates the copy of a match. @returns the new copy */
+export async function keepMatch(tx: Tx, id: string, match: MatchFacts): Promise<KnownMatch> {
+  const row = knownMatchOf(id, match);
+  return tx.knownMatch.upsert({ where: { id }, create: row, update: row });
+}
