@@ -14,6 +14,7 @@ const pick = (fields, bits, alias) =>
 const PER_SEED = 100_000;
 
 /**
+ * Makes a generator of operations.
  * @param ownNames whether all operations also use different aliases and names
  * @returns (n: number from 0 to 99,999) -> the body of a POST; other numbers or seeds give other bodies
  */

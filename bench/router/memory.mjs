@@ -41,9 +41,9 @@ const o = command(HELP, {
   pin: { type: 'boolean', default: canPin },
   json: { type: 'string' },
 });
-const WINDOW = 10; // Samples. The lowest heap among them approximates the heap after a collection.
+const WINDOW = 10; // The number of samples. The lowest heap among them approximates the heap after a collection.
 const RELOAD_PATIENCE_MS = 20_000;
-const COLLECT_EVERY = 50; // Reloads.
+const COLLECT_EVERY = 50; // The number of reloads between two full collections.
 const INSPECTOR_PATIENCE_MS = 5_000;
 
 /** Prometheus text -> [{name, labels, value}] */
@@ -118,6 +118,7 @@ function floor(points) {
 }
 
 /**
+ * Prints how the memory changed.
  * @param samples [{at, rss, committed, heap, live, external}]
  * @param per slopes are given per this many units of `at`
  * @param unit the name of that unit

@@ -18,9 +18,9 @@ const HELP = `Measures how long ordinary queries take while one slow field of th
   --peers NAMES     built-in gateways (prodvor)
   --gateway TEXT    another gateway: name=command,port[/path], repeatable
   --held N          (300)    requests for the slow field in flight at the same time
-  --slow-ms N       (4000)   how long it takes
+  --slow-ms N       (4000)   how long the slow field takes
   --rate N          (20)     ordinary queries per second
-  --seconds N       (12)     of measuring, after 3 quiet seconds
+  --seconds N       (12)     seconds of measuring, after 3 quiet seconds
   --varied          each slow request also selects other fields, so that no two operations are equal
 `;
 const o = command(HELP, {
@@ -60,7 +60,7 @@ const base = `http://127.0.0.1:${server.address().port}`,
 writeFileSync(supergraph, composeServices([{ name: 'rows', url: `${base}/`, typeDefs: parse(sdl) }]).supergraphSdl);
 
 const ORDINARY = '{ rows { id f0 } }';
-/** @param i distinguishes operations, if they should differ */
+/** An operation with the slow field. @param i distinguishes operations, if they should differ */
 const slowQuery = (i) =>
   o.varied ? `{ slow { id ${names.filter((_, bit) => (i >> bit) & 1).join(' ')} } }` : '{ slow { id } }';
 async function ask(url, query) {

@@ -11,12 +11,12 @@ const HELP = `Measures the cost of delivering an event to all WebSocket clients 
 
   npm run --silent bench:router:subscriptions -- [options]
 
-  --peers NAMES     built-in servers (prodvor,raw-entities,raw-frame,hive-router-dedupe); servers that are not installed
+  --peers NAMES     built-in servers (raw-entities,prodvor,raw-frame,hive-router-dedupe); servers that are not installed
                     are skipped
   --gateway TEXT    another gateway: name=command,port[/path]; repeatable
   --reference NAME  gateway that ratios are relative to (raw-entities)
   --clients LIST    (2000,5000)
-  --burst LIST      (1,10)  events that are sent at once
+  --burst LIST      (1,10)  events that are sent together
   --rounds N        (6)     rounds of turns
   --events N        (40)    events of a turn
   --tolerate N      (8)     leave out a turn if others took more than this percentage of the gateway's CPU

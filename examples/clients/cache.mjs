@@ -1,5 +1,5 @@
-// Writes a module with what the caches of Apollo Client and urql need to know about the schema. Copy this file: it needs
-// only the package `graphql`.
+// Writes a module with what the caches of Apollo Client and urql need to know about the schema. Copy this file: it
+// needs only the package `graphql`.
 //  node cache.mjs --schema schema.graphql --out src/generated/cache.ts
 import { realpathSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -82,15 +82,18 @@ export function cacheModule(sdl) {
   const json = (value) => JSON.stringify(value, null, 2);
   return `// Written by cache.mjs from the schema: do not edit.
 
-/** For InMemoryCache: which types a fragment on an interface fits. */
+/** An option of InMemoryCache: the object types to which a fragment on an interface or a union applies. */
 export const possibleTypes: Record<string, string[]> = ${json(possibleTypes)};
 
-/** For InMemoryCache: an object without an id belongs to the object around it, so a new result is merged into it. */
+/**
+ * An option of InMemoryCache. An object without an id is stored as a part of the object around it, so a new result is
+ * merged into the stored one.
+ */
 export const typePolicies: Record<string, { merge: true }> = {
 ${withoutId.map((name) => `  ${name}: { merge: true },`).join('\n')}
 };
 
-/** For cacheExchange: types without an id have no key. */
+/** An option of cacheExchange: types without an id have no key. */
 export const keys: Record<string, () => null> = {
 ${withoutId.map((name) => `  ${name}: () => null,`).join('\n')}
 };

@@ -24,7 +24,7 @@ export type Follow = (
   sink: Sink,
 ) => () => void;
 
-// The folder for Apollo Client imports '@apollo/client'. A file of it imported with ?apollo=3 gets version 3 instead.
+// The files in ./apollo import '@apollo/client'. A file that is imported with ?apollo=3 gets version 3 of it instead.
 registerHooks({
   resolve(specifier, context, next) {
     if (!context.parentURL?.endsWith('?apollo=3')) return next(specifier, context);
@@ -36,7 +36,7 @@ registerHooks({
     );
   },
 });
-/** A module of ./apollo, with Apollo Client 3. */
+/** Imports a file of ./apollo, which then uses Apollo Client 3. */
 export const withApollo3 = async <M>(file: string): Promise<M> => (await import(`./apollo/${file}?apollo=3`)) as M;
 
 export const apollo4: Follow = (_url, transport, query, variables, { next, error }) => {
@@ -93,7 +93,7 @@ export const relay: Follow = (url, transport, query, variables, { next, error })
   return () => subscription.unsubscribe();
 };
 
-/** No library: graphql-ws or graphql-sse alone. */
+/** Follows a stream without a GraphQL library: with graphql-ws or graphql-sse alone. */
 export const bare: Follow = (_url, transport, query, variables, { next, error }) =>
   follow(transport, { query, variables }, { next: ({ data }) => next(data ?? {}), error, complete: () => undefined });
 
@@ -109,6 +109,6 @@ const QUICK = { firstPauseMs: 40, pingMs: 10_000 };
 export const socketTo = (url: string, session?: Pick<Session, 'token'>): SocketClient =>
   createLiveClient({ url: url.replace(/^http/, 'ws'), ...(session && { token: session.token }), ...QUICK });
 
-/** Server-Sent Events. The client itself does not reconnect: the link does, because it knows the cursor. */
+/** Receives Server-Sent Events. This client does not reconnect: `follow` does, because it knows the cursor. */
 export const eventsFrom = (url: string, session?: Pick<Session, 'fetch'>): EventsClient =>
   createEvents({ url, retryAttempts: 0, ...(session && { fetchFn: session.fetch }) });

@@ -40,7 +40,7 @@ const BIN = path.join(import.meta.dirname, 'node_modules/.bin');
 const run = promisify(execFile);
 
 type Answer = Record<string, unknown>;
-/** All results of a query: one, or with `@defer` one per update. */
+/** Sends a query and returns all results: one, or with `@defer` one for each update. */
 type Ask = (session: Session, query: string, variables: Answer) => Promise<unknown[]>;
 
 const PAGE = 'query Page($id: ID!) { team(id: $id) { __typename id name members { edges { node { id role } } } } }';
@@ -145,7 +145,7 @@ describe('the recipes of docs/frontend.md', () => {
     const said = [jest.spyOn(console, 'warn'), jest.spyOn(console, 'error')];
     for (const [name, ask] of Object.entries(clients)) {
       const tokens = await signIn();
-      // The token claims to be valid for a while, so only the 401 shows that it has expired.
+      // By `expires_in` the token is still valid, so only the 401 shows that it has expired.
       const session = createSession(
         { ...tokens, access_token: (await network.badTokens?.expired(tokens.access_token)) ?? '' },
         refreshAt(tokenUrl()),
@@ -212,7 +212,7 @@ describe('the recipes of docs/frontend.md', () => {
       'subscription Room($roomId: ID!, $afterSeq: Int) { messageEvents(roomId: $roomId, afterSeq: $afterSeq) { id seq } }';
     const variables = { roomId };
 
-    // Open subscriptions when the token expires. They do not use resumable.ts, which would hide the expiry.
+    // These subscriptions are open when the token expires. They do not use resumable.ts, which would hide the expiry.
     const apolloMultipart = createApollo(new HttpLink({ uri: url, headers }));
     const multipart = new Promise<unknown[]>((resolve) => {
       const seen: unknown[] = [];
@@ -258,7 +258,7 @@ describe('the recipes of docs/frontend.md', () => {
       { multipart: [1, 'TOKEN_EXPIRED'], events: [1, 'TOKEN_EXPIRED'], stock: [1, 4403, 'Token expired'] },
     );
 
-    // Over HTTP, without a session.
+    // These queries go over HTTP, without a session that would renew the token.
     const failed = async (work: Promise<unknown>): Promise<unknown> =>
       work.then(
         () => undefined,

@@ -29,7 +29,7 @@ interface Reader {
   leave(): void;
 }
 
-/** A reader for each library over the transport. */
+/** One reader for each library, all over the same transport. */
 const readers = (
   url: string,
   what: string,
@@ -72,7 +72,8 @@ describe('client libraries on an unstable connection', () => {
   });
   afterAll(async () => {
     await proxy?.close();
-    // `fetch` keeps connections that it was opening for aborted calls. Nothing was ever sent on them.
+    // If a call is aborted while `fetch` opens a connection, `fetch` keeps that connection. The next line closes such
+    // connections.
     await getGlobalDispatcher().destroy();
     await network?.stop();
   });
@@ -137,7 +138,7 @@ describe('client libraries on an unstable connection', () => {
     const socket = socketTo(url, { token: () => tokenFor(asked++ === 0 ? SHORT_SECONDS : 120) });
     const connected: boolean[] = [];
     socket.on('connected', (_socket, _payload, wasRetry) => void connected.push(wasRetry));
-    // The token expires earlier than it claims, so calls are refused with 401.
+    // The token expires earlier than `expires_in` says, so the API refuses calls with 401.
     let renewals = 0;
     const session = createSession({ access_token: await tokenFor(SHORT_SECONDS), expires_in: 300 }, async () => ({
       access_token: await tokenFor((renewals++, 120)),

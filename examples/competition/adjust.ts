@@ -26,16 +26,18 @@ const adjustments = z.strictObject({
   lots: names.optional(),
 });
 
-/** What people decided about tables, which no match says. Points are negative when they are taken. */
+/** The decisions of people about the tables, which no match shows. Points are negative when they are taken away. */
 export type Adjustments = z.output<typeof adjustments>;
 export const NO_ADJUSTMENTS: Adjustments = { deductions: [], fairPlay: [] };
 
-/** An adjustment that cannot be taken: one line, with its place. */
+/** The error when an adjustment cannot be used. The message is one line with the place in the file. */
 export class AdjustmentError extends Error {}
 
 /**
- * @param teams of the competition; every name is one of them
- * @throws AdjustmentError for what is no adjustment, an unknown key, an unknown name, and a name that is there twice
+ * Reads the decisions about the tables from the text of a file.
+ * @param teams the names of the competition's teams
+ * @throws AdjustmentError when the text does not have the format, has an unknown key or an unknown team, or has a team
+ * twice in a list other than `deductions`
  */
 export function readAdjustments(text: string, teams: readonly string[]): Adjustments {
   let json: unknown;

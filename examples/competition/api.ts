@@ -5,18 +5,26 @@ import type { Client } from 'graphql-ws';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { Answered } from '../typed-client/answered.ts';
 import { createLiveClient, resumable, StreamEnded } from '../typed-client/resumable.ts';
+import { createSession, refreshAt, type Tokens } from '../typed-client/session.ts';
 
-/** The command line is wrong: one line, exit code 2. */
+/** The error when the command line is wrong. The message is one line, and the exit code is 2. */
 export class UsageError extends Error {}
-/** The API refused something or cannot be reached: one line, exit code 1. */
+/** The error when the API refuses something or cannot be reached. The command's exit code is 1. */
 export class ApiError extends Error {}
 
 /** The API's address and the user's token, from the command's flags. */
 export interface ApiOptions {
   /** `http://127.0.0.1:4000/graphql`; the path may be left out. */
   readonly url: string;
-  /** A bearer token. By default a token of the demo organizer, which embedded mode issues to anybody. */
-  readonly token?: string;
+  /**
+   * A bearer token, which is used until it expires. Without it and without `refreshToken`, the commands are the demo
+   * organizer, whose tokens embedded mode issues to anybody on this machine.
+   */
+  readonly token?: string | undefined;
+  /** A refresh token, from which access tokens are made in place of `token`. It works once, so use it nowhere else. */
+  readonly refreshToken?: string | undefined;
+  /** Where `refreshToken` is redeemed. Default: `/identity/token` of the API's origin, which is embedded mode's. */
+  readonly tokenUrl?: string | undefined;
   /** Pauses in milliseconds between attempts while the API is unavailable. */
   readonly pausesMs?: readonly number[];
 }
@@ -24,10 +32,37 @@ export interface ApiOptions {
 export const apiFlags = {
   url: { type: 'string' },
   token: { type: 'string' },
+  'refresh-token': { type: 'string' },
+  'token-url': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Runs a command. Its errors are printed as one line on stderr, without a stack, and set the exit code. */
+/** The text of {@link apiFlags} in a command's help. */
+export const API_HELP = `  --url URL      the API (default http://127.0.0.1:4000)
+  --token TOKEN  access token of an organizer, for a run of less than five minutes (default: the demo organizer's,
+                 which the command renews)
+  --refresh-token TOKEN
+                 refresh token of an organizer, of the client prodvor-web; the command gets access tokens with it,
+                 also when it runs for hours. A refresh token can be used once
+  --token-url URL
+                 the token endpoint of --refresh-token (default: /identity/token of the API; in full mode
+                 <realm>/protocol/openid-connect/token)`;
+
+/** The API of the flags. */
+export const apiOf = (flags: {
+  readonly url?: string | undefined;
+  readonly token?: string | undefined;
+  readonly 'refresh-token'?: string | undefined;
+  readonly 'token-url'?: string | undefined;
+}): Api =>
+  new Api({
+    url: flags.url ?? 'http://127.0.0.1:4000/graphql',
+    token: flags.token,
+    refreshToken: flags['refresh-token'],
+    tokenUrl: flags['token-url'],
+  });
+
+/** Runs a command. When it fails, this prints the message on stderr, without a stack, and sets the exit code. */
 export async function command(main: () => Promise<void>): Promise<void> {
   try {
     await main();
@@ -50,7 +85,7 @@ export function flags<T extends NonNullable<Parameters<typeof parseArgs>[0]>>(
   return null;
 }
 
-/** @throws UsageError when the text cannot be the address of an API */
+/** The URL of an API, from the command line. @throws UsageError when the text cannot be the address of an API */
 function endpointOf(given: string): string {
   // Without a scheme, `localhost:4000` parses as a URL with the scheme `localhost`.
   if (!URL.canParse(given) || !/^https?:/i.test(given))
@@ -63,7 +98,7 @@ function endpointOf(given: string): string {
 const DEMO_ORGANIZER = 'olga';
 /** Pauses between attempts while the API is unavailable: 16 s in total. */
 const PAUSES_MS = [250, 500, 1000, 2000, 4000, 8000];
-/** If the API asks for a longer pause, the request fails with that message instead. */
+/** If the API asks for a longer pause, the request fails with the API's message. Milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
 
 /** Why a request failed. */
@@ -71,31 +106,46 @@ interface Refusal {
   readonly message: string;
   /** Whether the same request may work in a moment. */
   readonly isPassing: boolean;
-  /** From `Retry-After`, or an error's `retryAfter`; 0 when there is neither. */
+  /**
+   * The longest pause that `Retry-After` or an error's `retryAfter` asks for; 0 when there is neither. Milliseconds.
+   */
   readonly askedForMs: number;
 }
 
 /**
  * A client of the public API: queries and mutations over HTTP, subscriptions over graphql-transport-ws. It renews the
- * token in time.
+ * token in time, unless it has only an access token.
  */
 export class Api {
   readonly #url: string;
-  readonly #given: string | undefined;
   readonly #pausesMs: readonly number[];
-  #token: { value: Promise<string>; until: number } | undefined;
+  readonly #token: () => Promise<string>;
+  readonly #send: typeof fetch;
   readonly #socket: Client;
 
-  constructor({ url, token, pausesMs = PAUSES_MS }: ApiOptions) {
+  constructor({ url, token, refreshToken, tokenUrl, pausesMs = PAUSES_MS }: ApiOptions) {
     this.#url = endpointOf(url);
-    this.#given = token;
     this.#pausesMs = pausesMs;
-    this.#socket = createLiveClient({ url: this.#url.replace(/^http/, 'ws'), token: () => this.#bearer() });
+    if (token !== undefined && refreshToken === undefined) {
+      this.#token = () => Promise.resolve(token);
+      this.#send = (input, init) =>
+        fetch(input, { ...init, headers: { ...(init?.headers as object), authorization: `Bearer ${token}` } });
+    } else {
+      const redeem = refreshAt(tokenUrl ?? new URL('/identity/token', this.#url).href);
+      const session = createSession(
+        // The session gets its first token when it is asked for one.
+        { access_token: '', expires_in: 0, ...(refreshToken !== undefined && { refresh_token: refreshToken }) },
+        refreshToken === undefined ? () => this.#demoTokens() : (newest) => this.#redeemed(redeem, newest),
+      );
+      this.#token = session.token;
+      this.#send = session.fetch;
+    }
+    this.#socket = createLiveClient({ url: this.#url.replace(/^http/, 'ws'), token: this.#token });
   }
 
   /**
-   * Repeats the request a bounded number of times while the API answers UNAVAILABLE, RATE_LIMITED or HTTP 503. Every
-   * write of these commands is safe to repeat.
+   * Sends a request. Repeats it after each of `pausesMs` while the API answers UNAVAILABLE or RATE_LIMITED, or HTTP 503
+   * without a code. Every write of these commands is safe to repeat.
    * @throws ApiError when the API cannot be reached or answers with errors.
    */
   async request<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<Answered<R>> {
@@ -109,9 +159,9 @@ export class Api {
   }
 
   async #ask<R, V>(document: TypedDocumentNode<R, V>, variables: V): Promise<{ data: Answered<R> } | Refusal> {
-    const response = await this.#fetch(this.#url, {
+    const response = await this.#fetch(this.#url, this.#send, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${await this.#bearer()}` },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: print(document as DocumentNode), variables }),
     });
     const { data, errors = [] } = ((await response.json().catch(() => null)) ?? {}) as ExecutionResult<Answered<R>>;
@@ -147,33 +197,36 @@ export class Api {
     await this.#socket.dispose();
   }
 
-  #bearer(): Promise<string> {
-    if (this.#given) return Promise.resolve(this.#given);
-    if (!this.#token || this.#token.until < Date.now()) {
-      // Demo tokens are valid for five minutes; a replay may take longer.
-      this.#token = { value: this.#demoToken(), until: Date.now() + 120_000 };
-    }
-    return this.#token.value;
-  }
-
-  async #demoToken(): Promise<string> {
-    const response = await this.#fetch(new URL(`/identity/demo-token?user=${DEMO_ORGANIZER}`, this.#url).href, {
-      method: 'POST',
-    });
-    if (!response.ok) throw new ApiError('there is no demo organizer here: give a token of an organizer with --token');
-    return ((await response.json()) as { access_token: string }).access_token;
-  }
-
-  async #fetch(url: string, init: RequestInit): Promise<Response> {
+  async #redeemed(redeem: ReturnType<typeof refreshAt>, refreshToken: string | undefined): Promise<Tokens> {
     try {
-      return await fetch(url, init);
+      return await redeem(refreshToken);
     } catch (error) {
-      throw new ApiError(`no ProDvor at ${this.#url} (start it with: npm start)`, { cause: error });
+      // The socket stops when the message begins with SIGN_IN_AGAIN.
+      throw new ApiError(`${(error as Error).message} (--refresh-token)`, { cause: error });
+    }
+  }
+
+  async #demoTokens(): Promise<Tokens> {
+    const url = new URL(`/identity/demo-token?user=${DEMO_ORGANIZER}`, this.#url).href;
+    const response = await this.#fetch(url, fetch, { method: 'POST' });
+    if (response.status >= 500) throw new ApiError(`the demo organizer cannot sign in now: HTTP ${response.status}`);
+    if (!response.ok)
+      throw new ApiError('there is no demo organizer here: give --refresh-token or --token of an organizer');
+    return (await response.json()) as Tokens;
+  }
+
+  async #fetch(url: string, send: typeof fetch, init: RequestInit): Promise<Response> {
+    try {
+      return await send(url, init);
+    } catch (error) {
+      throw error instanceof ApiError
+        ? error
+        : new ApiError(`no ProDvor at ${this.#url} (start it with: npm start)`, { cause: error });
     }
   }
 }
 
-/** @throws ApiError when the mutation was refused. */
+/** Returns the payload of a mutation that succeeded. @throws ApiError when the mutation was refused */
 export function accepted<
   P extends { userErrors: readonly { code: string; message: string; field?: readonly string[] | null }[] },
 >(what: string, payload: P): P {
@@ -183,7 +236,10 @@ export function accepted<
   );
 }
 
-/** Runs `work` over the items, `width` at a time, with results in the items' order. Stops at the first failure. */
+/**
+ * Runs `work` for each item, for at most `width` items at the same time. The results are in the items' order. Rejects
+ * at the first failure; the works that are in progress are not stopped.
+ */
 export async function inParallel<T, R>(
   items: readonly T[],
   width: number,

@@ -1,7 +1,7 @@
 import { type Api, ApiError } from './api.ts';
 import { CompetitionMatches } from './operations.ts';
 
-/** Every match of a competition, by kick-off. */
+/** Reads all matches of a competition, in the order of kick-off. */
 export async function calendar(api: Api, competition: string) {
   const matches = [];
   let after: string | null | undefined;

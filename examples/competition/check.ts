@@ -9,7 +9,10 @@ export interface Delivery {
   readonly missing: number;
 }
 
-/** Compares the events that a subscriber received from the beginning with the number of recorded events. */
+/**
+ * Compares the events that a subscriber received from the beginning with the recorded events, whose `seq` are 1 to
+ * `lastSeq`.
+ */
 export function checkDelivery(seqs: readonly number[], lastSeq: number): Delivery {
   const seen = new Set<number>();
   let highest = 0;
@@ -32,8 +35,8 @@ interface OnRecord {
 }
 
 /**
- * Differences between a finished match and the file: the score, the shoot-out, each goal's team, kind, scorer and
- * minute.
+ * The differences between a finished match and the file, a line each: in the score, in the shoot-out, and in each
+ * goal's team, kind, scorer and minute. Empty when the file has no result.
  */
 export function checkResult({ home, away, result }: FileMatch, { score, events }: OnRecord): string[] {
   if (!result) return [];

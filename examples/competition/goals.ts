@@ -5,11 +5,11 @@ import { type Pair, type Score, same } from './score.ts';
 export interface Goal {
   readonly side: 'HOME' | 'AWAY';
   readonly kind: 'GOAL' | 'OWN_GOAL' | 'PENALTY';
-  /** Null when the file does not name the scorer. */
+  /** The name of the scorer. Null when the file does not name one. */
   readonly player: string | null;
-  /** Null when the file does not give the minute. */
+  /** The minute on the match clock. Null when the file does not give it. */
   readonly clock: { readonly minute: number; readonly stoppage: number | null } | null;
-  /** 1 and 2: the halves; 3 and 4: extra time. */
+  /** The period of play: 1 and 2 are the halves, 3 and 4 the halves of extra time. */
   readonly period: number;
 }
 
@@ -27,7 +27,10 @@ const SIDES = ['HOME', 'AWAY'] as const;
 const LAST_MINUTE = 129;
 const MOST_STOPPAGE = 30;
 
-/** Reads `goals1` or `goals2`; null when there is none. @throws Unreadable */
+/**
+ * Reads the list of goals in `goals1` or `goals2`; null when the row has no such list.
+ * @throws Unreadable when the value is not a list of at most 99 goals, or one of them cannot be read
+ */
 export function readGoals(value: unknown, what: string): Listed[] | null {
   if (value === undefined || value === null) return null;
   if (!Array.isArray(value) || value.length > 99) throw new Unreadable(`${what} is not a list of at most 99 goals`);
@@ -73,12 +76,16 @@ function flag(value: unknown, what: string): boolean {
   throw new Unreadable(`${what} is ${printable(value)}, not true or false`);
 }
 
-/** `9`, `"9"`, `"90+3"`, `"90'+3"`, or 90 with the offset 3. */
+/**
+ * Reads the time of a goal: `9`, `"9"`, `"90+3"`, `"90'+3"`, or 90 with the offset 3. Null when the goal has neither a
+ * minute nor an offset. @throws Unreadable
+ */
 function clock(value: unknown, offset: unknown, what: string): Goal['clock'] {
   if (value === undefined && offset === undefined) return null;
   const [whole, added] = typeof value === 'string' ? value.replaceAll(/['’′\s]/gu, '').split(/\+(.*)/u) : [value];
   const minute = wholeNumber(whole, { min: 1, max: LAST_MINUTE });
-  if (minute === undefined) throw new Unreadable(`${what}.minute is ${printable(value)}, not a minute from 1 to 120`);
+  if (minute === undefined)
+    throw new Unreadable(`${what}.minute is ${printable(value)}, not a minute from 1 to ${LAST_MINUTE}`);
   const stoppages = [added, offset]
     .filter((part) => part !== undefined && part !== '')
     .map((part) => wholeNumber(part, { min: 0, max: MOST_STOPPAGE }));
@@ -90,9 +97,9 @@ function clock(value: unknown, offset: unknown, what: string): Goal['clock'] {
 }
 
 /**
- * Combines the score and the goals.
+ * Combines the score and the goals. Goals that the score has and the lists do not have get no scorer and no minute.
  * @returns null when the match has no result
- * @throws Unreadable when the goals contradict the score
+ * @throws Unreadable when the lists have more goals than the score
  */
 export function resultOf(
   score: Score,
@@ -123,7 +130,7 @@ export function resultOf(
     ).map((goal): Goal => ({ side, ...goal }));
   }).sort(byPlay);
   if (named > 0) compareMarks(score, goals, note);
-  return { score: final, shootout: shootoutOf(score, final, note), periods: hasExtraTime ? 4 : 2, goals };
+  return { score: final, shootout: shootoutOf(score, note), periods: hasExtraTime ? 4 : 2, goals };
 }
 
 /** The scores after the first half, the second half and extra time; null where unknown. */
@@ -145,8 +152,8 @@ function marksOf(
 }
 
 /**
- * Puts goals with a minute into that minute's period. The others fill the periods in their order, as the scores after
- * each period require.
+ * Puts each goal with a minute into that minute's period. Each other goal belongs to the first period in which the
+ * scores after the periods leave room, or to period 2 when none does.
  */
 function withPeriods(
   goals: readonly Listed[],
@@ -171,7 +178,7 @@ function withPeriods(
   });
 }
 
-/** Without extra time a minute after the 90th is stoppage time. A minute after the 120th always is. */
+/** Without extra time, minutes after the 90th are stoppage time. With extra time, minutes after the 120th are. */
 function timeOf(
   { minute, stoppage }: NonNullable<Goal['clock']>,
   hasExtraTime: boolean,
@@ -191,7 +198,10 @@ function byPlay(a: Goal, b: Goal): number {
   );
 }
 
-/** Notes half-time and full-time scores that contradict the goals. The goals win, because they are more precise. */
+/**
+ * Notes a half-time score, or a score after 90 minutes before extra time, that contradicts the goals. The goals are
+ * used, because they are more precise.
+ */
 function compareMarks({ ht, ft, et }: Score, goals: readonly Goal[], note: (message: string) => void): void {
   const after = (period: number): Pair => {
     const [home = 0, away = 0] = SIDES.map(
@@ -204,15 +214,10 @@ function compareMarks({ ht, ft, et }: Score, goals: readonly Goal[], note: (mess
     note(`the score after 90 minutes, ${ft.join(':')}, contradicts the goals' minutes`);
 }
 
-/** A shoot-out that cannot be recorded gets a note, and is left out. */
-function shootoutOf({ p }: Score, final: Pair, note: (message: string) => void): Pair | null {
+/** The score of the shoot-out; null when there was none. A shoot-out without a winner is left out, with a note. */
+function shootoutOf({ p }: Score, note: (message: string) => void): Pair | null {
   if (!p) return null;
-  const why =
-    p[0] === p[1]
-      ? 'has no winner'
-      : final[0] === final[1]
-        ? null
-        : `follows ${final.join(':')}, a score over two legs`;
-  if (why) note(`the shoot-out ${p.join(':')} ${why}; it is ignored`);
-  return why ? null : p;
+  if (p[0] !== p[1]) return p;
+  note(`the shoot-out ${p.join(':')} has no winner; it is ignored`);
+  return null;
 }

@@ -3,21 +3,32 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import cliProgress from 'cli-progress';
 import { AdjustmentError, type Adjustments, NO_ADJUSTMENTS, readAdjustments } from './adjust.ts';
-import { Api, ApiError, UsageError, accepted, apiFlags, command, flags, inParallel } from './api.ts';
+import {
+  API_HELP,
+  type Api,
+  ApiError,
+  UsageError,
+  accepted,
+  apiFlags,
+  apiOf,
+  command,
+  flags,
+  inParallel,
+} from './api.ts';
 import { calendar } from './calendar.ts';
 import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
 import { Notes } from './notes.ts';
 import { CreateTeam, ScheduleMatch } from './operations.ts';
-import { type Outline, outlineOf, UnknownPlace } from './outline.ts';
+import { NoOutline, type Outline, outlineOf } from './outline.ts';
 import { withForfeits } from './recording.ts';
-import { guessRules, yearOf } from './rules.ts';
+import { guessRules, rulesInWords, yearOf } from './rules.ts';
 import { adjust, enterResults, makeTournament, matchesOf, plannedIn } from './tournament.ts';
 import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
 import { printable } from './reading.ts';
 import { store } from './stored.ts';
 
-const HELP = `npm run import -- FILE [--rules NAME] [--with-results] [--adjust FILE] [--dry-run] [--url URL] [--token TOKEN]
+const HELP = `npm run import -- FILE [--rules NAME] [--with-results] [--adjust FILE] [--dry-run] [--url URL] [--refresh-token TOKEN]
 
 Imports a competition through the public API, from any JSON file of openfootball: its teams, and a tournament with
 stages, groups, rounds and bracket. A second import of the same file changes nothing. A later version of the file
@@ -30,8 +41,7 @@ as 2A or W74 becomes a slot of the bracket, if the file has that group or match.
   --adjust FILE  JSON of what no match says: { "deductions": [{ "team", "points", "date", "reason" }],
                  "fairPlay": [{ "team", "points" }], "ranking": [names, best first], "lots": [names, best first] }
   --dry-run      prints what would be imported and skipped; needs no server
-  --url URL      the API (default http://127.0.0.1:4000)
-  --token TOKEN  token of an organizer (default: the demo organizer's)
+${API_HELP}
 
 Exit codes: 0 imported, even if rows were skipped; 1 nothing in the file can be imported, or the API refused;
 2 wrong usage.`;
@@ -42,13 +52,15 @@ const DIFFERS = 'it was imported with another kick-off, round, group or venue, a
 export interface Imported {
   readonly teams: number;
   readonly matches: number;
-  /** How many of the matches an earlier import had scheduled. */
+  /** The number of these matches that an earlier import had scheduled. */
   readonly known: number;
-  /** The tournament's id; null when the file makes none, and its matches are friendlies. */
+  /** The tournament's id; null when there is no tournament and all matches are friendlies. */
   readonly tournament: string | null;
-  /** The preset of the tables. */
+  /** The preset of the tables' rules. */
   readonly rules: string;
-  /** What the API did not take, or has otherwise, a line each. */
+  /** The rules in one line, and whether they were guessed. */
+  readonly rulesInWords: string;
+  /** A line for each thing that the API refused, or has with other content. */
   readonly leftOut: readonly string[];
   readonly notes: readonly string[];
   /** Lines of the competition's `leftOut` that the tournament has as slots. */
@@ -56,8 +68,10 @@ export interface Imported {
 }
 
 export interface ImportOptions {
-  /** A preset; by default guessed. */
+  /** The preset of the tables' rules. By default it is guessed from the competition's name and year. */
   readonly rules?: string | undefined;
+  /** The name of the file without its ending, for the guess. */
+  readonly file?: string | undefined;
   readonly withResults?: boolean | undefined;
   readonly adjustments?: Adjustments | undefined;
 }
@@ -67,15 +81,17 @@ interface Refusable {
 }
 
 /**
- * A competition is in the API afterwards: its teams, and a tournament with all its matches. What no tournament can have
- * is scheduled as friendlies. `onStep` is called after each team and match.
- * @throws ApiError when the API accepts none of the matches, or forbids this user to import
+ * Imports a competition: its teams, and a tournament with its matches. When a team is missing or no stages can be made,
+ * there is no tournament, and the matches are scheduled as friendlies. Matches that are not in the tournament of an
+ * earlier import become friendlies too.
+ * @param onStep is called after each team, each match and each result
+ * @throws ApiError when the API accepts none of the matches, is unavailable, or forbids this user to import
  */
 export async function importCompetition(
   api: Api,
   competition: Competition,
   onStep: () => void,
-  { rules: given, withResults = false, adjustments = NO_ADJUSTMENTS }: ImportOptions = {},
+  { rules: given, file, withResults = false, adjustments = NO_ADJUSTMENTS }: ImportOptions = {},
 ): Promise<Imported> {
   const { name, teams } = competition;
   const matches = withForfeits(competition.matches);
@@ -92,30 +108,38 @@ export async function importCompetition(
     friendlies.get(JSON.stringify([home, away, kickoffAt]));
   const known = before.find(({ tournament }) => tournament)?.tournament?.id;
   const startsAt = matches[0]!.kickoffAt;
-  const guessed = given === undefined ? guessRules(name, yearOf(name, startsAt)) : { preset: given, points: null };
+  const guess = guessRules(name, yearOf(name, startsAt), file);
+  const guessed = given === undefined ? guess : { ...guess, preset: given, points: null, because: 'as given' };
   const made = await madeOf(async () => {
     if (ids.size < teams.length) return null;
     const pending = competition.pending.map(({ match }) => match);
-    for (const rows of [[...matches, ...pending], matches]) {
-      const all = rows.toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
-      const outline = drawable(() => outlineOf(all, guessed, adjustments, friendly));
-      if (!outline) continue;
-      const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset, known });
-      await matchesOf(api, id);
-      await adjust(api, id, adjustments);
-      return { id, isNew, outline, hasPending: rows.length > matches.length };
-    }
-    return null;
+    const outlined = (rows: readonly FileMatch[]): Outline =>
+      outlineOf(
+        rows.toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt)),
+        guessed,
+        adjustments,
+        friendly,
+      );
+    const [outline, hasPending] = withOrWithout(pending, (more) => outlined([...matches, ...more]));
+    const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset, known });
+    return { id, isNew, outline, hasPending };
   });
-  if (typeof made === 'string') leftOut.push(`the tournament: ${made}`);
+  if (typeof made === 'string') leftOut.push(`the tournament, so its matches are friendlies: ${made}`);
   const tournament = made === null || typeof made === 'string' ? null : made;
+  if (tournament) {
+    await matchesOf(api, tournament.id);
+    await adjust(api, tournament.id, adjustments, tournament.outline.playOffs);
+  }
+  for (const note of tournament?.outline.notes ?? []) notes.add(note, name);
   const planned = new Set(
     !tournament
       ? []
       : tournament.isNew
-        ? matches.map(({ clientId }) => clientId)
+        ? outlinedIn(tournament.outline)
         : await plannedIn(api, tournament.id, tournament.outline),
   );
+  const isCancelled = ({ cancelled, clientId }: FileMatch): boolean =>
+    cancelled && tournament !== null && !planned.has(clientId);
   let [scheduled, alreadyThere] = [0, 0];
   await inParallel(matches, 8, async (match) => {
     if (planned.has(match.clientId)) {
@@ -124,7 +148,9 @@ export async function importCompetition(
       if (there.length > 0 && !there.some(({ kickoffAt }) => kickoffAt === match.kickoffAt))
         notes.add(DIFFERS, `${printable(match.home)} – ${printable(match.away)}, ${match.kickoffAt}`);
       if (tournament && (!tournament.isNew || friendly(match) !== undefined)) alreadyThere++;
-    } else {
+    } else if (isCancelled(match))
+      leftOut.push(`${printable(match.home)} – ${printable(match.away)}: cancelled, so the table does without it`);
+    else {
       const there = await schedule(api, name, match, ids, { leftOut, notes });
       if (there) scheduled++;
       if (there === 'known' || (there && before.some(({ id }) => id === there))) alreadyThere++;
@@ -140,27 +166,43 @@ export async function importCompetition(
     known: alreadyThere,
     tournament: tournament?.id ?? null,
     rules: guessed.preset,
+    rulesInWords: `${rulesInWords(guessed)} (${guessed.because})`,
     leftOut,
     notes: notes.lines(),
     placed: new Set(tournament?.hasPending ? competition.pending.map(({ line }) => line) : []),
   };
 }
 
-/** Null when the file does not say where a side comes from. */
-function drawable(draw: () => Outline | null): Outline | null {
+/**
+ * Draws an outline with the matches whose sides are not known yet. If the file does not say where these sides come
+ * from, draws it without these matches.
+ * @returns the outline, and whether it has these matches
+ */
+function withOrWithout(
+  pending: readonly FileMatch[],
+  draw: (pending: readonly FileMatch[]) => Outline,
+): [outline: Outline, hasPending: boolean] {
   try {
-    return draw();
+    return [draw(pending), pending.length > 0];
   } catch (error) {
-    if (error instanceof UnknownPlace) return null;
-    throw error;
+    if (!(error instanceof NoOutline) || pending.length === 0) throw error;
+    return [draw([]), false];
   }
 }
 
-/** What was made, or why the API does not take it. */
+/** The matches that the tournament has or will have. */
+const outlinedIn = ({ stages }: Outline): string[] =>
+  stages.flatMap(({ tables, ties }) => [
+    ...tables.flatMap(({ rounds }) => rounds.flat().map(({ clientId }) => clientId)),
+    ...ties.flatMap(({ matches }) => matches.map(({ clientId }) => clientId)),
+  ]);
+
+/** The result of `make`, or the message with which the API refused it. */
 async function madeOf<T>(make: () => Promise<T>): Promise<T | string> {
   try {
     return await make();
   } catch (error) {
+    if (error instanceof NoOutline) return error.message;
     if (error instanceof ApiError && !/FORBIDDEN|UNAVAILABLE|INTERNAL/.test(error.message)) return error.message;
     throw error;
   }
@@ -186,7 +228,10 @@ async function createTeams(
   return ids;
 }
 
-/** A friendly: its id, `known` when it is there in another form, null when the API does not take it. */
+/**
+ * Schedules a friendly.
+ * @returns its id; `known` when an earlier import scheduled it with other content; null when it cannot be scheduled
+ */
 async function schedule(
   api: Api,
   competition: string,
@@ -212,7 +257,7 @@ async function schedule(
   return scheduleMatch.match?.id ?? null;
 }
 
-/** What the API has against one row; null when it took it. @throws ApiError when it forbids this user to import */
+/** The refusal as a line; null when the mutation succeeded. @throws ApiError when the user may not do it (FORBIDDEN) */
 function refusalOf(what: string, payload: Refusable): string | null {
   try {
     accepted(what, payload);
@@ -293,7 +338,7 @@ if (import.meta.main) {
         [...matches.map(line), `${name}: ${counted} would be imported.`, ...lines(competition)].join('\n'),
       );
     }
-    const api = new Api({ url: parsed.values.url ?? 'http://127.0.0.1:4000/graphql', token: parsed.values.token });
+    const api = apiOf(parsed.values);
     const bar = new cliProgress.SingleBar(
       { format: `${name} {bar} {value}/{total}`, noTTYOutput: false },
       cliProgress.Presets.shades_classic,
@@ -302,6 +347,7 @@ if (import.meta.main) {
     try {
       const imported = await importCompetition(api, competition, () => bar.increment(), {
         rules,
+        file: fileName,
         withResults,
         adjustments,
       });
@@ -312,7 +358,10 @@ if (import.meta.main) {
       );
       const leftOut = competition.leftOut.filter((row) => !imported.placed.has(row));
       for (const said of [...lines({ ...competition, leftOut }), ...lines(imported)]) console.log(said);
-      if (imported.tournament) console.log(`Rules of its tables: ${imported.rules} (--rules chooses others).`);
+      if (imported.tournament) {
+        console.log(`Rules of its tables: ${imported.rulesInWords}`);
+        console.log(`Others: --rules with one of ${[...PRESETS.keys()].join(', ')}`);
+      }
       const to = parsed.values.url ? ` --url ${parsed.values.url}` : '';
       console.log(`Play it: npm run replay --${to} --competition ${JSON.stringify(name)} --speed 600`);
     } finally {

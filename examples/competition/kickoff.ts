@@ -1,6 +1,6 @@
 import { Unreadable, type Json, first, isObject, printable } from './reading.ts';
 
-/** Hours east of UTC. Only unambiguous names: BST, CST and IST have several meanings. */
+/** Time zones in hours east of UTC. Ambiguous names are left out: BST, CST and IST have several meanings. */
 const ZONES: Readonly<Record<string, number>> = {
   UTC: 0,
   GMT: 0,
@@ -35,13 +35,13 @@ const ZONE =
 const UNKNOWN = /^(?:tb[adc]|\?+|-+|–+|unknown|n\/a)$/iu;
 
 export interface Kickoff {
-  /** YYYY-MM-DD, as in the file. */
+  /** The date of the match as the file has it: YYYY-MM-DD. */
   readonly date: string;
-  /** RFC 3339, UTC. */
+  /** The time of the kick-off: RFC 3339, UTC. */
   readonly at: string;
 }
 
-/** @throws Unreadable unless the row has an unambiguous date */
+/** Reads the date and the time of the kick-off. @throws Unreadable unless the row has an unambiguous date */
 export function readKickoff(row: Json, note: (message: string) => void): Kickoff {
   const { date, time: beside } = readDate(first(row, 'date'));
   const time = first(row, 'time', 'time_local') ?? beside;
@@ -74,7 +74,10 @@ function readDate(value: unknown): { date: string; time?: string } {
   return { date, time: iso?.[5] };
 }
 
-/** Minutes since midnight UTC of the row's date. May be negative or more than a day. Undefined: unreadable. */
+/**
+ * The kick-off in minutes since midnight UTC of the row's date. It may be negative or more than a day. Undefined when
+ * the time cannot be read.
+ */
 function minutesOf(time: string, row: Json, note: (message: string) => void): number | undefined {
   const { hours = '', minutes = '0', half, zone = '' } = TIME.exec(time)?.groups ?? {};
   let hour = hours === '' ? NaN : Number(hours);
@@ -82,7 +85,7 @@ function minutesOf(time: string, row: Json, note: (message: string) => void): nu
   if (!(hour < 24 || (hour === 24 && Number(minutes) === 0))) return undefined;
   const local = hour * 60 + Number(minutes);
   const ground = first(row, 'ground', 'stadium');
-  // A time without a zone counts as UTC: the leagues' files never give one.
+  // A time without a zone counts as UTC, because the leagues' files do not say their zone.
   const given = zone.trim() || first(row, 'timezone') || (isObject(ground) ? first(ground, 'timezone') : undefined);
   if (given === undefined) return local;
   const offset = typeof given === 'string' ? offsetOf(given.trim()) : undefined;

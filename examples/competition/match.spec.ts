@@ -160,7 +160,7 @@ describe('the rows of openfootball', () => {
 
   it('an impossible shoot-out is left out, with a line', () => {
     for (const [score, why] of [
-      [{ ft: [2, 1], p: [4, 3] }, 'follows 2:1, a score over two legs'],
+      [{ ft: [2, 1], p: [4, 3] }, 'follows 2:1, and no first leg makes that level'],
       [{ ft: [1, 1], p: [3, 3] }, 'has no winner'],
     ] as const) {
       const { matches, notes } = cup({ ...ROW, score });
@@ -221,7 +221,7 @@ describe('the rows of openfootball', () => {
     // A goal without a minute belongs to a period where the scores leave room for it.
     assert.equal(one({ name: 'Mika' }, { ht: [1, 0], ft: [1, 0] })?.[4], 1);
     assert.equal(one({ name: 'Mika' }, { ft: [0, 0], et: [1, 0] })?.[4], 4);
-    // In the order of play, whichever list comes first in the file.
+    // Goals are in the order of play. The order of the lists in the file does not matter.
     const mixed = goals({
       score: { ht: [1, 1], ft: [3, 1] },
       goals1: [
@@ -240,9 +240,9 @@ describe('the rows of openfootball', () => {
   it('impossible goals leave the score without scorers, with a line', () => {
     for (const [lists, why] of [
       [{ goals1: [], goals2: [{ minute: 1 }, { minute: 2 }] }, 'the goals make 0:2, the score says 2:0'],
-      [{ goals1: [{ name: 'Mika', minute: 130 }] }, 'goals1[0].minute is 130, not a minute from 1 to 120'],
-      [{ goals1: [{ name: 'Mika', minute: 0 }] }, 'goals1[0].minute is 0, not a minute from 1 to 120'],
-      [{ goals1: [{ name: 'Mika', minute: 'late' }] }, 'goals1[0].minute is late, not a minute from 1 to 120'],
+      [{ goals1: [{ name: 'Mika', minute: 130 }] }, 'goals1[0].minute is 130, not a minute from 1 to 129'],
+      [{ goals1: [{ name: 'Mika', minute: 0 }] }, 'goals1[0].minute is 0, not a minute from 1 to 129'],
+      [{ goals1: [{ name: 'Mika', minute: 'late' }] }, 'goals1[0].minute is late, not a minute from 1 to 129'],
       [
         { goals1: [{ name: 'Mika', minute: '90+3', offset: 4 }] },
         'goals1[0]: 3 is not a stoppage time of at most 30 minutes',

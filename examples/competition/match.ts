@@ -7,25 +7,30 @@ import { isBye, isSlot } from './slots.ts';
 import { statusOf } from './status.ts';
 
 export interface FileMatch {
-  /** The same match has the same id in a later version of the file. */
+  /**
+   * The match has the same id in a later version of the file, unless its round, date or teams change there.
+   */
   readonly clientId: string;
   readonly home: string;
   readonly away: string;
   readonly round: string | null;
   readonly group: string | null;
   readonly venue: string | null;
-  /** RFC 3339, UTC. */
+  /** The time of the kick-off: RFC 3339, UTC. */
   readonly kickoffAt: string;
-  /** Null when the file has no result. Then the match is scheduled, but cannot be replayed. */
+  /**
+   * The result of the match. Null when the file has no usable result. Then the match is scheduled, but cannot be
+   * replayed.
+   */
   readonly result: Result | null;
-  /** The file's number of it, by which placeholders name it. */
+  /** The match's number in the file. A placeholder such as W74 refers to it. */
   readonly num: number | null;
-  /** Decided at the table. */
+  /** Whether the result was awarded, without a regular match. */
   readonly awarded: boolean;
   readonly cancelled: boolean;
 }
 
-/** A row with its place in the file and the names of the lists around it. */
+/** A row, its place in the file, and the names of the round and the group whose list has the row. */
 export interface Row {
   readonly value: unknown;
   readonly place: string;
@@ -33,7 +38,7 @@ export interface Row {
   readonly group?: string;
 }
 
-/** Known fields. Not all are read: a row's number, for example, only identifies the slot that it decides. */
+/** The fields that cause no note. Some of these have no effect. */
 const KNOWN = new Set([
   'round',
   'matchday',
@@ -65,7 +70,7 @@ const HOME = ['team1', 'home', 'homeTeam'];
 const AWAY = ['team2', 'away', 'awayTeam'];
 export const hasTeams = (row: Json): boolean => [...HOME, ...AWAY].some((field) => Object.hasOwn(row, field));
 
-/** The name of a round of a stage: `Apertura, Matchday 1`. */
+/** The name of a round with the name of its stage before it: `Apertura, Matchday 1`. */
 export const within = (stage: string | undefined, round: string | undefined): string | undefined =>
   stage === round ? round : [stage, round].filter(Boolean).join(', ') || undefined;
 
@@ -77,9 +82,9 @@ export function teamsOf(value: unknown): string {
 }
 
 /**
- * The match that a row of a file is. What of it could not be taken goes to `note`.
- * @param slots whether placeholders are taken as teams
- * @throws Unreadable when the row is no match, or none yet
+ * Reads the match of a row. Calls `note` for each part that cannot be used.
+ * @param slots whether a placeholder counts as a team
+ * @throws Unreadable when the row is no match, or, without `slots`, when a team is not known yet
  */
 export function readMatch(
   { value, round: roundAround, group: groupAround }: Row,
@@ -103,7 +108,8 @@ export function readMatch(
   const numbered = (given: unknown): unknown => (typeof given === 'number' ? `Matchday ${given}` : given);
   const own = numbered(first(value, 'round'));
   const around = roundAround === undefined ? own : within(roundAround, label(own));
-  // The parts of the id never change. So a match that an earlier version imported is recognized by this version.
+  // The id is made of these parts. Do not change them here: then this program would not recognize matches that an older
+  // version of it imported.
   const key = [competition, typeof around === 'string' ? around : (label(around) ?? null), date, home, away];
   const round = within(label(first(value, 'stage')), label(around ?? numbered(first(value, 'matchday'))));
   return {
@@ -121,7 +127,7 @@ export function readMatch(
   };
 }
 
-/** A match with an unreadable result is still in the calendar. One with unreadable goals keeps its score. */
+/** The row's result. Null, with a note, when it has none or it cannot be read. Unreadable goals are left out. */
 function readResult(row: Json, note: (message: string) => void): Result | null {
   const none = (why: string): null => {
     note(`${why}: it is scheduled, and cannot be replayed`);
@@ -157,7 +163,7 @@ function attempt<T>(read: () => T): T | Unreadable {
   }
 }
 
-/** @throws Unreadable for what is not a team, or not yet */
+/** The name in the first of these fields. @throws Unreadable when it is no team, or a placeholder without `slots` */
 function team(row: Json, fields: readonly string[], slots: boolean): string {
   const name = label(first(row, ...fields));
   if (name === undefined) throw new Unreadable('the team is missing');

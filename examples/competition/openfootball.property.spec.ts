@@ -33,7 +33,7 @@ describe('for arbitrary files', () => {
     fc.jsonValue({ maxDepth: 1 }),
   );
   const list = fc.oneof(fc.array(goal, { maxLength: 4 }), fc.jsonValue({ maxDepth: 1 }));
-  /** A mostly correct row: scores and goals are only reached when the rest of a row is readable. */
+  // Most of a plausible row is correct, because scores and goals are read only when the rest of the row is readable.
   const upTo = (most: number) => fc.tuple(fc.nat(most), fc.nat(most));
   const scored = fc.array(
     fc.record({ name, minute: fc.integer({ min: 1, max: 131 }), offset: fc.nat(30) }, { requiredKeys: [] }),
@@ -110,7 +110,7 @@ describe('for arbitrary files', () => {
             assert.deepEqual([made('HOME'), made('AWAY')], result.score);
             for (const { clock, period } of result.goals) {
               assert.ok(period >= 1 && period <= result.periods);
-              // The API's limits: within the period's last minute, plus at most thirty minutes of stoppage time.
+              // The API allows minutes up to the period's last one, plus at most thirty minutes of stoppage time.
               assert.ok(
                 clock === null ||
                   (clock.minute >= 1 &&

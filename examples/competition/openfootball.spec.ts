@@ -196,7 +196,7 @@ describe('the files of openfootball', () => {
       },
     ];
     const { matches } = read({ name: ' Yard Cup ', matches: rows });
-    // Recorded with the version that read only this form.
+    // The program computed these ids when it could read only this form. They must stay the same.
     assert.deepEqual(
       matches.map(({ clientId, kickoffAt }) => [clientId, kickoffAt]),
       [

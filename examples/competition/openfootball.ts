@@ -1,6 +1,6 @@
 import { type FileMatch, type Row, hasTeams, readMatch, teamsOf, within } from './match.ts';
 import { Notes } from './notes.ts';
-import { placeOf } from './places.ts';
+import { baseRound, placeOf } from './places.ts';
 import { isSlot } from './slots.ts';
 import { Unreadable, first, isObject, label, printable } from './reading.ts';
 
@@ -8,7 +8,10 @@ export interface Competition {
   readonly name: string;
   readonly teams: readonly string[];
   readonly matches: readonly FileMatch[];
-  /** Matches of sides that are not known yet, which a tournament can have: the file says where they come from. */
+  /**
+   * Matches with a side that is not known yet. A tournament can have such a match, because the placeholder says where
+   * the side comes from. `line` is the match's line in `leftOut`.
+   */
   readonly pending: readonly { readonly match: FileMatch; readonly line: string }[];
   /** How many rows the file has. */
   readonly rows: number;
@@ -20,7 +23,7 @@ export interface Competition {
   readonly notes: readonly string[];
 }
 
-/** Nothing in the file is usable. One line, with a code and a place. */
+/** The error for a file in which nothing is usable. The message is one line with a code and a place. */
 export class CompetitionFileError extends Error {
   readonly code: 'INVALID_JSON' | 'NO_MATCHES' | 'NOTHING_TAKEN';
   readonly place: string;
@@ -34,7 +37,7 @@ export class CompetitionFileError extends Error {
 
 const MAX_ROWS = 10_000;
 const ROWS = ['matches', 'games', 'fixtures'];
-/** Fields with lists of lists, and what the name of each part means for its rows. */
+/** Fields with a list of parts. The name of a part is the round, or the group, of the part's rows. */
 const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
   stages: 'round',
   rounds: 'round',
@@ -43,7 +46,8 @@ const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
 };
 
 /**
- * Reads a competition in any present or past JSON format of openfootball. Leaves out unusable rows.
+ * Reads a competition in any present or past JSON format of openfootball. Leaves out unusable rows, and the rows after
+ * the first {@link MAX_ROWS}.
  * @param fallback the competition's name when the file has none
  * @throws CompetitionFileError when nothing is usable
  */
@@ -87,9 +91,37 @@ export function readCompetition(text: string, fallback = 'Competition'): Competi
       `none of the matches (${rows.length}) can be imported; ${leftOut[0]}`,
     );
   }
-  const matches = [...taken.values()].map(({ match }) => match).sort((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
+  const sorted = [...taken.values()].map(({ match }) => match).sort((a, b) => a.kickoffAt.localeCompare(b.kickoffAt));
+  const matches = sorted.map((match) => {
+    if (!hasImpossibleShootout(match, sorted)) return match;
+    const { place } = taken.get(match.clientId)!;
+    const { score, shootout } = match.result!;
+    said.add(
+      `the shoot-out ${shootout!.join(':')} follows ${score.join(':')}, and no first leg makes that level; it is ignored`,
+      `${place} ${match.home} – ${match.away}`,
+    );
+    return { ...match, result: { ...match.result!, shootout: null } };
+  });
   const teams = [...new Set(matches.flatMap(({ home, away }) => [home, away]))].sort();
   return { name, teams, matches, pending, rows: rows.length, leftOut, notes: said.lines() };
+}
+
+/** Whether the match has a shoot-out although neither its score nor the sum of two legs is level. */
+function hasImpossibleShootout(
+  { home, away, round, kickoffAt, result }: FileMatch,
+  sorted: readonly FileMatch[],
+): boolean {
+  if (!result?.shootout || result.score[0] === result.score[1]) return false;
+  const first = sorted.findLast(
+    (match) =>
+      match.home === away &&
+      match.away === home &&
+      match.kickoffAt < kickoffAt &&
+      match.result !== null &&
+      baseRound(match.round ?? '') === baseRound(round ?? ''),
+  );
+  const before = first?.result?.score;
+  return before === undefined || result.score[0] + before[1] !== result.score[1] + before[0];
 }
 
 function attempt(read: () => FileMatch): FileMatch | null {
@@ -144,7 +176,7 @@ function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'grou
   return [...direct, ...nested];
 }
 
-/** What kind of openfootball file it is instead, for the message. */
+/** The kind of an openfootball file without matches, for the message; empty when the kind is unknown. */
 function kindOf(file: unknown): string {
   const keys = isObject(file)
     ? Object.keys(file)

@@ -330,6 +330,22 @@ export const RecordLots = graphql(/* GraphQL */ `
   }
 `);
 
+export const RecordPlayOff = graphql(/* GraphQL */ `
+  mutation RecordPlayOff($input: RecordPlayOffInput!) {
+    recordPlayOff(input: $input) {
+      tournament {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
 export const DeleteTournament = graphql(/* GraphQL */ `
   mutation DeleteTournament($input: DeleteTournamentInput!) {
     deleteTournament(input: $input) {
@@ -406,6 +422,22 @@ export const AwardWalkover = graphql(/* GraphQL */ `
   }
 `);
 
+export const CorrectResult = graphql(/* GraphQL */ `
+  mutation CorrectResult($input: CorrectResultInput!) {
+    correctResult(input: $input) {
+      match {
+        id
+        state
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
 export const TournamentStages = graphql(/* GraphQL */ `
   query TournamentStages($id: ID!) {
     tournament(id: $id) {
@@ -462,7 +494,7 @@ export const StageTables = graphql(/* GraphQL */ `
   query StageTables($id: ID!) {
     node(id: $id) {
       ... on Stage {
-        groups(first: 64) {
+        groups(first: 256) {
           name
           standings {
             rank
@@ -481,6 +513,7 @@ export const StageTables = graphql(/* GraphQL */ `
             deductions {
               points
               reason
+              madeAt
             }
           }
         }

@@ -1,12 +1,23 @@
-// The stages of a competition, as its file shows them: who plays whom, and where the sides of later matches come from.
+// Derives the stages of a competition from the matches of its file: the groups, the rounds, the brackets, and the
+// earlier results that decide which teams play in a later match.
 import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
 import { type Row, standings } from '../../subgraphs/tournaments/standings/standings.ts';
 import type { Table } from '../../subgraphs/tournaments/standings/table.ts';
 import type { Adjustments } from './adjust.ts';
 import type { GivenSideInput, StageEntrantsInput, StageInput } from './generated/graphql.ts';
 import type { FileMatch } from './match.ts';
-import { baseRound, groupIn, isReplay, isThirdPlace, letterOf, placeOf, tableOf } from './places.ts';
+import {
+  baseRound,
+  decidedGroup,
+  isBesideTitle,
+  isReplay,
+  isThirdPlace,
+  letterOf,
+  placeOf,
+  tablesIn,
+} from './places.ts';
 import type { GuessedRules } from './rules.ts';
+import { printable } from './reading.ts';
 import { isSlot } from './slots.ts';
 
 export interface Tie {
@@ -20,15 +31,29 @@ export interface Tie {
 
 export interface OutlinedStage {
   readonly input: StageInput;
-  /** Matches by group and round, both from 1; none of a bracket. */
+  /** The matches by group and round. Empty for a bracket. */
   readonly tables: readonly { readonly name: string; readonly rounds: readonly (readonly FileMatch[])[] }[];
   readonly ties: readonly Tie[];
 }
 
 export interface Outline {
-  /** In the order of seeds. */
+  /** The names, in the order of the seeds. */
   readonly teams: readonly string[];
   readonly stages: readonly OutlinedStage[];
+  /** Winner and loser of each play-off that decides between two places of a table, one pair after the other. */
+  readonly playOffs: readonly string[];
+  /** What a reader of the tournament should know. */
+  readonly notes: readonly string[];
+}
+
+/** The error for a file that shows no tournament, or a tournament that the API cannot have. */
+export class NoOutline extends Error {
+  constructor(
+    readonly code: 'NO_STAGES' | 'TOO_MANY_STAGES' | 'UNKNOWN_PLACE',
+    message: string,
+  ) {
+    super(`${code}: ${message}`);
+  }
 }
 
 interface TableStage {
@@ -39,28 +64,36 @@ interface TableStage {
 interface Bracket {
   readonly kind: 'BRACKET';
   readonly start: string;
+  /** Whether the ties of this bracket decide between teams that are level in a group. */
+  readonly decides: boolean;
   readonly rounds: { name: string; ties: FileMatch[][] }[];
 }
 
 type Matches = readonly FileMatch[];
-const LEVEL = 16;
+/** The largest number of stages that the API accepts. */
+const MOST_STAGES = 16;
 
 /**
- * @param matches with placeholders for teams that are not known yet; placeholders that mean nothing here are no teams
- * @param matchIdOf a friendly that becomes this match
- * @returns null when the file shows no stages
+ * Derives the outline of a tournament from its matches.
+ * @param matches the matches, with placeholders for teams that are not known yet; a placeholder that nothing explains
+ * is no team
+ * @param matchIdOf the id of a friendly that becomes this match
+ * @throws NoOutline
  */
 export function outlineOf(
   matches: Matches,
   rules: GuessedRules,
   adjustments: Adjustments,
   matchIdOf: (match: FileMatch) => string | undefined = () => undefined,
-): Outline | null {
+): Outline {
   const parts = partsOf(matches);
   const teams = [...new Set(parts.flatMap(namesOf))].filter((name) => !isSlot(name));
-  if (teams.length < 2 || parts.length === 0 || parts.length > LEVEL) return null;
+  if (teams.length < 2 || parts.length === 0) throw new NoOutline('NO_STAGES', 'no two teams of the file are known');
+  if (parts.length > MOST_STAGES)
+    throw new NoOutline('TOO_MANY_STAGES', `a tournament has at most ${MOST_STAGES} stages, not ${parts.length}`);
   const drawer = new Drawer(parts, teams, rules, adjustments, matchIdOf);
-  return { teams, stages: parts.map((_part, index) => drawer.draw(index)) };
+  const stages = parts.map((_part, index) => drawer.draw(index));
+  return { teams, stages, playOffs: drawer.playOffs, notes: [...drawer.notes] };
 }
 
 const namesOf = (part: TableStage | Bracket): string[] =>
@@ -70,24 +103,24 @@ const namesOf = (part: TableStage | Bracket): string[] =>
 
 /** Tables and brackets in the order of play. */
 function partsOf(matches: Matches): (TableStage | Bracket)[] {
-  const rounds = Map.groupBy(matches, ({ round, group }) => (group ? null : ((round && baseRound(round)) ?? '')));
-  const kinds = new Map([...rounds].map(([round, own]) => [round, round === null ? '' : tableOf(round, own)]));
+  const tableOf = tablesIn(matches);
   const tables: TableStage[] = [];
-  const inTables = new Map<string, FileMatch[]>();
+  const inTables = new Map<string, { readonly name: string; readonly own: FileMatch[] }>();
   const knockout: FileMatch[] = [];
   for (const match of matches) {
-    const group =
-      match.group ??
-      groupIn(match.round) ??
-      kinds.get(match.group ? null : ((match.round && baseRound(match.round)) ?? ''));
-    if (group === null || group === undefined) knockout.push(match);
-    else inTables.set(group, [...(inTables.get(group) ?? []), match]);
+    const table = tableOf(match);
+    if (table === null) knockout.push(match);
+    else {
+      const there = inTables.get(table.key) ?? { name: table.name, own: [] };
+      inTables.set(table.key, there);
+      there.own.push(match);
+    }
   }
-  for (const [name, own] of inTables) {
+  for (const { name, own } of inTables.values()) {
     const group = { name, teams: [...new Set(own.flatMap(({ home, away }) => [home, away]))], matches: own };
     const start = own[0]!.kickoffAt;
     const last = tables.at(-1);
-    // A team plays in one group of a stage.
+    // A team plays in only one group of a stage.
     const taken = new Set(last?.groups.flatMap(({ teams }) => teams));
     if (
       last &&
@@ -101,14 +134,32 @@ function partsOf(matches: Matches): (TableStage | Bracket)[] {
     tables.push({ kind: 'TABLE', start, groups: [group] });
   }
   for (const { groups } of tables) groups.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-  return [...tables, ...bracketsOf(knockout, tables)].sort((a, b) => a.start.localeCompare(b.start));
+  const decides = ({ round }: FileMatch): boolean => round !== null && decidedGroup(round) !== null;
+  const deciding = knockout.filter(decides);
+  return [
+    ...tables,
+    ...bracketsOf(
+      knockout.filter((match) => !decides(match)),
+      tables,
+    ),
+    ...(deciding.length > 0
+      ? [
+          {
+            ...{ kind: 'BRACKET' as const, start: deciding[0]!.kickoffAt, decides: true },
+            rounds: [{ name: 'Play-offs', ties: tiesOf(deciding) }],
+          },
+        ]
+      : []),
+  ].sort((a, b) => a.start.localeCompare(b.start));
 }
 
-/** Groups of one stage are played at the same time: the later one begins before the earlier one has ended. */
+/**
+ * Whether a group belongs to the stage: it begins before, or when, the last match of one of the stage's groups does.
+ */
 const isSideBySide = ({ groups }: TableStage, own: Matches): boolean =>
   groups.some(({ matches }) => matches.at(-1)!.kickoffAt >= own[0]!.kickoffAt);
 
-/** What lies between two tables is a bracket of its own. */
+/** Makes brackets of the knock-out rounds. Rounds before a table and rounds after it belong to different brackets. */
 function bracketsOf(knockout: Matches, tables: readonly TableStage[]): Bracket[] {
   const rounds = [...Map.groupBy(knockout, ({ round }) => baseRound(round ?? ''))]
     .map(([name, own]) => ({ name, own, start: own[0]!.kickoffAt }))
@@ -117,6 +168,7 @@ function bracketsOf(knockout: Matches, tables: readonly TableStage[]): Bracket[]
   return [...Map.groupBy(rounds, ({ start }) => block(start)).values()].map((own) => ({
     kind: 'BRACKET',
     start: own[0]!.start,
+    decides: false,
     rounds: own.map(({ name, own: all }) => ({ name, ties: tiesOf(all) })),
   }));
 }
@@ -133,6 +185,8 @@ class Drawer {
   readonly #adjustments: Adjustments;
   readonly #matchIdOf: (match: FileMatch) => string | undefined;
   readonly #tables = new Map<number, ReturnType<Drawer['tablesOf']>>();
+  readonly playOffs: readonly string[];
+  readonly notes = new Set<string>();
 
   constructor(
     parts: readonly (TableStage | Bracket)[],
@@ -146,6 +200,7 @@ class Drawer {
     this.#teams = teams;
     this.#guessed = guessed;
     this.#adjustments = adjustments;
+    this.playOffs = this.#playedOff();
   }
 
   draw(index: number): OutlinedStage {
@@ -156,8 +211,10 @@ class Drawer {
   #drawTables({ groups }: TableStage, index: number): OutlinedStage {
     const sources = new Sources();
     const entrants = groups.flatMap(({ teams }) => teams.map((team) => this.#sourceOf(team, index, sources)));
-    const shaped = groups.map((group) => ({ ...group, rounds: roundsOf(group.matches) }));
     const legs = legsOf(groups);
+    // A cancelled match decides nothing, and nobody waits for it.
+    const played = groups.map((group) => ({ ...group, matches: group.matches.filter(({ cancelled }) => !cancelled) }));
+    const shaped = played.map((group) => ({ ...group, rounds: roundsOf(group.matches) }));
     const usual = groups.length === 1 ? 'League' : 'Group stage';
     const isFirst = this.#parts.findIndex(({ kind }) => kind === 'TABLE') === index;
     return {
@@ -172,7 +229,7 @@ class Drawer {
           roundRobin: {
             legs,
             given: {
-              uneven: !groups.every((group) => isEven(group, legs)),
+              uneven: !played.every((group) => isEven(group, legs)),
               groups: shaped.map(({ name, teams, rounds }) => ({
                 name: name.slice(0, 60) || 'Table',
                 size: teams.length,
@@ -199,7 +256,7 @@ class Drawer {
     };
   }
 
-  #drawBracket({ rounds }: Bracket, index: number): OutlinedStage {
+  #drawBracket({ rounds, decides }: Bracket, index: number): OutlinedStage {
     const sources = new Sources();
     const entrants: StageEntrantsInput[] = [];
     const ties: (Tie & { readonly winner: string | null })[] = [];
@@ -216,7 +273,7 @@ class Drawer {
         const sideOf = (name: string): GivenSideInput => {
           const outcome = outcomeOf(name, earlier, thirdPlace, taken);
           if (outcome) return outcome;
-          entrants.push(this.#sourceOf(name, index, sources));
+          entrants.push(decides ? this.#entry(name) : this.#sourceOf(name, index, sources));
           return { entrant: entrants.length };
         };
         const replays =
@@ -236,10 +293,13 @@ class Drawer {
     });
     return {
       input: {
-        name: 'Knock-out',
-        format: { singleElimination: { given: { rounds: drawn }, awayGoals: hasAwayGoals(ties) } },
+        name: decides ? 'Play-offs' : 'Knock-out',
+        format: {
+          singleElimination: { given: { rounds: drawn }, awayGoals: this.#guessed.awayGoals ?? hasAwayGoals(ties) },
+        },
         entrants: joined(entrants),
         rules: this.#rules(),
+        crowns: !decides && !(this.#parts[0]!.kind === 'TABLE' && rounds.every(({ name }) => isBesideTitle(name))),
       },
       tables: [],
       ties,
@@ -255,10 +315,13 @@ class Drawer {
     return { preset, ...(points && { points }) };
   }
 
-  /** Where a side comes from: a place of an earlier table if the table says so, and its seed otherwise. */
+  /**
+   * Where a side of the stage comes from: the place of an earlier table that the placeholder names or on which the team
+   * finished, otherwise its seed.
+   * @throws UnknownPlace for a placeholder that no table explains
+   */
   #sourceOf(name: string, before: number, sources: Sources): StageEntrantsInput {
     const place = isSlot(name) ? placeOf(name) : null;
-    const entry = this.#teams.indexOf(name) + 1;
     for (let index = before - 1; index >= 0; index--) {
       const part = this.#parts[index]!;
       if (part.kind !== 'TABLE') continue;
@@ -267,63 +330,118 @@ class Drawer {
         return sources.place(index + 1, groupOf(place.group), place.place);
       if (place?.kind === 'BEST' && place.groups.every((letter) => groupOf(letter) > 0))
         return sources.best(index + 1, place.place, place.groups.map(groupOf));
-      if (entry === 0) continue;
       const group = part.groups.findIndex(({ teams }) => teams.includes(name));
       if (group === -1) continue;
       const tables = this.#tables.get(index) ?? this.tablesOf(index, part);
       this.#tables.set(index, tables);
       const found = tables[group]!.order?.indexOf(name) ?? -1;
       if (found === -1 || this.#isEverybody(before, part)) break;
-      // Not every team on this place advances: it is one of the best of them.
-      const through = tables.filter(({ next }) => next.has(found)).length;
-      if (through === tables.length || tables.some(({ order }) => order === null))
+      const level = tables[group]!.levelWith(name);
+      if (level.length > 1 && level.every((team) => tables[group]!.next.has(team))) {
+        // Lots decided the order of these teams, or something that the file does not have. But the file shows which of
+        // them plays whom.
+        this.notes.add(
+          `the table of ${part.groups[group]!.name || 'the league'} leaves ${level.join(' and ')} level; the bracket has them as the file does`,
+        );
+        break;
+      }
+      // If only some groups send the team on this place, the source is one of the best of the place. With one or two
+      // groups it is the place itself, because the place of one group may play on in another stage.
+      const through = tables.filter(({ order, next }) => order !== null && next.has(order[found]!)).length;
+      if (tables.length < 3 || through === tables.length || tables.some(({ order }) => order === null))
         return sources.place(index + 1, group + 1, found + 1);
       const stored = PRESETS.get(this.#guessed.preset)?.across.opponents;
       return sources.best(index + 1, found + 1, stored ? null : [group + 1]);
     }
-    if (entry === 0) throw new UnknownPlace(name);
+    return this.#entry(name);
+  }
+
+  #entry(name: string): StageEntrantsInput {
+    const entry = this.#teams.indexOf(name) + 1;
+    if (entry === 0) throw new NoOutline('UNKNOWN_PLACE', `nothing in the file says who is "${printable(name)}"`);
     return { entries: { from: entry, to: entry } };
   }
 
-  /** A second half of a season is no consequence of the first. */
-  #isEverybody(at: number, earlier: TableStage): boolean {
-    const names = new Set(namesOf(this.#parts[at]!));
-    return earlier.groups.every(({ teams }) => teams.every((team) => names.has(team)));
-  }
-
-  /** The final orders of the groups; null of one that is not played to its end, or not everybody against everybody. */
-  private tablesOf(index: number, { groups }: TableStage) {
-    const legs = legsOf(groups);
-    const later = new Set(this.#parts.slice(index + 1).flatMap(namesOf));
-    const tables = groups.map((group) => (isEven(group, legs) ? this.#table(group, legs) : null));
-    // The best of a place are known from all groups; who of them plays on, the file knows.
-    return groups.map((_group, at) => {
-      const table = tables[at];
-      if (!table) return { order: null, next: new Set<number>() };
-      const rows = standings(table);
-      const order = rows
-        .toSorted((a, b) => a.rank - b.rank || Number(later.has(b.entrant)) - Number(later.has(a.entrant)))
-        .map(({ entrant }: Row) => entrant);
-      return { order, next: new Set(order.flatMap((team, place) => (later.has(team) ? [place] : []))) };
+  /** Winner and loser of each tie between two teams for which the rules of the table demand a play-off. */
+  #playedOff(): string[] {
+    return this.#parts.flatMap((part) => {
+      if (part.kind !== 'TABLE') return [];
+      return part.groups.flatMap((group) => {
+        const table = this.#table(group, legsOf(part.groups), []);
+        const open = new Set(
+          table ? standings(table).flatMap(({ entrant, open }) => (open === 'PLAY_OFF' ? [entrant] : [])) : [],
+        );
+        if (open.size === 0) return [];
+        return this.#parts.flatMap((other) =>
+          other.kind === 'TABLE' || other.start < part.start
+            ? []
+            : other.rounds.flatMap(({ ties }) =>
+                ties.flatMap((matches) => {
+                  const { home, away } = matches[0]!;
+                  const winner = open.has(home) && open.has(away) ? winnerOf(matches) : null;
+                  return winner === null ? [] : [winner, winner === home ? away : home];
+                }),
+              ),
+        );
+      });
     });
   }
 
-  #table({ teams, matches }: TableStage['groups'][number], meetings: number): Table | null {
+  /**
+   * Whether a later stage has all teams of an earlier one. If so, places in the earlier stage do not decide who takes
+   * part in the later one.
+   */
+  #isEverybody(at: number, earlier: TableStage): boolean {
+    const part = this.#parts[at]!;
+    if (part.kind === 'BRACKET') return false;
+    // If several groups follow one table, the places in the table decide which team is in which group.
+    if (part.groups.length > 1 && earlier.groups.length === 1) return false;
+    const names = new Set(namesOf(part));
+    return earlier.groups.every(({ teams }) => teams.every((team) => names.has(team)));
+  }
+
+  /** The final orders of the groups. The order of a group that is not finished is null. */
+  private tablesOf(index: number, { groups }: TableStage) {
+    const legs = legsOf(groups);
+    const next = new Set(
+      this.#parts.slice(index + 1).flatMap((part) => ('decides' in part && part.decides ? [] : namesOf(part))),
+    );
+    // The best teams on a place are computed from all groups. The file shows which teams play in a later stage.
+    return groups.map((group) => {
+      const table = this.#table(group, legs, this.playOffs);
+      if (!table) return { order: null, next, levelWith: () => [] };
+      const rows = standings(table);
+      const order = rows
+        .toSorted((a, b) => a.rank - b.rank || Number(next.has(b.entrant)) - Number(next.has(a.entrant)))
+        .map(({ entrant }: Row) => entrant);
+      return { order, next, levelWith: (team: string) => levelWith(rows, team) };
+    });
+  }
+
+  #table(
+    { teams, matches }: TableStage['groups'][number],
+    meetings: number,
+    playOffs: readonly string[],
+  ): Table | null {
     const preset = PRESETS.get(this.#guessed.preset);
-    if (!preset || matches.some(({ result }) => !result) || teams.some(isSlot)) return null;
+    if (!preset || matches.some(({ result, cancelled }) => !result && !cancelled) || teams.some(isSlot)) return null;
     const { deductions, fairPlay, ranking, lots } = this.#adjustments;
     return {
       entrants: teams,
       rules: { ...preset, points: { ...preset.points, ...this.#guessed.points } },
       meetings,
-      results: matches.map(({ home, away, result }) => ({
-        home,
-        away,
-        score: { home: result!.score[0], away: result!.score[1] },
-        winner: null,
-        how: 'PLAYED',
-        counts: true,
-      })),
+      isComplete: true,
+      results: matches.flatMap(({ home, away, result }) =>
+        result
+          ? [
+              {
+                ...{ home, away, winner: null, how: 'PLAYED' as const, counts: true },
+                score: { home: result.score[0], away: result.score[1] },
+                shootout: result.shootout && { home: result.shootout[0], away: result.shootout[1] },
+              },
+            ]
+          : [],
+      ),
       rulings: {
         deductions: deductions
           .filter(({ team }) => teams.includes(team))
@@ -331,19 +449,20 @@ class Drawer {
         fairPlay: new Map(fairPlay.map(({ team, points }) => [team, points])),
         ...(ranking && { rankings: [ranking] }),
         ...(lots && { lots }),
+        playOffs,
       },
     };
   }
 }
 
-/** A placeholder that no earlier match or table explains. */
-export class UnknownPlace extends Error {
-  constructor(readonly slot: string) {
-    super(`nothing in the file says who is ${slot}`);
-  }
+/** The team, and all teams whose order with it is open because they share its place or its play-off. */
+function levelWith(rows: readonly Row[], team: string): string[] {
+  const own = rows.find(({ entrant }) => entrant === team)!;
+  if (!own.tied && own.open === null) return [team];
+  return rows.filter(({ rank, open }) => (own.tied ? rank === own.rank : open !== null)).map(({ entrant }) => entrant);
 }
 
-/** Numbers the best of a place in the order in which slots ask for them. */
+/** The sources of a stage's entrants. The best teams of a place get the ranks 1, 2, … in the order of the calls. */
 class Sources {
   readonly #ranks = new Map<string, number>();
 
@@ -359,7 +478,11 @@ class Sources {
   }
 }
 
-/** Winner or loser of the latest earlier tie that explains the side; null when it is new in the bracket. */
+/**
+ * The side as the winner or the loser of an earlier tie: the tie that the placeholder names, otherwise the latest tie
+ * of the team. Null when the team is new in the bracket.
+ * @param taken the outcomes that other sides already use; a second use of a winner means the loser
+ */
 function outcomeOf(
   name: string,
   earlier: readonly (Tie & { readonly winner: string | null })[],
@@ -379,7 +502,10 @@ function outcomeOf(
 const isDrawn = ({ result }: FileMatch): boolean =>
   result !== null && result.score[0] === result.score[1] && result.shootout === null;
 
-/** Over all its matches; null when they do not say it. */
+/**
+ * The winner of a tie; null when the tie has no result or is level. In a tie with replays, the last match that is not
+ * drawn counts.
+ */
 function winnerOf(matches: Matches): string | null {
   const [first] = matches as [FileMatch];
   const decided = matches.some(isReplay) ? matches.filter((match) => !isDrawn(match)).slice(-1) : matches;
@@ -396,14 +522,14 @@ function winnerOf(matches: Matches): string | null {
   return difference === 0 ? null : difference > 0 ? first.home : first.away;
 }
 
-/** Two legs with the same sum and no shoot-out: goals away from home decided. */
+/** Whether away goals decided a tie: two legs with the same sum and no shoot-out. */
 const hasAwayGoals = (ties: readonly (Tie & { readonly winner: string | null })[]): boolean =>
   ties.some(
     ({ matches, winner }) =>
       winner === null && matches.length === 2 && matches.every(({ result }) => result) && !matches.some(isReplay),
   );
 
-/** The rounds of a group in their order: by number if all have one, otherwise by their first match. */
+/** The rounds of a group: by the last number in their names if all have one, otherwise by their first match. */
 function roundsOf(matches: Matches): { readonly name: string; readonly matches: Matches }[] {
   const rounds = [...Map.groupBy(matches, ({ round }) => round ?? 'Matches')].map(([name, own]) => ({
     name,
@@ -423,7 +549,7 @@ const pairsIn = ({ matches }: TableStage['groups'][number]): Map<string, number>
     ]),
   );
 
-/** How often most pairs meet, at most four times. */
+/** How many matches most pairs of teams play against each other, at most four. */
 function legsOf(groups: TableStage['groups']): number {
   const counts = groups.flatMap((group) => [...pairsIn(group).values()]);
   const [most] = [...Map.groupBy(counts, (count) => count)].sort(([, a], [, b]) => b.length - a.length);
@@ -438,7 +564,7 @@ const isEven = (group: TableStage['groups'][number], legs: number): boolean => {
   );
 };
 
-/** Neighbouring seeds as one range. */
+/** Joins neighbouring seeds to one range. The entrants stay the same. */
 function joined(entrants: readonly StageEntrantsInput[]): StageEntrantsInput[] {
   const all: StageEntrantsInput[] = [];
   for (const each of entrants) {

@@ -1,13 +1,13 @@
 import type { Goal, Result } from './goals.ts';
 import type { GoalInput, MatchEventInput } from './generated/graphql.ts';
 
-/** One call to the API, at a minute of play. Stoppage time counts, half-time breaks do not. */
+/** One event to record, at a minute of play. Stoppage time counts as play; breaks between periods do not. */
 export interface Step {
   readonly minute: number;
   readonly event: MatchEventInput;
 }
 
-/** The minutes at which the periods begin, and the last one ends. */
+/** The minutes at which the four periods begin, and the minute at which the last one ends. */
 const PERIODS = [0, 45, 90, 105, 120];
 
 /** The events that the referee records between kick-off and the final whistle. Kick-off itself begins period 1. */

@@ -1,4 +1,4 @@
-/** Why a part of a file cannot be used, worded for the file's owner. */
+/** The error when a part of a file cannot be used. The message tells the file's owner why. */
 export class Unreadable extends Error {}
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export function first(row: Json, ...fields: readonly string[]): unknown {
     .find((value) => value !== null && value !== '');
 }
 
-/** A whole number, or a text of digits; undefined for anything else or out of bounds. */
+/** Reads a whole number or a text of one to four digits. Undefined for other values and for numbers out of bounds. */
 export function wholeNumber(
   value: unknown,
   { min, max }: { readonly min: number; readonly max: number },
@@ -23,8 +23,8 @@ export function wholeNumber(
 }
 
 /**
- * A trimmed text for people: the text itself, a number, an object's `name`, or the parts of a list. Undefined when
- * there is none.
+ * A trimmed text for people: the text itself, a number, an object's `name`, `title` or `code`, or the texts of a list.
+ * Undefined when there is none.
  */
 export function label(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
@@ -39,7 +39,7 @@ export function label(value: unknown): string | undefined {
   return typeof text === 'string' ? text.trim() || undefined : undefined;
 }
 
-/** A value of a file in printable form: short, on one line, without characters that control a terminal. */
+/** A value of a file as a text of at most 60 characters, on one line, without characters that control a terminal. */
 export function printable(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
   const short = text.length > 60 ? `${text.slice(0, 59)}…` : text;

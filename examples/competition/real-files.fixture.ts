@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * Real files, when they are next to the project: `../shared/data/openfootball`, seen from the project or from a
- * worktree.
+ * The folder of real files, if they are next to the project: `../shared/data/openfootball`, seen from the project or
+ * from a worktree of it. Undefined otherwise.
  */
 const FOLDER = ['../../../shared', '../../../../shared']
   .map((shared) => new URL(`${shared}/data/openfootball/`, import.meta.url))

@@ -4,19 +4,21 @@ import type { FileMatch } from './match.ts';
 import {
   AwardWalkover,
   ConfirmResult,
+  CorrectResult,
   FinishMatch,
   RecordFinalScore,
   RecordMatchEvent,
   StartMatch,
 } from './operations.ts';
-import { tableOf } from './places.ts';
+import { tablesIn } from './places.ts';
 import { stepsOf } from './play.ts';
 
 const nameOf = ({ home, away }: FileMatch): string => `${home} – ${away}`;
 
 /**
  * Plays a match through the API as its referee writes it down, at `speed` times real speed.
- * @param goesOn an interrupted replay has kicked off already; what it recorded is not recorded twice
+ * @param goesOn whether an interrupted replay has started the match already. Events get the same client ids as before,
+ * so the API does not record them twice.
  */
 export async function play(
   api: Api,
@@ -45,25 +47,35 @@ export async function play(
   accepted(what, (await api.request(FinishMatch, { input: { matchId } })).finishMatch);
 }
 
-/** The organizer confirms the result, for both sides. */
+/** Confirms the result for both sides, as the organizer may. */
 export async function confirm(api: Api, matchId: string, file: FileMatch): Promise<void> {
   accepted(nameOf(file), (await api.request(ConfirmResult, { input: { matchId, overrule: true } })).confirmResult);
 }
 
-/** The walkover score of football. */
+/** The winner's score of a walkover in football. Every preset of the rules of football has this number. */
 const WALKOVER = 3;
-const isWalkover = ({ awarded, result }: FileMatch): boolean =>
+/**
+ * An awarded match with this score is a walkover. Another score is awarded in two steps, and the match is CONFIRMED.
+ */
+export const isWalkover = ({ awarded, result }: FileMatch): boolean =>
   awarded && result !== null && Math.max(...result.score) === WALKOVER && Math.min(...result.score) === 0;
 
-/** Enters a result that nobody plays: as a walkover, goal by goal, or as a score. It counts afterwards. */
+/**
+ * Enters the result of the file without waiting for the minutes of play: as a walkover, goal by goal, or as a score.
+ * Then the result counts. Does nothing when the file has no result.
+ */
 export async function enterResult(api: Api, matchId: string, state: string, file: FileMatch): Promise<void> {
   const { result } = file;
   const what = nameOf(file);
   if (!result) return;
   const [home, away] = result.score;
-  if (isWalkover(file)) {
-    const input = { matchId, winner: home > away ? ('HOME' as const) : ('AWAY' as const), reason: 'awarded' };
-    accepted(what, (await api.request(AwardWalkover, { input })).awardWalkover);
+  if (file.awarded) {
+    const winner = home === away ? null : home > away ? ('HOME' as const) : ('AWAY' as const);
+    const reason = 'awarded';
+    accepted(what, (await api.request(AwardWalkover, { input: { matchId, winner, reason } })).awardWalkover);
+    if (isWalkover(file)) return;
+    const input = { matchId, score: { home, away }, reason };
+    accepted(what, (await api.request(CorrectResult, { input })).correctResult);
     return;
   }
   if (state !== 'FINISHED') {
@@ -78,7 +90,7 @@ export async function enterResult(api: Api, matchId: string, state: string, file
   await confirm(api, matchId, file);
 }
 
-/** The match as the other side tells it. */
+/** A copy of the match with home and away exchanged. */
 export function turned(file: FileMatch): FileMatch {
   const { result, home, away } = file;
   return {
@@ -97,10 +109,14 @@ export function turned(file: FileMatch): FileMatch {
   };
 }
 
-/** A cancelled tie whose side plays on all the same: a walkover for it. */
+/**
+ * Gives a walkover to a team whose knock-out match was cancelled, when this team, but not its opponent, has a later
+ * match in the file. Other matches stay unchanged.
+ */
 export function withForfeits(matches: readonly FileMatch[]): FileMatch[] {
+  const tableOf = tablesIn(matches);
   return matches.map((match) => {
-    if (!match.cancelled || match.group !== null || tableOf(match.round, [match]) !== null) return match;
+    if (!match.cancelled || tableOf(match) !== null) return match;
     const playsOn = (team: string): boolean =>
       matches.some(({ home, away, kickoffAt }) => kickoffAt > match.kickoffAt && (home === team || away === team));
     const [home, away] = [playsOn(match.home), playsOn(match.away)];

@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
-import { Api, ApiError, UsageError, apiFlags, command, flags, inParallel } from './api.ts';
+import { API_HELP, type Api, ApiError, UsageError, apiFlags, apiOf, command, flags, inParallel } from './api.ts';
 import { type Delivery, checkDelivery, checkResult } from './check.ts';
 import { useFragment as unmask } from './generated/fragment-masking.ts';
 import type { FollowedFragment as Followed } from './generated/graphql.ts';
 import type { FileMatch } from './match.ts';
 import { type Competition, readCompetition } from './openfootball.ts';
 import { FinalScore, FollowMatch, FollowedFragment } from './operations.ts';
-import { confirm, enterResult, play, turned, withForfeits } from './recording.ts';
+import { confirm, enterResult, isWalkover, play, turned, withForfeits } from './recording.ts';
 import { isReplay } from './places.ts';
 import { stored } from './stored.ts';
 import { calendar } from './calendar.ts';
 
-const HELP = `npm run replay -- --competition NAME [--speed N|max] [--url URL] [--token TOKEN] [--json]
+const HELP = `npm run replay -- --competition NAME [--speed N|max] [--url URL] [--refresh-token TOKEN] [--json]
 
 Plays an imported competition through the public API, while a subscriber follows every match. Then it compares the
 recorded and the delivered events with the file. Matches with the same kick-off are played at the same time. The time
@@ -21,7 +21,7 @@ between kick-offs is skipped.
   --competition NAME  the name that the import printed, for example "World Cup 2022"
   --speed N           factor of real time (default 600: a match takes nine seconds), or max
   --json              the report as JSON
-  --url, --token      as for npm run import`;
+${API_HELP}`;
 
 export interface ReplayReport {
   readonly competition: string;
@@ -41,7 +41,7 @@ interface Playing {
   readonly state: 'SCHEDULED' | 'LIVE' | 'FINISHED' | (string & {});
 }
 
-/** @param speed a factor of real speed; Infinity: as fast as the API allows */
+/** Plays all matches of a competition. @param speed a factor of real speed; Infinity: as fast as the API allows */
 export async function replayCompetition(
   api: Api,
   competition: Competition,
@@ -91,18 +91,21 @@ export async function replayCompetition(
   };
 }
 
-/** How long the match of a later round may take to follow from earlier results. */
-const PATIENCE_MS = 15_000;
+/** How long to wait for a match of a later round, which the API makes from earlier results. Milliseconds. */
+const PATIENCE_MS = 60_000;
 
 type Scheduled = Awaited<ReturnType<typeof calendar>>[number];
 
-/** Finds the matches of a file in the API. Those of later rounds appear while others are played. */
+/** Finds the matches of a file in the API. The matches of later rounds appear while earlier ones are played. */
 class Schedule {
   readonly #api: Api;
   readonly #name: string;
   #matches: Scheduled[] | undefined;
   readonly #taken = new Set<string>();
-  /** After one match was waited for in vain, the others are not waited for. */
+  /**
+   * Whether to wait for a match that is missing in the API. False after a match did not appear, until one is found
+   * again.
+   */
   #isPatient = true;
 
   constructor(api: Api, name: string) {
@@ -137,7 +140,7 @@ class Schedule {
           !this.#taken.has(id) && state !== 'CANCELLED' && homeTeam?.name === home && awayTeam?.name === away,
       );
     const chosen = choose(between(file.home, file.away), file);
-    // A replay has the sides of the match before it.
+    // In the API a replay has the same home team as the match before it; in the file it may have the other one.
     const other = chosen || !isReplay(file) ? undefined : choose(between(file.away, file.home), file);
     const match = chosen ?? other;
     if (!match) return null;
@@ -146,7 +149,11 @@ class Schedule {
   }
 }
 
-/** A later version of the file may say another time of the same day, or another name of the round. */
+/**
+ * The match of the file: with the same kick-off and round, otherwise the only one of the same day, of the same round,
+ * or for a replay of the tournament. A later version of the file may have another kick-off time or another name of the
+ * round.
+ */
 const choose = (meetings: readonly Scheduled[], file: FileMatch): Scheduled | undefined =>
   meetings.find(({ kickoffAt, round }) => kickoffAt === file.kickoffAt && (round ?? null) === file.round) ??
   only(
@@ -163,6 +170,10 @@ const only = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? fo
 /** States of a match whose result counts. */
 const ENDED = new Set(['CONFIRMED', 'WALKOVER']);
 
+/** Whether the match is a walkover now, and will get another awarded score: the walkover is only the first step. */
+const isAwardedLater = (file: FileMatch, state: string): boolean =>
+  file.awarded && state === 'WALKOVER' && !isWalkover(file);
+
 async function follow(api: Api, { file, id, state }: Playing, speed: number) {
   const seqs: number[] = [];
   const scores: string[] = [];
@@ -175,7 +186,8 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
       const event = unmask(FollowedFragment, matchEvents);
       seqs.push(event.seq);
       scores[event.seq] = `${event.score.home}:${event.score.away}`;
-      if (event.__typename === 'MatchStateChanged' && ENDED.has(event.state)) return;
+      if (event.__typename === 'MatchStateChanged' && ENDED.has(event.state) && !isAwardedLater(file, event.state))
+        return;
     }
     throw new ApiError(`${file.home} – ${file.away}: the live stream ended before the match did`);
   })();
@@ -185,7 +197,7 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
     if (state !== 'FINISHED') await play(api, id, file, { speed, goesOn: state === 'LIVE' });
     await confirm(api, id, file);
   };
-  // Playing on after the stream has failed would only hide the failure.
+  // When the stream fails, this fails too and does not wait for the end of the match.
   await Promise.all([ended, bringAbout()]);
   const { match, events } = await record(api, id);
   if (!match) throw new ApiError(`${file.home} – ${file.away} is gone`);
@@ -197,12 +209,12 @@ async function follow(api: Api, { file, id, state }: Playing, speed: number) {
     recorded: match.lastSeq,
     goals: events.filter((event) => event.__typename === 'GoalScored' && event.period !== null && !event.voided).length,
     delivery: checkDelivery(seqs, match.lastSeq),
-    // Nobody scored what was decided at the table.
+    // An awarded result has no goals, so it is not compared with the file.
     differences: file.awarded ? live : [...checkResult(file, { score: match.score, events }), ...live],
   };
 }
 
-/** A match and all its recorded events. A page has 100 events; a match may have more. */
+/** Reads a match and all its recorded events. One answer has at most 100 events, so this may need several requests. */
 async function record(api: Api, id: string) {
   const events: Followed[] = [];
   for (;;) {
@@ -224,18 +236,12 @@ if (import.meta.main) {
       HELP,
     );
     if (!parsed) return;
-    const {
-      competition: name,
-      speed: given = '600',
-      url = 'http://127.0.0.1:4000/graphql',
-      token,
-      json,
-    } = parsed.values;
+    const { competition: name, speed: given = '600', json } = parsed.values;
     if (!name) throw new UsageError('which one? --competition NAME');
     const speed = given === 'max' ? Infinity : Number(given);
     if (!(speed > 0)) throw new UsageError('--speed is a positive number, or max');
     const competition = readCompetition(await stored(name), name);
-    const api = new Api({ url, token });
+    const api = apiOf(parsed.values);
     const bar = new cliProgress.SingleBar(
       { format: `${name} {bar} {value}/{total} matches, {eta_formatted} to go`, noTTYOutput: false },
       cliProgress.Presets.shades_classic,

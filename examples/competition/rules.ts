@@ -1,60 +1,242 @@
-/** The rules of a competition, as a preset of the API; `points` where they differ from it. */
+import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
+import type { Step } from '../../subgraphs/tournaments/standings/rules.ts';
+
+/** The rules of a competition: a preset of the API, and `points` if these differ from the preset. */
 export interface GuessedRules {
   readonly preset: string;
   readonly points: { readonly win: number; readonly draw: number; readonly loss: number } | null;
+  /** Whether goals away from home decide between two legs; null: as the file shows. */
+  readonly awayGoals: boolean | null;
+  /** The reason for the guess, in words. It says so when the rules are not known. */
+  readonly because: string;
 }
 
-const upTo = (year: number, ...rules: readonly (readonly [last: number, preset: string])[]): string =>
-  rules.find(([last]) => year <= last)?.[1] ?? 'football';
+/**
+ * The presets of a competition, each with the year of the first season that has it. The preset `football` means that
+ * the rules of these seasons are not known here.
+ */
+type Since = readonly (readonly [year: number, preset: string])[];
 
-/** A win has been worth three points since the season that began in this year. */
-const LEAGUES: readonly (readonly [name: RegExp, preset: string, threePoints: number])[] = [
-  [/engl.*(?:premier|first division|division one)|^premier league/i, 'premier-league', 1981],
-  [/engl.*(?:championship|league one|league two|division)|^championship/i, 'premier-league', 1981],
-  [/primera divisi|segunda divisi|la ?liga\b|(?:spain|españa|spanish)/i, 'la-liga', 1995],
-  [/ital.*serie|^serie [ab]\b/i, 'serie-a', 1994],
-  [/^(?!.*(?:öster|oster|austria|frauen)).*bundesliga/i, 'bundesliga', 1995],
-  [/ligue [12]|division [12].*(?:france|fran[cç])/i, 'ligue-1', 1994],
+interface Competition {
+  readonly name: RegExp;
+  /** The files of football.json: `it.1` of `it.1.json`. */
+  readonly file?: RegExp;
+  readonly rules: Since;
+  /** A win has three points since the season that began in this year. */
+  readonly threePoints?: number;
+  /**
+   * The year in which the first season without the rule about away goals begins. Before, they decide between two legs.
+   */
+  readonly awayGoalsUntil?: number;
+}
+
+const FIFA: Since = [
+  [0, 'fifa-1930'],
+  [1954, 'fifa-1954'],
+  [1962, 'fifa-1962'],
+  [1970, 'fifa-1970'],
+  [1994, 'fifa-2014'],
+  [2018, 'fifa-2018'],
+  [2019, 'fifa-2022'],
+  [2026, 'fifa-2026'],
+];
+const EURO: Since = [
+  [0, 'fifa-1970'],
+  [1996, 'uefa-euro-1996'],
+  [2016, 'uefa-euro-2016'],
+  [2020, 'uefa-euro-2020'],
+  [2024, 'uefa-euro-2024'],
+];
+const CLUBS: Since = [
+  [0, 'football'],
+  [2003, 'uefa-clubs-2003'],
+  [2021, 'uefa-clubs-2021'],
+  [2024, 'uefa-clubs-2024'],
+];
+const ENGLAND: Since = [
+  [0, 'english-league-1888'],
+  [1976, 'premier-league'],
+];
+const ENGLAND_BELOW: Since = [...ENGLAND, [1992, 'english-league-1992'], [1999, 'premier-league']];
+
+/**
+ * The known competitions. The first that fits counts: names with a country precede names that several countries use.
+ */
+const COMPETITIONS: readonly Competition[] = [
+  { name: /qualif|eliminatorias/i, rules: [[0, 'football']] },
+  {
+    name: /club world cup|klub-wm|mundial de clubes/i,
+    rules: [
+      [0, 'football'],
+      [2025, 'fifa-club-world-cup'],
+    ],
+  },
+  { name: /world cup|weltmeisterschaft|copa mundial|mundial|coupe du monde/i, rules: FIFA, threePoints: 1994 },
+  {
+    name: /nations league/i,
+    rules: [
+      [0, 'football'],
+      [2018, 'uefa-nations-league'],
+    ],
+  },
+  { name: /\beuros?\b|european championship|europameisterschaft|eurocopa/i, rules: EURO },
+  {
+    name: /champions league|europa league|conference league|uefa cup|european cup|recopa|cup winners/i,
+    file: /^(?:uefa\.)?(?:cl|el|conf)\b/,
+    rules: CLUBS,
+    threePoints: 1994,
+    awayGoalsUntil: 2021,
+  },
+  { name: /copa am[eé]rica/i, rules: [[0, 'copa-america']], threePoints: 1995 },
+  { name: /gold cup/i, rules: [[0, 'gold-cup']], threePoints: 1996 },
+  { name: /africa(?:n)? cup|afcon|coupe d'afrique|\bcan\b/i, rules: [[0, 'africa-cup']], threePoints: 1996 },
+  { name: /asian? cup|afc asian/i, rules: [[0, 'asian-cup']], threePoints: 1996 },
+  {
+    name: /major league soccer|\bmls\b/i,
+    file: /^(?:mls|us\.1)\b/,
+    rules: [
+      [0, 'football'],
+      [2012, 'mls'],
+    ],
+  },
+  {
+    name: /bra[sz]il|brasileir/i,
+    file: /^br\.[12]\b/,
+    rules: [
+      [0, 'football'],
+      [2003, 'brazil'],
+    ],
+  },
+  // The rules of these leagues follow common practice. Nobody has read the regulations of these leagues.
+  {
+    name: /argentin|urugua|chile|m[eé]xic|liga mx|[oö]ster|austria|swiss|schweiz|j\d? ?league|a-league/i,
+    file: /^(?:ar|uy|cl|mx|at|ch|jp|au)\.\d/,
+    rules: [[0, 'goal-difference']],
+  },
+  // These leagues have names that would also fit an entry below.
+  {
+    name: /colombia|ecuador|per[uú]\b|venezuel|bolivia|paragua|costa rica|egypt|ukrain|frauen|femen|femin|women/i,
+    file: /^(?:co|ec|pe|ve|bo|py|cr|eg|ua)\.\d/,
+    rules: [[0, 'football']],
+  },
+  { name: /scot.*(?:premier|champ|league|division)/i, file: /^sco\.\d/, rules: [[0, 'scotland']], threePoints: 1994 },
+  {
+    name: /russia.*(?:premier|league)/i,
+    file: /^ru\.[12]\b/,
+    rules: [
+      [0, 'football'],
+      [2011, 'russia-2011'],
+      [2018, 'russia'],
+    ],
+  },
+  {
+    name: /engl.*(?:premier|first division|division one)|^premier league/i,
+    file: /^en(?:g)?\.1\b/,
+    rules: ENGLAND,
+    threePoints: 1981,
+  },
+  {
+    name: /engl.*(?:championship|league|division)|^(?:efl |football league )?championship|^(?:efl )?league (?:one|two)/i,
+    file: /^en(?:g)?\.[2-9]\b/,
+    rules: ENGLAND_BELOW,
+    threePoints: 1981,
+  },
+  {
+    name: /primera divisi|segunda divisi|la ?liga\b|spain|españa|spanish/i,
+    file: /^es\.[12]\b/,
+    rules: [[0, 'la-liga']],
+    threePoints: 1995,
+  },
+  {
+    name: /ital.*(?:serie|lega)|^serie [ab]\b/i,
+    file: /^it\.[12]\b/,
+    rules: [
+      [0, 'football'],
+      [1929, 'serie-a-1994'],
+      [2005, 'serie-a-2005'],
+      [2022, 'serie-a'],
+    ],
+    threePoints: 1994,
+  },
+  {
+    name: /bundesliga|^(?:german|deutsch).*3\. liga|^3\. liga/i,
+    file: /^de\.[123]\b/,
+    rules: [
+      [0, 'bundesliga-1963'],
+      [1969, 'bundesliga'],
+    ],
+    threePoints: 1995,
+  },
+  {
+    name: /ligue [12]|division [12].*(?:france|fran[cç])|fran[cç].*division/i,
+    file: /^fr\.[12]\b/,
+    rules: [
+      [0, 'ligue-1-2002'],
+      [2018, 'ligue-1'],
+    ],
+    threePoints: 1994,
+  },
+  { name: /eredivisie|eerste divisie/i, file: /^nl\.[12]\b/, rules: [[0, 'eredivisie']], threePoints: 1995 },
+  {
+    name: /belgi(?:an|um|que|ë)|jupiler|pro league.*bel/i,
+    file: /^be\.[12]\b/,
+    rules: [[0, 'belgium']],
+    threePoints: 1995,
+  },
+  {
+    name: /primeira liga|portug|liga portugal/i,
+    file: /^pt\.[12]\b/,
+    rules: [
+      [0, 'portugal-2016'],
+      [2021, 'portugal'],
+    ],
+    threePoints: 1995,
+  },
+  { name: /s[uü]per lig\b|turk|türk/i, file: /^tr\.[12]\b/, rules: [[0, 'turkey']], threePoints: 1987 },
+  { name: /greece|greek|hellas|super league 1/i, file: /^gr\.[12]\b/, rules: [[0, 'greece']], threePoints: 1992 },
 ];
 
 /**
- * Guesses which rules the tables of a competition have, from its name and year.
+ * Guesses which rules the tables of a competition have.
  * @param year in which it began
+ * @param file the name of its file without `.json`
  */
-export function guessRules(name: string, year: number): GuessedRules {
-  if (/world cup|weltmeisterschaft|copa mundial|coupe du monde/i.test(name) && !/qualif/i.test(name)) {
-    const preset = upTo(
-      year,
-      ...([
-        [1966, 'fifa-1962'],
-        [1990, 'fifa-1970'],
-        [2014, 'fifa-2014'],
-      ] as const),
-      ...([
-        [2018, 'fifa-2018'],
-        [2025, 'fifa-2022'],
-        [Infinity, 'fifa-2026'],
-      ] as const),
-    );
-    return { preset, points: null };
-  }
-  if (/\beuros?\b|european championship|europameisterschaft/i.test(name) && !/qualif/i.test(name)) {
-    const preset = upTo(
-      year,
-      ...([
-        [1992, 'fifa-1970'],
-        [2019, 'uefa-euro-2016'],
-        [2021, 'uefa-euro-2020'],
-      ] as const),
-      [Infinity, 'uefa-euro-2024'],
-    );
-    return { preset, points: null };
-  }
-  const league = LEAGUES.find(([pattern]) => pattern.test(name));
-  const [, preset = 'football', since = 1995] = league ?? [];
-  return { preset, points: year < since ? { win: 2, draw: 1, loss: 0 } : null };
+export function guessRules(name: string, year: number, file = ''): GuessedRules {
+  const named = COMPETITIONS.find((one) => one.name.test(name));
+  const found = named ?? COMPETITIONS.find((one) => one.file?.test(file));
+  const preset = found?.rules.findLast(([since]) => since <= year)?.[1] ?? 'football';
+  const win = PRESETS.get(preset)!.points.win;
+  const isEarlier = year < (found?.threePoints ?? 1995) && win === 3;
+  const isKnown = preset !== 'football';
+  return {
+    preset,
+    points: isEarlier ? { win: 2, draw: 1, loss: 0 } : null,
+    awayGoals: found?.awayGoalsUntil === undefined ? null : year < found.awayGoalsUntil,
+    because: isKnown
+      ? `guessed from ${named ? 'the name' : 'the file'} and the year ${year}`
+      : 'rules of this competition are not known here',
+  };
 }
 
 /** The year that a name says, or the year of the first match. */
 export const yearOf = (name: string, firstKickoff: string): number =>
   Number(/\b(1[89]\d\d|20\d\d)\b/.exec(name)?.[1] ?? firstKickoff.slice(0, 4));
+
+const WORDS: Partial<Record<string, string>> = { RANKING: 'recorded ranking', LOTS: 'lots' };
+const word = (step: Step): string => {
+  const by = typeof step === 'string' ? step : step.by;
+  const text = WORDS[by] ?? by.toLowerCase().replaceAll('_', ' ').replace('head to head', 'head-to-head');
+  return typeof step === 'string' ? text : `${text} (${step.teams === 'TWO' ? 'of two' : 'of more'})`;
+};
+
+/** The rules in one line: how much a win is worth, and the order of criteria. */
+export function rulesInWords({ preset, points, awayGoals }: GuessedRules): string {
+  const rules = PRESETS.get(preset);
+  if (!rules) return preset;
+  const { season, version, criteria } = rules;
+  const { win } = points ?? rules.points;
+  return [
+    `${preset} (${[season, `version ${version}`].filter(Boolean).join(', ')}): ${win} points for a win; ${criteria.map(word).join(', ')}`,
+    ...(awayGoals === null ? [] : [`away goals ${awayGoals ? 'decide' : 'do not decide'} between two legs`]),
+  ].join('; ');
+}

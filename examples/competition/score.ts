@@ -4,17 +4,20 @@ export type Pair = readonly [home: number, away: number];
 
 /** The scores in a row; null where the row has none. */
 export interface Score {
-  /** At half-time; after 90 minutes; after extra time. */
+  /** The scores at half-time (`ht`), after 90 minutes (`ft`) and after extra time (`et`). */
   readonly ht: Pair | null;
   readonly ft: Pair | null;
   readonly et: Pair | null;
-  /** The shoot-out only. */
+  /** The score of the shoot-out alone. */
   readonly p: Pair | null;
   /** The final score; null when the match has no result. */
   readonly final: Pair | null;
 }
 
-/** The names of each part of a score in files of different years. The fields next to `team1` have these endings. */
+/**
+ * The names of each part of a score. Files of different years have different names. Fields of the row, such as
+ * `score1i`, end in these names.
+ */
 const PARTS = { ht: ['ht', 'i'], ft: ['ft', ''], et: ['et', 'aet'], p: ['p', 'pen'] } as const;
 type Part = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Part[];
@@ -23,8 +26,9 @@ export const same = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1
 
 /**
  * Reads `score` (`[2, 1]`, `"2-1"`, `{ ft, ht, et, p }`, `{ home, away }`), and the fields `score1`, `score2`,
- * `score1i` …
- * @throws Unreadable when the score has none of these forms, or two that differ
+ * `score1i` … Parts that are absent are null. An empty score, `?`, `-:-`, `vs`, and an object without known fields mean
+ * that there is no score.
+ * @throws Unreadable when a value has none of these forms, or two fields contradict each other
  */
 export function readScore(row: Json): Score {
   const beside = Object.fromEntries(NAMES.map((part) => [part, besideTeams(row, part)])) as Record<Part, Pair | null>;
@@ -92,7 +96,7 @@ function textParts(score: string): Partial<Record<Part | 'plain', Pair | null>> 
   return { p, plain: end, ht: second };
 }
 
-/** Two counts; null when there are none yet. @throws Unreadable for any other value */
+/** Reads a score as two numbers; null when the match has no score yet. @throws Unreadable for any other value */
 function pairOf(value: unknown, what: string): Pair | null {
   if (value === null || value === undefined) return null;
   const both = isObject(value)

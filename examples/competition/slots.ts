@@ -14,7 +14,7 @@ const STAGE = either(
  */
 const WHICH = String.raw`(?:\s*[-#]?\s*\d{1,3}|\s+[A-Z]\d?)?(?:\s?\/\s?[A-Z]\d?)*`;
 
-/** Patterns with words are case-insensitive. The short codes are in capitals, as in the files. */
+/** The forms of placeholders. Patterns with words ignore the case; short codes must be in capitals, as in the files. */
 const SLOTS: readonly RegExp[] = [
   // 2A, 1E; A1 … L9
   /^[1-9]\d?[A-Z]$/,

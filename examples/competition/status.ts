@@ -4,7 +4,9 @@ import { printable } from './reading.ts';
 export type Status =
   /** The score, if there is one, is the result. */
   | { readonly result: 'played' }
-  /** `awarded`: the score is the result, but nobody scored. `none`: there is no result, even with a score. */
+  /**
+   * `awarded`: the score is the result, but it has no scorers. `none`: there is no result, even if there is a score.
+   */
   | { readonly result: 'awarded' | 'none'; readonly says: string };
 
 const NONE: readonly (readonly [RegExp, string])[] = [
@@ -15,7 +17,7 @@ const NONE: readonly (readonly [RegExp, string])[] = [
   [/^(?:live|in[ _-]?play|in[ _-]?progress|playing|paused|half[ _-]?time|ht|[12]h|et)$/, 'still being played'],
 ];
 const AWARDED = /^(?:awarded|awd\.?|walk-?over|wo|w\/o|forfeit(?:ed)?)$/;
-/** `replay`: the match was drawn and repeated on another day; both matches have results. */
+/** Statuses of played matches. `replay`: the match was drawn and repeated on another day; both matches have results. */
 const PLAYED = new Set([
   ...[
     '',
@@ -50,7 +52,7 @@ const PLAYED = new Set([
 
 /**
  * The meaning of a status such as `canceled`, `AWARDED`, `postponed`. Without a status, the score decides whether the
- * match was played.
+ * match was played. With an unknown status there is no result.
  */
 export function statusOf(value: unknown): Status {
   const text = typeof value === 'string' ? value.trim().toLowerCase() : value === undefined ? '' : null;

@@ -6,7 +6,10 @@ import { UsageError } from './api.ts';
 
 const FOLDER = '.prodvor/competitions';
 
-/** A file name may have 255 bytes; a competition's name may have 100 letters of any script. */
+/**
+ * The path of a competition's file, named after the competition. A file name may have at most 255 bytes. If the encoded
+ * name of the competition has more, the file is named by a digest of it.
+ */
 const path = (name: string): string => {
   const encoded = encodeURIComponent(name.toWellFormed());
   return join(
@@ -15,7 +18,7 @@ const path = (name: string): string => {
   );
 };
 
-/** Stores the imported file's text. The API has the calendar; only the file has the scorers and minutes. */
+/** Stores the text of an imported file for the replay: only the file has the scorers and minutes. */
 export async function store({ name }: Competition, text: string): Promise<void> {
   const target = path(name);
   await mkdir(dirname(target), { recursive: true });
@@ -23,7 +26,10 @@ export async function store({ name }: Competition, text: string): Promise<void> 
   await rename(`${target}.new`, target);
 }
 
-/** @throws UsageError when no competition of this name was imported on this machine. */
+/**
+ * Reads the file that {@link store} stored. @throws UsageError when no competition of this name was imported in this
+ * directory
+ */
 export async function stored(name: string): Promise<string> {
   try {
     return await readFile(path(name), 'utf8');

@@ -1,4 +1,4 @@
-// A competition as a tournament of the API: made once, filled with results, adjusted.
+// Makes a tournament of the API from a competition, enters its results, and records decisions about its tables.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Adjustments } from './adjust.ts';
@@ -15,6 +15,7 @@ import {
   PublishTournament,
   RecordFairPlay,
   RecordLots,
+  RecordPlayOff,
   RecordRanking,
   SetStages,
   StartTournament,
@@ -34,10 +35,10 @@ const clientIdOf = (name: string): string =>
     .digest('base64url');
 
 /**
- * Makes the tournament, or continues where an earlier import stopped, until its matches are played.
- * @param teamIds ids of all teams of the outline
- * @param known the id of a tournament that an earlier import made
- * @throws ApiError when the API refuses it; a draft is deleted then
+ * Makes the tournament and starts it. Continues where an earlier import stopped.
+ * @param teamIds the ids of all teams of the outline, by name
+ * @param known the id of the tournament, when an earlier import has made it
+ * @throws ApiError when the API refuses a step; when it refuses the stages, the draft is deleted
  */
 export async function makeTournament(
   api: Api,
@@ -57,7 +58,8 @@ export async function makeTournament(
     minTeams: count,
     maxTeams: count,
   };
-  // A later version of the file may begin on another day, or have more teams.
+  // A known tournament is not created again, because a later version of the file may begin on another day or have more
+  // teams, and the same client id with other content is a CONFLICT.
   const tournament = known
     ? (await api.request(TournamentStages, { id: known })).tournament
     : accepted(name, (await api.request(CreateTournament, { input })).createTournament).tournament;
@@ -118,7 +120,7 @@ async function stagesOf(api: Api, id: string) {
   return tournament.stages;
 }
 
-/** The rounds and matches of all stages. A match that is planned and not made yet is waited for. */
+/** The rounds and matches of all stages. Waits while a planned match does not exist yet. @throws ApiError */
 export async function planOf(api: Api, id: string): Promise<readonly Stage[]> {
   const plans: Stage[] = [];
   for (const stage of await stagesOf(api, id)) plans.push(await stageOf(api, stage.id));
@@ -127,16 +129,18 @@ export async function planOf(api: Api, id: string): Promise<readonly Stage[]> {
 
 async function stageOf(api: Api, id: string): Promise<Stage> {
   const until = performance.now() + MAKING_MS;
-  for (;;) {
+  // A plan of hundreds of matches is large, and reading it often slows down the service that makes the matches. So the
+  // pauses get longer.
+  for (let pause = 100; ; pause = Math.min(3_000, pause * 2)) {
     try {
       const { node } = await api.request(StagePlan, { id });
       if (!node || !('rounds' in node)) throw new ApiError('the tournament cannot be read now');
       return node as Stage;
     } catch (error) {
-      if (!(error instanceof ApiError && error.message.startsWith('UNEXPECTED_NULL')) || performance.now() > until)
-        throw error;
+      if (!(error instanceof ApiError && error.message.startsWith('UNEXPECTED_NULL'))) throw error;
+      if (performance.now() > until) throw new ApiError(NOT_THERE);
     }
-    await sleep(100);
+    await sleep(pause);
   }
 }
 
@@ -151,23 +155,25 @@ export async function tablesOf(api: Api, id: string) {
   return tables;
 }
 
-/** Waits until the planned matches exist: another service makes them. @throws ApiError after a while */
+/**
+ * Waits until the planned matches exist, which the subgraph matches creates.
+ * @throws ApiError when they do not exist after {@link MAKING_MS}
+ */
 export async function matchesOf(api: Api, id: string): Promise<void> {
   const until = performance.now() + MAKING_MS;
   for (;;) {
     const matches = (await planOf(api, id)).flatMap(({ rounds }) => rounds.flatMap((round) => round.matches));
     if (matches.length > 0 && matches.every((match) => match?.homeTeam && match.awayTeam)) return;
-    if (performance.now() > until)
-      throw new ApiError('the matches of the tournament are not there yet; import it again');
+    if (performance.now() > until) throw new ApiError(NOT_THERE);
     await sleep(200);
   }
 }
 
-/** Without its order: a replay may be at the other side's ground. */
+/** A key for two teams in any order, because the other team may be at home in a replay. */
 const pairOf = ({ home, away }: { readonly home?: string; readonly away?: string }): string =>
   JSON.stringify([home, away].toSorted());
 
-/** How many matches of two teams have their result. */
+/** The number of confirmed matches between two teams, by {@link pairOf}. */
 async function playedOf(api: Api, name: string): Promise<ReadonlyMap<string, number>> {
   const played = new Map<string, number>();
   for (const { state, homeTeam, awayTeam } of await calendar(api, name)) {
@@ -182,8 +188,8 @@ const isOf = (match: Match, home: string, away: string): boolean =>
   match.homeTeam?.name === home && match.awayTeam?.name === away;
 
 /**
- * The matches of the outline that a tournament has, or has a slot for. A tournament that an earlier version of the file
- * made does not grow.
+ * The client ids of the outline's matches that the tournament has, or for which its bracket has a free slot. When a
+ * later version of the file has more matches, the tournament of the earlier version does not get these.
  */
 export async function plannedIn(api: Api, id: string, outline: Outline): Promise<Set<string>> {
   const stages = await planOf(api, id);
@@ -219,20 +225,27 @@ export async function plannedIn(api: Api, id: string, outline: Outline): Promise
   return planned;
 }
 
-/** A match to enter, told as the API has it. */
+/** A match of the API whose result can be entered now. `file` has the same home team as `match`. */
 interface Due {
   readonly match: Match;
   readonly file: FileMatch;
 }
 
-/** How long results of later rounds may take to follow from earlier ones. */
+/**
+ * How long to wait for matches of later rounds, which the API makes from earlier results. Milliseconds. The time begins
+ * again whenever tables or brackets change: on a busy machine they still change for a while after hundreds of results.
+ */
 const PATIENCE_MS = 15_000;
-/** How long the matches of a drawn tournament may take to be made: a league has hundreds. */
+/** The longest pause between two reads of the plan, in milliseconds. */
+const LONGEST_LOOK_MS = 2_000;
+/** How long to wait for the matches of a drawn tournament: a league has hundreds. Milliseconds. */
 const MAKING_MS = 120_000;
+const NOT_THERE = 'the matches of the tournament are not there yet; import it again';
 
 /**
- * Enters all results of the file, round after round, as the bracket follows from them.
- * @returns a line for each result that no match of the tournament waits for
+ * Enters all results of the file, round after round, because the matches of a later round exist only after the earlier
+ * results.
+ * @returns a line for each result that the API refused, or for which there was no match in time
  * @throws ApiError when the bracket has other teams than the file
  */
 export async function enterResults(
@@ -245,7 +258,8 @@ export async function enterResults(
   const hasReplays = outline.stages.some(({ ties }) => ties.some(({ matches }) => matches.some(isReplay)));
   const refused = new Map<FileMatch, string>();
   let since = performance.now();
-  for (;;) {
+  let last = '';
+  for (let pause = 200; ; pause = Math.min(LONGEST_LOOK_MS, pause * 2)) {
     const stages = await planOf(api, id);
     const { due, waiting } = dueIn(stages, outline, refused, hasReplays ? await playedOf(api, name) : new Map());
     if (due.length > 0) {
@@ -259,19 +273,25 @@ export async function enterResults(
         onMatch();
       });
       since = performance.now();
+      pause = 100;
       continue;
     }
     if (waiting.length === 0) return [...refused.values()];
+    const now = JSON.stringify([stages, await tablesOf(api, id)]);
+    if (now !== last) [last, since] = [now, performance.now()];
     if (performance.now() - since > PATIENCE_MS)
       return [
         ...refused.values(),
         ...waiting.map(({ home, away }) => `${home} – ${away}: its match waits for a decision about a table or a tie`),
       ];
-    await sleep(200);
+    await sleep(pause);
   }
 }
 
-/** Results that can be entered now, and results that wait for others. */
+/**
+ * The results that can be entered now, and the results whose matches do not exist yet.
+ * @throws ApiError when the bracket has other teams than the file
+ */
 function dueIn(
   stages: readonly Stage[],
   outline: Outline,
@@ -342,7 +362,10 @@ function hasScore(match: Match, file: FileMatch): boolean {
   return match.score.home === told.result?.score[0] && match.score.away === told.result.score[1];
 }
 
-/** The next match of a tie: legs have a match each, a replay comes after a match that was drawn. */
+/**
+ * The next match of a tie, with its result; null when no match of the tie is open, or the file has no result for it.
+ * Legs exist from the beginning. A replay appears after a drawn match.
+ */
 function nextOf(files: readonly FileMatch[], between: readonly Match[], playedBefore: number): Due | null {
   const open = between.filter((match) => !isFinal(match));
   if (open.length === 0) return null;
@@ -360,24 +383,33 @@ function nextOf(files: readonly FileMatch[], between: readonly Match[], playedBe
 
 const told = (match: Match, file: FileMatch): FileMatch => (isOf(match, file.home, file.away) ? file : turned(file));
 
-/** Team, points and reason, as JSON. */
+/** The deductions of the tournament. Each is a JSON text of its team, points, reason and day. */
 async function deductionsOf(api: Api, id: string): Promise<Set<string>> {
   const rows = (await tablesOf(api, id)).flatMap((groups) => groups.flatMap(({ standings }) => standings));
   return new Set(
     rows.flatMap(({ team, deductions }) =>
-      deductions.map(({ points, reason }) => JSON.stringify([team?.name, points, reason])),
+      deductions.map(({ points, reason, madeAt }) => JSON.stringify([team?.name, points, reason, madeAt.slice(0, 10)])),
     ),
   );
 }
 
-/** Records what people decided; what is on record already stays. */
-export async function adjust(api: Api, tournamentId: string, adjustments: Adjustments): Promise<void> {
+/**
+ * Records the decisions of people. The API ignores a ruling that changes nothing. A deduction with the same team,
+ * points, reason and day is not recorded twice.
+ * @param playOffs winner and loser of each play-off for a place of a table
+ */
+export async function adjust(
+  api: Api,
+  tournamentId: string,
+  adjustments: Adjustments,
+  playOffs: readonly string[] = [],
+): Promise<void> {
   const entries = await entriesOf(api, tournamentId);
   const entryOf = (team: string): string => entries.get(team) ?? '';
   const { deductions, fairPlay, ranking, lots } = adjustments;
   const known = deductions.length > 0 ? await deductionsOf(api, tournamentId) : new Set();
   for (const { team, points, date, reason } of deductions) {
-    if (known.has(JSON.stringify([team, points, reason]))) continue;
+    if (known.has(JSON.stringify([team, points, reason, date]))) continue;
     const input = { tournamentId, entryId: entryOf(team), points, reason, date: `${date}T00:00:00Z` };
     accepted(team, (await api.request(DeductPoints, { input })).deductPoints);
   }
@@ -392,5 +424,9 @@ export async function adjust(api: Api, tournamentId: string, adjustments: Adjust
   if (lots) {
     const input = { tournamentId, entryIds: lots.map(entryOf) };
     accepted('the lots', (await api.request(RecordLots, { input })).recordLots);
+  }
+  if (playOffs.length > 0) {
+    const input = { tournamentId, entryIds: playOffs.map(entryOf) };
+    accepted('the play-offs', (await api.request(RecordPlayOff, { input })).recordPlayOff);
   }
 }

@@ -21,7 +21,7 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** @throws Error with one line about the mistake */
+/** Reads the command line. @throws Error with one line about the mistake */
 function readFlags() {
   const { values } = parseArgs({ options });
   // Without a scheme, `localhost:4000` parses as a URL with the scheme `localhost`.
@@ -45,12 +45,15 @@ const flags = flagsOrEnd();
 const authorization: Record<string, string> = flags.token ? { authorization: `Bearer ${flags.token}` } : {};
 
 /**
- * The number of attempts while the API is unavailable, and the first pause between two. The pause doubles each time.
+ * The number of attempts while the API is unavailable, and the pause after the first. Each next pause is twice as long.
  */
 const ATTEMPTS = 6;
 const PAUSE_MS = 250;
 
-/** Sends a query. The document has the types of variables and result. Repeats it while the API is unavailable. */
+/**
+ * Sends a query. The document has the types of the variables and the result. While the API is unavailable, this repeats
+ * the query, up to {@link ATTEMPTS} times in total.
+ */
 async function request<R, V>(document: TypedDocumentNode<R, V>, variables: V, attempt = 1): Promise<R> {
   const body = JSON.stringify({ query: print(document), variables });
   const response = await fetch(flags.url, {

@@ -3,8 +3,8 @@ import { type ExecutionResult, type GraphQLFormattedError, print } from 'graphql
 import { type Client, createClient, type Sink } from 'graphql-ws';
 
 /**
- * The stream has ended for good. `code` is the reason, for example FORBIDDEN or NOT_FOUND. After RESYNC_REQUIRED the
- * server does not have the events after the cursor: reload the page, and follow from its `lastSeq`.
+ * The error when the stream has ended for good. `code` is the reason, for example FORBIDDEN or NOT_FOUND. After
+ * RESYNC_REQUIRED the server does not have the events after the cursor: reload the page, and follow from its `lastSeq`.
  */
 export class StreamEnded extends Error {
   readonly code: string;
@@ -16,8 +16,8 @@ export class StreamEnded extends Error {
 }
 
 /**
- * If `token` rejects with an error whose message begins with this, nobody is signed in any more, and the client stops.
- * After any other error it calls `token` again.
+ * If `token` rejects with an error whose message begins with this text, nobody is signed in any more, and the client
+ * stops. After any other error, the client reconnects and calls `token` again.
  */
 export const SIGN_IN_AGAIN = 'UNAUTHENTICATED: sign in again';
 
@@ -25,23 +25,27 @@ export interface LiveClientOptions {
   /** `ws://127.0.0.1:4000/graphql` */
   readonly url: string;
   /**
-   * Called at each connection, and when the router announces that the token expires soon. Must return a token that is
-   * valid for at least a minute. It replaces the old one on the open connection, without a break in the streams.
-   * Absent: a guest.
+   * Returns an access token that is valid for at least a minute. Called at each connection, and when the router
+   * announces that the token expires soon. The new token replaces the old one on the open connection, without a break
+   * in the streams. Absent: the client is a guest.
    */
   readonly token?: () => Promise<string> | string;
   /**
-   * The longest pause before the second attempt, in milliseconds. Doubles with each attempt, up to 30 s. Default 500.
+   * The longest pause before the second attempt, in milliseconds. The longest pause doubles with each further attempt,
+   * up to 30 s. Default 500.
    */
   readonly firstPauseMs?: number;
   /**
-   * Milliseconds between two pings. A connection is lost when a ping gets no answer within half of that. Default
-   * 10,000.
+   * Milliseconds between two pings. A connection counts as lost when a ping gets no answer within half of this time.
+   * Default 10,000.
    */
   readonly pingMs?: number;
 }
 
-/** The router pings every 12 s. With less than this left, the next ping could be the last before the expiry. */
+/**
+ * The client renews a token that is valid for fewer seconds than this. The router announces the time that is left in
+ * its pings, every 12 s, so the next ping could be the last one before the expiry.
+ */
 const RENEW_SECONDS = 30;
 
 /**
@@ -66,7 +70,7 @@ export function createLiveClient({ url, token, firstPauseMs = 500, pingMs = 10_0
       opened: (socket) => (open = socket as WebSocket),
       ping: (received, payload) => {
         if (!received) silent = setTimeout(() => client.terminate(), pingMs / 2);
-        // If there is no new token, the router closes the socket with 4403, and the next connection calls `token`
+        // If `token` fails, the router closes the socket with 4403 at the expiry, and the next connection calls `token`
         // again.
         else if (typeof payload?.expiresIn === 'number' && payload.expiresIn < RENEW_SECONDS)
           renew(open).catch(() => undefined);
@@ -89,8 +93,8 @@ export interface LiveRequest {
 }
 
 /**
- * The client that carries a subscription: one of {@link createLiveClient}, another one of graphql-ws, or one of
- * graphql-sse. A sink receives events until an error or completion.
+ * A client for subscriptions: of {@link createLiveClient}, of graphql-ws or of graphql-sse. The sink receives events
+ * until an error or completion.
  */
 export interface LiveTransport {
   subscribe(
@@ -106,8 +110,9 @@ export interface FollowOptions {
 }
 
 /**
- * Passes the events of a live stream to the sink, each once and in order, across any number of interruptions. A failed
- * stream ends with {@link StreamEnded}. The operation must have the variable `$afterSeq` and select `seq`.
+ * Passes the events of a live stream to the sink, each once and in order, across any number of interruptions. When
+ * another attempt cannot help, the sink gets a {@link StreamEnded}. The operation must have the variable `$afterSeq`
+ * and select `seq`.
  * @returns a function that unsubscribes
  */
 export function follow(
@@ -149,7 +154,7 @@ export function follow(
       {
         next(result) {
           if (over) return;
-          // Fields that another subgraph failed to resolve are null; the event still counts.
+          // An event counts even if some of its fields are null because another subgraph failed to resolve them.
           if (!result.data) return fail(result.errors ?? []);
           let seq: number;
           try {
@@ -157,7 +162,7 @@ export function follow(
           } catch (error) {
             return fail(error);
           }
-          // Received before the connection was lost, and again after it.
+          // The client has received this event already, before the connection was lost.
           if (seq <= Number(variables.afterSeq ?? 0)) return;
           variables.afterSeq = seq;
           failures = 0;
@@ -246,12 +251,15 @@ export async function* resumable<R, V extends { afterSeq?: number | null }>(
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Doubles with each failure, up to 30 s. Random, so that thousands of clients do not reconnect at once. */
+/**
+ * A random pause, so that thousands of clients do not reconnect at the same moment. Its upper limit doubles with each
+ * failure, up to 30 s.
+ */
 const pauseMs = (failures: number, first: number): number => Math.random() * Math.min(30_000, first * 2 ** failures);
 
 /**
- * Close codes after which the same attempt fails again. 4403 depends on the reason: a refused token stays refused, an
- * expired one is replaced.
+ * Close codes after which another attempt would fail too. 4403 is not here, because its reason decides: a refused token
+ * stays refused, but an expired one can be replaced.
  */
 const FINAL = new Set([4400, 4401, 4406, 4409, 4429]);
 
@@ -259,14 +267,14 @@ const FINAL = new Set([4400, 4401, 4406, 4409, 4429]);
 function passes(event: unknown): boolean {
   const { code, reason, message } = event as { code?: number; reason?: string; message?: string };
   if (code === 4403) return reason === 'Token expired';
-  // An error of `token`, or the close event (4005) that graphql-ws makes of it.
+  // This is an error of `token`, or the close event (4005) that graphql-ws makes of such an error.
   if ((message ?? reason)?.startsWith(SIGN_IN_AGAIN)) return false;
   return code === undefined || !FINAL.has(code);
 }
 
 /**
- * Whether to reconnect over a transport that does not do it itself. It reports close events, or NetworkErrors of
- * graphql-sse, which have a `response` when there was one.
+ * Whether to reconnect over a transport that does not reconnect itself. Such a transport reports a close event, or a
+ * NetworkError of graphql-sse, whose `response` is absent when there was no answer.
  */
 function passesInTransport(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || isErrors(error)) return false;
@@ -282,7 +290,9 @@ const isErrors = (error: unknown): error is readonly GraphQLFormattedError[] => 
  * for a while.
  */
 const PASSING = new Set<unknown>(['UNAVAILABLE', 'SLOW_CONSUMER', 'SUBSCRIPTION_RELOADED', 'TOKEN_EXPIRED']);
-/** Whether these are GraphQL errors after which the same operation may succeed. */
+/**
+ * Whether the value is a list of GraphQL errors, and the same operation may succeed after the first of these errors.
+ */
 export const isPassing = (error: unknown): boolean => isErrors(error) && PASSING.has(error[0]?.extensions?.code);
 
 function ended(error: unknown): unknown {

@@ -1,18 +1,18 @@
 import { SIGN_IN_AGAIN } from './resumable.ts';
 
-/** The answer of the token endpoint, of Keycloak and of embedded mode alike. */
+/** The answer of the token endpoint. Keycloak and embedded mode both answer in this form. */
 export interface Tokens {
   readonly access_token: string;
-  /** Valid for one use. */
+  /** A token that can be used once. */
   readonly refresh_token?: string;
-  /** Seconds from now. */
+  /** How long the access token is valid, in seconds. */
   readonly expires_in: number;
 }
 
 export interface Session {
   /**
-   * An access token that is valid for at least a minute; renews it if necessary. @throws the error of `renew`: sign in
-   * again
+   * Resolves to an access token. Renews it first if it is valid for less than a minute. @throws the error of `renew`,
+   * for example one that begins with {@link SIGN_IN_AGAIN}
    */
   token(): Promise<string>;
   /**
@@ -22,13 +22,13 @@ export interface Session {
   readonly fetch: typeof fetch;
 }
 
-/** A token is renewed when less than this is left. */
+/** A token is renewed when less than this is left. Milliseconds. */
 const EARLY_MS = 60_000;
 
 /**
- * The only place of a page that renews tokens. Concurrent callers wait for the same renewal, so no refresh token is
- * used twice.
- * @param renew calls the token endpoint; its result is kept
+ * Creates the session of a page. A page must have only one session, which renews the tokens. Concurrent callers wait
+ * for the same renewal, so no refresh token is used twice.
+ * @param renew calls the token endpoint. The session keeps the result
  */
 export function createSession(first: Tokens, renew: (refreshToken: string | undefined) => Promise<Tokens>): Session {
   let tokens = first;
@@ -60,7 +60,7 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
       const response = await send(used);
       if (response.status !== 401) return response;
       await response.body?.cancel();
-      // Another call may have renewed it meanwhile.
+      // Another call may have renewed the token since this call was sent.
       return send(used === tokens.access_token ? await renewed() : await token());
     },
   };
@@ -68,7 +68,8 @@ export function createSession(first: Tokens, renew: (refreshToken: string | unde
 
 /**
  * Renews at a token endpoint: `<realm>/protocol/openid-connect/token` of Keycloak, `/identity/token` in embedded mode.
- * @throws {@link SIGN_IN_AGAIN} when the endpoint refuses
+ * @throws Error that begins with {@link SIGN_IN_AGAIN} when the endpoint answers 400 or 401; another Error when there
+ * is no token for another reason
  */
 export const refreshAt =
   (tokenUrl: string, clientId = 'prodvor-web') =>

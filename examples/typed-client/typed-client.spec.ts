@@ -34,8 +34,8 @@ describe('the typed client', () => {
     createLiveClient({ url: proxy.url.replace(/^http/, 'ws'), token, firstPauseMs: 40, pingMs: 200 });
 
   /**
-   * Plays a match with many goals over a connection that is cut again and again. In full mode the subgraph is killed
-   * during it.
+   * Plays a match with many goals while the clients' connection is cut again and again. In full mode the subgraph is
+   * also killed during the match.
    */
   const playBadly = async (matchId: string): Promise<void> => {
     let playing = true;

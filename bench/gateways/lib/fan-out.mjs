@@ -65,7 +65,7 @@ async function close(g) {
   if (g.sub) await stop(g.sub.proc);
 }
 
-/** Sends `burst` events at once, `emits` times. Each time it waits until the last client has received all of them. */
+/** Sends `burst` events together, `emits` times. Each time it waits until every client has received all of them. */
 async function turn(g, { burst, emits, gatewayCpu }) {
   await g.sub.get('/_reset');
   const before = usage(g.proc),
@@ -105,7 +105,7 @@ async function turn(g, { burst, emits, gatewayCpu }) {
   };
 }
 
-/** The payload of the first message to a client, without the time in it. */
+/** The payload of the first message to a client, without the time that the message contains. */
 function firstPayload(sample) {
   try {
     return JSON.parse(sample.replace(/live \d+ \d+/, 'live')).payload;
@@ -115,7 +115,8 @@ function firstPayload(sample) {
 }
 
 /**
- * @param gateways from choose()
+ * Measures the fan-out of the gateways.
+ * @param gateways the gateways, from choose()
  * @param settings {clients, bursts: [1, 10], rounds, events: per turn, query, pin, gatewayCpu, otherCpu, tolerate}
  * @returns [{gateway, clients, burst, expected: messages per turn, turns, clean, ...}], one for each gateway and burst
  */

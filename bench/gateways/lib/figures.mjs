@@ -48,8 +48,8 @@ export function sparkline(list, width = 60) {
 }
 
 /**
- * A markdown table. The columns are the keys of the first row. A column is left-aligned if its first value is a text
- * but not a number.
+ * A markdown table. The columns are the keys of the first row. A column is left-aligned if none of its values begins
+ * with a digit or a dot.
  */
 export function table(rows) {
   if (!rows.length) return '';

@@ -4,7 +4,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 if (!process.channel) {
-  // Not in child processes.
+  // Forked processes load this file too, but they are not measured.
   const delays = monitorEventLoopDelay({ resolution: 1 });
   delays.enable();
   process.on('SIGUSR2', () => {

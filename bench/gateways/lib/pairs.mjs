@@ -59,8 +59,9 @@ async function alone(g, sub, body) {
 }
 
 /**
- * @param gateways from choose()
- * @param query from readQuery()
+ * Measures the gateways in turns.
+ * @param gateways the gateways, from choose()
+ * @param query the query, from readQuery()
  * @param settings {rounds, seconds, warmup, connections, tool, tolerate (percent of the gateway's CPU), subgraphArgs,
  *   pin, gatewayCpu, otherCpu}
  * @returns [{gateway, startMs, idle, answer, turns: one per round, clean: whether each turn was undisturbed}]

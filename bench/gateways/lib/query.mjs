@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * @param name of a query in queries/, or a file
+ * Reads a query.
+ * @param name the name of a query in queries/, or a file
  * @param vary "variable=from..to": the variable counts up from request to request, so that no two requests in flight
  *   are equal
  * @param step the increment

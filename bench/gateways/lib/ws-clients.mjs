@@ -1,6 +1,6 @@
 // Many graphql-transport-ws clients in one process. Arguments: url, count, query. It sends its parent {ready, opened,
 // failed} over IPC. On {expect: n} it waits until all clients together have received n messages per client, or for 30
-// s. It then reports {seen, first, last}, with times in ms.
+// s. It then reports {seen, first, last, errors, closed, sample}. `first` and `last` are times in ms.
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
 

@@ -15,7 +15,7 @@ const stockQuery = Q(
 );
 const namesQuery = Q('query($representations:[_Any!]!){_entities(representations:$representations){...on User{name}}}');
 
-/** @param call (subgraph, query as JSON, variables as JSON) -> data */
+/** Executes the operation large. @param call (subgraph, query as JSON, variables as JSON) -> data */
 export async function large(call) {
   const [{ users }, { topProducts }] = await Promise.all([
     call('accounts', usersQuery, '{}'),

@@ -57,6 +57,7 @@ function installed(name) {
 }
 
 /**
+ * Finds the gateways to measure.
  * @param peers the built-in gateways, REQUEST_PEERS or SUBSCRIPTION_PEERS
  * @param names of built-in gateways, in this order
  * @param extra texts of the form name=command,port[/path][@cpus]

@@ -3,7 +3,7 @@ import { ApolloClient, type ApolloLink, InMemoryCache, type TypePolicies } from 
 import { Defer20220824Handler } from '@apollo/client/incremental';
 import { possibleTypes, typePolicies } from '../generated/cache.ts';
 
-/** @param lists policies of paginated lists */
+/** Creates the client. @param lists the cache policies of paginated lists */
 export function createApollo(link: ApolloLink, lists: TypePolicies = {}): ApolloClient {
   return new ApolloClient({
     link,

@@ -1,4 +1,4 @@
-// For Apollo Client 4 and 3.
+// The link for Apollo Client 4 and 3.
 import { ApolloLink, HttpLink } from '@apollo/client';
 import type { LiveTransport } from '../../typed-client/resumable.ts';
 import type { Session } from '../../typed-client/session.ts';

@@ -1,11 +1,11 @@
-// For Apollo Client 4 and 3: copy it next to resumable.ts.
+// The link for live streams, for Apollo Client 4 and 3. Copy this file next to resumable.ts.
 import { ApolloLink, Observable } from '@apollo/client';
 import { print } from 'graphql';
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * The terminating link for subscriptions. It delivers each event once and in order, across reconnects. Its errors are
- * StreamEnded.
+ * The last link of a chain, for subscriptions. It delivers each event once and in order, even when the connection is
+ * lost in between. When a stream ends for good, the error is a StreamEnded.
  */
 export const liveLink = (transport: LiveTransport, options?: FollowOptions): ApolloLink =>
   new ApolloLink(

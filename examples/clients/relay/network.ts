@@ -1,4 +1,4 @@
-// For Relay: copy it next to resumable.ts. `npm install meros` for @defer.
+// The network for Relay. Copy this file next to resumable.ts. For @defer, run `npm install meros`.
 import { meros } from 'meros/browser';
 import {
   type FetchFunction,
@@ -11,8 +11,8 @@ import {
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * The second argument of Network.create(fetch, subscribe). It delivers each event once and in order, across reconnects.
- * Its errors are StreamEnded.
+ * The second argument of Network.create(fetch, subscribe). It delivers each event once and in order, even when the
+ * connection is lost in between. When a stream ends for good, the error is a StreamEnded.
  */
 export const liveSubscribe =
   (transport: LiveTransport, options?: FollowOptions): SubscribeFunction =>

@@ -1,10 +1,10 @@
-// For urql: copy it next to resumable.ts.
+// The exchange for urql. Copy this file next to resumable.ts.
 import { type Exchange, subscriptionExchange } from '@urql/core';
 import { follow, type FollowOptions, type LiveTransport } from '../../typed-client/resumable.ts';
 
 /**
- * Subscriptions for urql: delivers each event once and in order, across reconnects. `error.networkError` is a
- * StreamEnded.
+ * The exchange for subscriptions. It delivers each event once and in order, even when the connection is lost in
+ * between. When a stream ends for good, `error.networkError` is a StreamEnded.
  */
 export const liveExchange = (transport: LiveTransport, options?: FollowOptions): Exchange =>
   subscriptionExchange({

@@ -10,27 +10,27 @@ export type AwardWalkoverInput = {
   matchId: string | number;
   /** The public reason: at most 500 characters. */
   reason?: string | null | undefined;
-  /** The side that was present. If it is not set, both sides lose. */
+  /** The side that wins, because it was present. If this is not set, both sides lose. */
   winner?: Side | null | undefined;
 };
 
-/** One of the best on a place, such as the second best third. */
+/** One of the best entrants on a place, such as the second best third. */
 export type BestOfPlaceInput = {
-  /** From which groups it may be. Without it: from all. */
+  /** The groups that the entrant may come from. If absent: all groups. */
   groups?: Array<number> | null | undefined;
   /** The place, such as 3. */
   place: number;
-  /** 1 for the best of them. With `groups` it only numbers the places that wait. */
+  /** The rank among the entrants on this place: 1 is the best. With `groups`, `rank` only numbers the rules for this place. */
   rank: number;
-  /** The stage. */
+  /** The number of the stage, from 1. */
   stage: number;
 };
 
 /** How entrants get their places in a bracket. */
 export type BracketOrder =
-  /** The first entrant plays the second, the third plays the fourth. Their number is a power of two, byes included. */
+  /** The first entrant plays the second, the third plays the fourth. Their number, with byes, must be a power of two. */
   | 'PAIRS'
-  /** The best are furthest apart and have the byes. */
+  /** The entrants get their places by their seeds: the best are furthest apart and have the byes. */
   | 'SEEDS';
 
 /** The cards of a referee. */
@@ -44,9 +44,9 @@ export type Card =
 
 /** A card to record. */
 export type CardInput = {
-  /** Which card. */
+  /** The kind of card. */
   card: Card;
-  /** When it happened, if known. */
+  /** The time on the match clock, if known. */
   clock?: MatchClockInput | null | undefined;
   /** The player who gets the card, if known. */
   player?: MatchPlayerInput | null | undefined;
@@ -54,7 +54,7 @@ export type CardInput = {
   side: Side;
 };
 
-/** The tournament whose registration ends. */
+/** The tournament whose registration should end. */
 export type CloseRegistrationInput = {
   /** The tournament. */
   tournamentId: string | number;
@@ -64,20 +64,34 @@ export type CloseRegistrationInput = {
 export type ConfirmResultInput = {
   /** The match. */
   matchId: string | number;
-  /** Only for an organizer of the match who also leads one of its sides. True confirms as the organizer, not for the side. */
+  /**
+   * True: an organizer of the match or an administrator confirms alone, also as a captain or owner of one of its teams,
+   * and also while the service of teams does not answer. True has no effect for other users. False: a captain or owner
+   * confirms for the side. Organizers and administrators who lead neither team confirm alone in both cases.
+   */
   overrule?: boolean;
+};
+
+/** The correction of a confirmed result. */
+export type CorrectResultInput = {
+  /** The match. */
+  matchId: string | number;
+  /** The public reason: at most 500 characters. */
+  reason: string;
+  /** The new score. */
+  score: ScoreInput;
 };
 
 /** A new team. */
 export type CreateTeamInput = {
-  /** At most 80 characters. */
+  /** The home city: at most 80 characters. */
   city?: string | null | undefined;
   /**
    * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
    * team; the same key with other content is a CONFLICT.
    */
   clientId: string;
-  /** 1 to 80 characters. */
+  /** The name: 1 to 80 characters. */
   name: string;
   /** The sport of the team. It cannot be changed later. */
   sport: Sport;
@@ -86,68 +100,71 @@ export type CreateTeamInput = {
 /** A new tournament. */
 export type CreateTournamentInput = {
   /**
-   * The deadline of the check-in: after `registrationClosesAt`, and not after the start. Without it the organizer ends the
-   * check-in.
+   * Until when teams can check in: after `registrationClosesAt`, and not after the start. If absent: until an organizer or
+   * an administrator ends the check-in, or until the draw.
    */
   checkInClosesAt?: string | null | undefined;
-  /** At most 80 characters. */
+  /** The city where the tournament is played: at most 80 characters. */
   city?: string | null | undefined;
   /**
    * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
    * tournament; the same key with other content is a CONFLICT.
    */
   clientId: string;
-  /** At most 5000 characters, in several lines if need be. */
+  /** The description: at most 5000 characters. Line breaks are allowed. */
   description?: string | null | undefined;
-  /** Where a team must be at home, at most 80 characters. */
+  /** The city that a team must have, in any letter case: at most 80 characters. If absent: any city. */
   entryCity?: string | null | undefined;
-  /** Greatest age of every player, 5 to 99 years on the tournament's first day. */
+  /** The greatest age of a player on the tournament's first day: 5 to 99 years. If absent: no limit. */
   maxAge?: number | null | undefined;
-  /** Greatest level of every player in the sport, 1 to 10. */
+  /** The greatest level of a player in the sport: 1 to 10. If absent: no limit. */
   maxLevel?: number | null | undefined;
-  /** At most 1024, and no fewer than `minTeams`. */
+  /** The number of places: at most 1024, and not below `minTeams`. */
   maxTeams?: number;
-  /** Least age of every player, 5 to 99 years on the tournament's first day. */
+  /** The least age of a player on the tournament's first day: 5 to 99 years. If absent: no limit. */
   minAge?: number | null | undefined;
-  /** Least level of every player in the sport, 1 to 10. */
+  /** The least level of a player in the sport: 1 to 10. If absent: no limit. */
   minLevel?: number | null | undefined;
-  /** At least 2. */
+  /** The least number of teams: 2 to 1024. */
   minTeams?: number;
-  /** How teams get in. */
+  /** How teams get a place. */
   mode?: RegistrationMode;
-  /** 1 to 100 characters. */
+  /** The name: 1 to 100 characters. */
   name: string;
-  /** How many hours after a match its result may be protested: 0 to 720. */
+  /** For how many hours after a match its teams may protest: 0 to 720. */
   protestHours?: number;
-  /** Until when teams enter: not after the start. The organizer closes registration when it is left out. */
+  /**
+   * Until when teams can enter: not after the start. If absent: until an organizer or an administrator closes
+   * registration.
+   */
   registrationClosesAt?: string | null | undefined;
-  /** The name of the rules for its tables; the usual rules of the sport when left out. */
+  /** The name of the rules for its tables. If absent: the usual rules of the sport. */
   rules?: string | null | undefined;
-  /** What its teams play. It cannot be changed later. */
+  /** The sport of the tournament. It cannot be changed later. */
   sport: Sport;
-  /** When it starts. */
+  /** When the tournament starts. */
   startsAt: string;
-  /** IANA, such as `Europe/Berlin`. */
+  /** The IANA time zone, such as `Europe/Berlin`. */
   timeZone: string;
 };
 
-/** Points that an organizer takes from an entry, or adds. */
+/** Points that an organizer or an administrator takes from an entry, or adds. */
 export type DeductPointsInput = {
-  /** When it was decided. Without it: now. */
+  /** When the deduction was decided. If absent: now. */
   date?: string | null | undefined;
   /** The entry. */
   entryId: string | number;
-  /** Negative takes points away: -1000 to 1000, and not 0. */
+  /** The points to add: -1000 to 1000, but not 0. A negative number takes points away. */
   points: number;
-  /** Why, for everybody to read. At most 500 characters. */
+  /** The reason, which everybody can read. At most 500 characters. */
   reason: string;
-  /** The stage that it is for. Without it: all stages. */
+  /** The stage that the decision is for. If absent: all stages. */
   stageId?: string | number | null | undefined;
   /** The tournament. */
   tournamentId: string | number;
 };
 
-/** Which draft is deleted. */
+/** The draft to delete. */
 export type DeleteTournamentInput = {
   /** The draft. */
   tournamentId: string | number;
@@ -161,16 +178,21 @@ export type DoubleEliminationInput = {
 
 /** How entries get their seeds. */
 export type DrawMethod =
-  /** The organizer's order. */
+  /** In the order that an organizer or an administrator gave. */
   | 'BY_HAND'
-  /** Lots, which everybody can draw again from the published seed. */
-  | 'BY_LOT';
+  /** A draw by lot. Anybody can repeat it with the published seed. */
+  | 'BY_LOT'
+  /**
+   * By the ratings of the teams in the tournament's sport, the highest `Rating.ordinal` first. Entries of teams without a
+   * rating follow. The draw by lot decides the order of entries whose ratings are equal, and of entries without one.
+   */
+  | 'BY_RATING';
 
-/** How seeds are given. */
+/** The draw of a tournament. */
 export type DrawTournamentInput = {
-  /** By hand: every entry that has a place, the strongest first. */
+  /** All entries that have a place, the first seed first. Required for BY_HAND. The other methods ignore this list. */
   entryIds?: Array<string | number> | null | undefined;
-  /** Whether lots decide, or the organizer. */
+  /** How the entries get their seeds. */
   method?: DrawMethod;
   /** The tournament. */
   tournamentId: string | number;
@@ -179,23 +201,26 @@ export type DrawTournamentInput = {
 /** The team to enter. */
 export type EnterTournamentInput = {
   /**
-   * The members who will play, 1 to 200, coaches not among them. Each must keep the rules for age and level. By default all
-   * members except coaches play. Only the team's own players can be named.
+   * The members who will play: 1 to 200 players of the team, no coaches. Each must meet the limits of age and level. If
+   * absent: all members except coaches.
    */
   playerIds?: Array<string | number> | null | undefined;
   /** The team. */
   teamId: string | number;
   /** The tournament. */
   tournamentId: string | number;
-  /** Whether the team waits for a place when all are taken. */
+  /**
+   * Whether the team waits for a place if all places are taken. If false, the request is refused then. The field has no
+   * effect if an organizer has to approve each team.
+   */
   wait?: boolean;
 };
 
 /** Entries from one seed to another. */
 export type EntriesBySeedInput = {
-  /** The first seed. */
+  /** The first seed to take. */
   from?: number;
-  /** The last seed. Without it: the last one there is. */
+  /** The last seed to take. If absent: the last seed of the tournament. */
   to?: number | null | undefined;
 };
 
@@ -205,92 +230,92 @@ export type FinishMatchInput = {
   matchId: string | number;
 };
 
-/** A bracket that is given tie by tie. */
+/** A bracket that somebody else drew, tie by tie. */
 export type GivenBracketInput = {
-  /** Its rounds in their order: 1 to 32. */
+  /** The rounds in their order: 1 to 32. */
   rounds: Array<GivenBracketRoundInput>;
 };
 
 /** A round of a bracket. */
 export type GivenBracketRoundInput = {
-  /** 1 to 100 characters, such as `Quarter-finals`. */
+  /** The name: 1 to 100 characters, such as `Quarter-finals`. */
   name: string;
-  /** Whether it is for the third place. */
+  /** Whether the round is for the third place. */
   thirdPlace?: boolean;
-  /** Its ties. */
+  /** The ties: at least 1. */
   ties: Array<GivenTieInput>;
 };
 
 /** A group whose matches are given. */
 export type GivenGroupInput = {
-  /** 1 to 60 characters, such as `Group A`. */
+  /** The name: 1 to 60 characters, such as `Group A`. */
   name: string;
-  /** Its rounds in their order. */
+  /** The rounds in their order. */
   rounds: Array<GivenTableRoundInput>;
-  /** How many entrants it has: 2 to 64. */
+  /** The number of entrants: 2 to 64. */
   size: number;
 };
 
-/** Groups whose matches are given one by one. */
+/** Groups that somebody else drew, match by match. */
 export type GivenGroupsInput = {
-  /** The groups, 1 to 256. Entrants fill them in the order of the stage: the first `size` of them make the first group. */
+  /** The groups: 1 to 256. The first `size` entrants of the stage are the first group, the next ones the second group. */
   groups: Array<GivenGroupInput>;
-  /** Whether pairs may meet more or less often than `legs` says. */
+  /** Whether pairs may meet more or less often than `legs` says. If false, that is refused. */
   uneven?: boolean;
 };
 
 /** A match of a tie. */
 export type GivenLegInput = {
-  /** When it begins. Without it: not known yet. */
+  /** When the match begins. If absent, the time is not known yet. */
   kickoffAt?: string | null | undefined;
-  /** A friendly of the same organizer and teams that becomes this match. */
+  /** A friendly that becomes this match. An organizer of this tournament must have scheduled it, for the same teams. */
   matchId?: string | number | null | undefined;
-  /** Where it is played, at most 200 characters. */
+  /** The venue: at most 200 characters. */
   venue?: string | null | undefined;
 };
 
 /** A match of a group. */
 export type GivenMatchInput = {
-  /** The other side. */
+  /** The away side: the number of an entrant within the group, from 1. */
   away: number;
-  /** The home side: a place in the group's list of entrants, from 1. */
+  /** The home side: the number of an entrant within the group, from 1. */
   home: number;
-  /** When it begins. Without it: not known yet. */
+  /** When the match begins. If absent, the time is not known yet. */
   kickoffAt?: string | null | undefined;
-  /** A friendly of the same organizer and teams that becomes this match. */
+  /** A friendly that becomes this match. An organizer of this tournament must have scheduled it, for the same teams. */
   matchId?: string | number | null | undefined;
-  /** Where it is played, at most 200 characters. */
+  /** The venue: at most 200 characters. */
   venue?: string | null | undefined;
 };
 
 /** A side of a tie: exactly one field is given. */
 export type GivenSideInput =
-  {   /** A place in the stage's list of entrants, from 1. Every entrant is in one tie. */
+  {   /** The number of an entrant within the stage, from 1. Each entrant must be in exactly one tie. */
   entrant: number; loserOf?: never; winnerOf?: never; }
-  |  { entrant?: never;   /** The key of the tie whose loser it is. */
+  |  { entrant?: never;   /** The key of the tie whose loser is this side. */
   loserOf: string; winnerOf?: never; }
-  |  { entrant?: never; loserOf?: never;   /** The key of the tie whose winner it is. */
+  |  { entrant?: never; loserOf?: never;   /** The key of the tie whose winner is this side. */
   winnerOf: string; };
 
 /** A round of a group. */
 export type GivenTableRoundInput = {
-  /** Its matches. */
+  /** The matches: at least 1. */
   matches: Array<GivenMatchInput>;
-  /** 1 to 100 characters, such as `Matchday 1`. */
+  /** The name: 1 to 100 characters, such as `Matchday 1`. */
   name: string;
 };
 
-/** Two sides, one of which advances. */
+/** A tie: two sides, one of which advances. */
 export type GivenTieInput = {
-  /** The other side. */
+  /** The away side of the first leg. */
   away: GivenSideInput;
-  /** Who is at home, in the first leg. */
+  /** The home side of the first leg. */
   home: GivenSideInput;
-  /** 1 to 30 characters, by which other ties name it. */
+  /** The key: 1 to 30 characters. Other ties refer to the tie by it. */
   key: string;
-  /** Its match, or both legs. Without it: one match, not known when. */
+  /** The match, or both legs. If absent: one match whose time is not known. */
   legs?: Array<GivenLegInput> | null | undefined;
-  /** Whether a draw is played again. Then a match of it may end without a winner. */
+  /** Whether a draw is played again. If true, the matches of the tie may end in a draw. */
   replays?: boolean;
 };
 
@@ -301,41 +326,41 @@ export type GoalInput = {
    * assists.
    */
   assist?: MatchPlayerInput | null | undefined;
-  /** When it happened, if known. */
+  /** The time on the match clock, if known. */
   clock?: MatchClockInput | null | undefined;
-  /** How it was scored. */
+  /** How the goal was scored. */
   kind?: GoalKind;
   /** The scorer, if known. */
   player?: MatchPlayerInput | null | undefined;
-  /** A number of points that the sport gives for it. Default: the lowest. */
+  /** The points of the goal: a number that the sport gives for this kind of goal. Default: the lowest. */
   points?: number | null | undefined;
-  /** The team it counts for. */
+  /** The team that the goal counts for. */
   side: Side;
 };
 
 /** How a goal was scored. */
 export type GoalKind =
-  /** From play, or a basket or point. */
+  /** A goal from play, a basket from the field, or a point. */
   | 'GOAL'
-  /** By a player of the other team. It counts for `team`. */
+  /** A player of the other team shot the goal. It counts for `team`. */
   | 'OWN_GOAL'
-  /** From a penalty or a free throw; in a shoot-out, from a kick. */
+  /** A goal from a penalty, a basket from a free throw, or a scored kick of a shoot-out. */
   | 'PENALTY';
 
 /** How entrants are spread over groups. */
 export type GroupSpread =
-  /** The first entrants make the first group, the next ones the second. */
+  /** The first entrants are the first group, the next ones the second group. */
   | 'BLOCKS'
-  /** The best are in different groups: 1 2 3 4, then 4 3 2 1. */
+  /** The best seeds are in different groups: seeds 1 2 3 4 in groups A B C D, then 5 6 7 8 in D C B A. */
   | 'SNAKE';
 
 /** When head-to-head criteria are applied again, from the first one, to teams that are still level. */
 export type HeadToHeadAgain =
-  /** After all head-to-head criteria have been applied. */
+  /** After all head-to-head criteria have been applied, to the teams that they left level. */
   | 'AFTER_ALL'
-  /** After each criterion that separates some of the teams. */
+  /** After each criterion that separates some of the teams, to the teams that it left level. */
   | 'AFTER_EACH'
-  /** Never. */
+  /** The head-to-head criteria are not applied again. */
   | 'NEVER';
 
 /** The minute on the match clock: 45+2 is minute 45, stoppage 2. */
@@ -359,7 +384,7 @@ export type MatchEventInput =
 
 /** A person on the team sheet, with or without an account. */
 export type MatchPlayerInput = {
-  /** 1 to 100 characters. */
+  /** The person's name: 1 to 100 characters. */
   name: string;
   /** The person's account, if there is one. */
   userId?: string | number | null | undefined;
@@ -367,35 +392,38 @@ export type MatchPlayerInput = {
 
 /** The state of a match. */
 export type MatchState =
-  /** It ended early and has no result. */
+  /** The match ended early and has no result. */
   | 'ABANDONED'
-  /** It is in a break between two periods. */
+  /** The match is in a break. */
   | 'BREAK'
-  /** It will not be played, or its result was annulled. */
+  /** The match will not be played or completed, or its result was annulled. */
   | 'CANCELLED'
-  /** The result counts. */
+  /** The result is confirmed and counts. */
   | 'CONFIRMED'
-  /** It is over. The result is provisional: it is not confirmed, or a protest is open. */
+  /** The match is over. Its result is provisional: it is not confirmed, or a protest is open. */
   | 'FINISHED'
   /** At least one side has set its lineup. */
   | 'LINEUPS'
-  /** It is being played. */
+  /** The match is being played. */
   | 'LIVE'
-  /** It will be played at another time, which is not known yet. */
+  /** The match will be played at another time, which is not known yet. */
   | 'POSTPONED'
-  /** It is planned. */
+  /** The match is planned. */
   | 'SCHEDULED'
-  /** It is interrupted. */
+  /** The match is interrupted. */
   | 'SUSPENDED'
   /**
-   * It was not played, or not completed. One side gets the sport's score for a walkover, or both sides lose. The result
-   * counts.
+   * The match was not played or not completed, or a protest was decided so. One side wins with the score for a walkover,
+   * which the tournament or else the sport sets, or both sides lose. The result counts.
    */
   | 'WALKOVER';
 
 /** A period to begin. */
 export type PeriodInput = {
-  /** True starts the shoot-out, which needs a level score. Default: the next period. */
+  /**
+   * If true, the shoot-out begins: only in a sport that has one, after the last regular period, and with a level score
+   * (with two legs, the sum of both). If false, the next period begins.
+   */
   shootout?: boolean;
 };
 
@@ -407,23 +435,23 @@ export type PeriodScoreInput = {
   home: number;
 };
 
-/** A place of a group. */
+/** A place of a group in an earlier stage. */
 export type PlaceInput = {
-  /** The group. */
+  /** The number of the group within the stage, from 1. */
   group?: number;
-  /** The place. */
+  /** The place in the group, from 1. */
   place: number;
-  /** The stage. */
+  /** The number of the stage, from 1. */
   stage: number;
 };
 
-/** What a match is worth in a table. */
+/** The points for a match in a table: -100 to 100, in steps of 0.5. */
 export type PointsInput = {
-  /** For a draw. */
+  /** The points for a draw, such as 1. */
   draw: number;
-  /** For a defeat. */
+  /** The points for a defeat, such as 0. */
   loss: number;
-  /** For a win, such as 3; 2 in football before 1994. */
+  /** The points for a win, such as 3. */
   win: number;
 };
 
@@ -437,11 +465,14 @@ export type PublishTournamentInput = {
 export type RecordFairPlayInput = {
   /** The entry. */
   entryId: string | number;
-  /** Negative for cards: -1000 to 1000. They replace the points before. */
+  /**
+   * The fair-play points: -1000 to 1000, negative for cards. They replace earlier fair-play points of the entry, in the
+   * stages that both are for.
+   */
   points: number;
-  /** For everybody to read, at most 500 characters. */
+  /** The reason, which everybody can read. At most 500 characters. */
   reason?: string | null | undefined;
-  /** The stage that it is for. Without it: all stages. */
+  /** The stage that the decision is for. If absent: all stages. */
   stageId?: string | number | null | undefined;
   /** The tournament. */
   tournamentId: string | number;
@@ -459,9 +490,9 @@ export type RecordFinalScoreInput = {
 export type RecordLotsInput = {
   /** Entries, the best first: 2 to 1024. */
   entryIds: Array<string | number>;
-  /** For everybody to read, at most 500 characters. */
+  /** The reason, which everybody can read. At most 500 characters. */
   reason?: string | null | undefined;
-  /** The stage that it is for. Without it: all stages. */
+  /** The stage that the decision is for. If absent: all stages. */
   stageId?: string | number | null | undefined;
   /** The tournament. */
   tournamentId: string | number;
@@ -495,59 +526,74 @@ export type RecordMatchEventInput = {
   period?: PeriodInput | null | undefined;
 };
 
-/** A ranking that decides ties. */
-export type RecordRankingInput = {
+/** The order that a play-off gave. */
+export type RecordPlayOffInput = {
   /** Entries, the best first: 2 to 1024. */
   entryIds: Array<string | number>;
-  /** For everybody to read, at most 500 characters. */
+  /** The reason, which everybody can read. At most 500 characters. */
   reason?: string | null | undefined;
-  /** The stage that it is for. Without it: all stages. */
+  /** The stage that the decision is for. If absent: all stages. */
   stageId?: string | number | null | undefined;
   /** The tournament. */
   tournamentId: string | number;
 };
 
-/** How teams get into a tournament. */
+/** A ranking that decides ties. */
+export type RecordRankingInput = {
+  /** Entries, the best first: 2 to 1024. */
+  entryIds: Array<string | number>;
+  /**
+   * The reason, which everybody can read. At most 500 characters. A later ranking with the same reason, or a later one
+   * without a reason if this one has none, replaces this ranking in the stages that both are for.
+   */
+  reason?: string | null | undefined;
+  /** The stage that the decision is for. If absent: all stages. */
+  stageId?: string | number | null | undefined;
+  /** The tournament. */
+  tournamentId: string | number;
+};
+
+/** How teams get a place in a tournament. */
 export type RegistrationMode =
-  /** The organizer approves each team. */
+  /** An organizer or an administrator approves or rejects each team. */
   | 'APPROVAL'
-  /** Teams that the organizer invited. */
+  /** Like OPEN, but only for teams that an organizer or an administrator invited. */
   | 'INVITATION'
-  /** Every team that keeps the rules. */
+  /** A team that meets the rules of entry gets a place, while places are free. */
   | 'OPEN';
 
 /** A league, or groups. */
 export type RoundRobinInput = {
-  /** Groups and matches that somebody else drew, instead of `groups` and `spread`. */
+  /** Groups and matches that somebody else drew. They replace `groups` and `spread`. */
   given?: GivenGroupsInput | null | undefined;
   /** How many groups there are: 1 to 256. */
   groups?: number;
   /** How often each pair meets: 1 to 4. */
   legs?: number;
-  /** How entrants are spread over groups. */
+  /** How the entrants are spread over the groups. */
   spread?: GroupSpread;
 };
 
 /** A new match. */
 export type ScheduleMatchInput = {
-  /** The team that is named second. It must be another team. */
+  /** The team that is named second. It must not be the home team. */
   awayTeamId: string | number;
   /**
    * Idempotency key that the client generates: 1 to 100 characters. The same key with the same content returns the same
    * match; the same key with other content is a CONFLICT.
    */
   clientId: string;
-  /** For example `World Cup 2022`; at most 100 characters. */
+  /** The name of the competition, for example `World Cup 2022`: at most 100 characters. */
   competition?: string | null | undefined;
-  /** For example `Group A`. */
+  /** The name of the group, for example `Group A`. */
   group?: string | null | undefined;
   /** The team that is named first. */
   homeTeamId: string | number;
   /** The planned kick-off. */
   kickoffAt: string;
-  /** A user who may record the match, besides the organizer. */
+  /** A user who may record the match, as its organizers and administrators may. */
   refereeId?: string | number | null | undefined;
-  /** For example `Matchday 1` or `Final`. */
+  /** The name of the round, for example `Matchday 1` or `Final`. */
   round?: string | null | undefined;
   /** The sport of the match. Both teams must play it. */
   sport: Sport;
@@ -561,7 +607,10 @@ export type ScoreInput = {
   away: number;
   /** Goals, points or sets won by the home team, without the kicks of a shoot-out: 0 to 999. */
   home: number;
-  /** The score of each period, including extra time. Leave it out if it is not known. */
+  /**
+   * The score of each period, including extra time; the sum of them must be `home` and `away` (with sets: the number of
+   * sets won). Leave `periods` out if the scores of periods are not known.
+   */
   periods?: Array<PeriodScoreInput>;
   /** The scored kicks of the shoot-out, if there was one. A shoot-out needs a level score. */
   shootout?: ShootoutScoreInput | null | undefined;
@@ -569,7 +618,7 @@ export type ScoreInput = {
 
 /** The stages of a tournament, in the order in which they are played. */
 export type SetStagesInput = {
-  /** 1 to 16 stages. */
+  /** The new stages: 1 to 16. */
   stages: Array<StageInput>;
   /** The tournament. */
   tournamentId: string | number;
@@ -584,8 +633,8 @@ export type ShootoutScoreInput = {
 };
 
 /**
- * One of the two teams. The side of a goal is the team it counts for. The side of a card is the team of the player who
- * gets it.
+ * One of the two teams. The side of a goal is the team that it counts for. The side of a card is the team of the player
+ * who gets it.
  */
 export type Side =
   /** The team that is named second. */
@@ -595,13 +644,16 @@ export type Side =
 
 /** A knock-out. */
 export type SingleEliminationInput = {
-  /** Whether goals away from home decide two legs with the same sum. */
+  /**
+   * Whether goals away from home decide a tie of two legs with an equal sum of goals. A shoot-out decides if this is
+   * false, and if these goals are equal too.
+   */
   awayGoals?: boolean;
-  /** Matches of the final and for the third place: 1 or 2. */
+  /** The number of matches of the final, and of the tie for the third place: 1 or 2. */
   finalLegs?: number;
-  /** A bracket that somebody else drew. Only `awayGoals` applies beside it. */
+  /** A bracket that somebody else drew. It replaces all other fields except `awayGoals`. */
   given?: GivenBracketInput | null | undefined;
-  /** Matches of a tie: 1 or 2. */
+  /** The number of matches of a tie: 1 or 2. */
   legs?: number;
   /** How entrants get their places in the bracket. */
   order?: BracketOrder;
@@ -626,73 +678,84 @@ export type Sport =
   /** Best of five sets, each to 25 points with a lead of two, the fifth to 15. */
   | 'VOLLEYBALL';
 
-/** Whom a stage takes: exactly one field is given. Stages, groups, places and seeds count from 1. */
+/**
+ * A rule that says which entrants a stage takes: exactly one field is given. Stages, groups, places and seeds count from
+ * 1.
+ */
 export type StageEntrantsInput =
-  {   /** One of the best on a place of several groups. */
+  {   /** One of the best entrants on a place of several groups. */
   best: BestOfPlaceInput; bye?: never; entries?: never; place?: never; top?: never; }
-  |  { best?: never;   /** Nobody: the opponent has a bye. Only `true` is allowed. */
+  |  { best?: never;   /** No entrant: the opponent has a bye. The value must be `true`. */
   bye: boolean; entries?: never; place?: never; top?: never; }
-  |  { best?: never; bye?: never;   /** Entries of the tournament by their seeds. */
+  |  { best?: never; bye?: never;   /** Entries of the tournament, by their seeds. */
   entries: EntriesBySeedInput; place?: never; top?: never; }
-  |  { best?: never; bye?: never; entries?: never;   /** Who has a place of a group. A knock-out is one group, whose places are its final ranking. */
+  |  { best?: never; bye?: never; entries?: never;   /** The entrant on a place of a group. A knock-out counts as one group; its places are its final ranking. */
   place: PlaceInput; top?: never; }
-  |  { best?: never; bye?: never; entries?: never; place?: never;   /** The first of every group, crossed so that they meet again as late as possible. */
+  |  { best?: never; bye?: never; entries?: never; place?: never;   /** The first places of all groups, ordered so that teams of one group meet again as late as possible. */
   top: TopOfGroupsInput; };
 
-/** How the matches of a stage follow from each other. */
+/** The format of a stage: which teams play each other. */
 export type StageFormat =
-  /** Who loses twice is out. */
+  /** A team that loses twice is out. */
   | 'DOUBLE_ELIMINATION'
-  /** Everybody plays everybody in the group. */
+  /** Each team plays all other teams of its group. */
   | 'ROUND_ROBIN'
-  /** Who loses is out. */
+  /** A team that loses a match, or a tie of two matches, is out. */
   | 'SINGLE_ELIMINATION'
-  /** Each round, those with as many points play each other. */
+  /** In each round, teams with equal or similar points play each other. */
   | 'SWISS';
 
 /** A format: exactly one field is given. */
 export type StageFormatInput =
   {   /** A team that loses twice is out. */
   doubleElimination: DoubleEliminationInput; roundRobin?: never; singleElimination?: never; swiss?: never; }
-  |  { doubleElimination?: never;   /** Everybody plays everybody in the group. A league has one group. */
+  |  { doubleElimination?: never;   /** Each team plays all other teams of its group. A league is one group. */
   roundRobin: RoundRobinInput; singleElimination?: never; swiss?: never; }
-  |  { doubleElimination?: never; roundRobin?: never;   /** A team that loses is out. */
+  |  { doubleElimination?: never; roundRobin?: never;   /** A team that loses a match, or a tie of two matches, is out. */
   singleElimination: SingleEliminationInput; swiss?: never; }
-  |  { doubleElimination?: never; roundRobin?: never; singleElimination?: never;   /** In each round teams with as many points play each other. */
+  |  { doubleElimination?: never; roundRobin?: never; singleElimination?: never;   /** In each round, teams with equal or similar points play each other. */
   swiss: SwissInput; };
 
 /** A stage to plan. */
 export type StageInput = {
-  /** Whom it takes, in the order of seeds. Without it: all entries by their seeds. */
+  /**
+   * Whether the stage decides the title: the champion is the winner of the last such stage. False, for example, for a
+   * play-off for relegation.
+   */
+  crowns?: boolean | null | undefined;
+  /** The entrants of the stage, in the order of its seeds. If absent: all entries by their seeds. */
   entrants?: Array<StageEntrantsInput> | null | undefined;
-  /** How its matches follow from each other. */
+  /** The format of the stage. */
   format: StageFormatInput;
-  /** 1 to 60 characters, such as `Group stage`. */
+  /** The name: 1 to 60 characters, such as `Group stage`. */
   name: string;
-  /** The rules of its tables. Without it: those of the tournament, or of the sport. */
+  /**
+   * The rules of the stage's tables. If absent: the rules of the tournament or, if it has none, the usual rules of the
+   * sport (for a Swiss stage: `swiss`).
+   */
   rules?: TableRulesInput | null | undefined;
 };
 
 /** A part of a stage. */
 export type StagePart =
-  /** The last match or two. */
+  /** The final of a double elimination, and the second final if it is needed. */
   | 'FINAL'
-  /** Matches of teams that have lost once. */
+  /** The losers' bracket of a double elimination, for teams that have lost once. */
   | 'LOSERS'
-  /** Matches that a table counts. */
+  /** The matches of groups, which count in a table. */
   | 'TABLE'
-  /** For the third place. */
+  /** The match for the third place. */
   | 'THIRD_PLACE'
-  /** Matches of teams that have not lost. */
+  /** The bracket of teams that have not lost: a single elimination, or the winners' bracket of a double elimination. */
   | 'WINNERS';
 
-/** How far a stage is. */
+/** The state of a stage. */
 export type StageState =
-  /** Everything is played. */
+  /** All matches are over. A corrected result can bring the stage back to RUNNING. */
   | 'COMPLETED'
-  /** Nothing is played yet. */
+  /** No match of the stage has begun. */
   | 'PLANNED'
-  /** Matches are played. */
+  /** A match has begun, and not all matches are over. */
   | 'RUNNING';
 
 /** The match to start. */
@@ -701,7 +764,7 @@ export type StartMatchInput = {
   matchId: string | number;
 };
 
-/** The tournament to begin. */
+/** The tournament to start. */
 export type StartTournamentInput = {
   /** The tournament. */
   tournamentId: string | number;
@@ -709,11 +772,11 @@ export type StartTournamentInput = {
 
 /** A substitution to record. */
 export type SubstitutionInput = {
-  /** When it happened, if known. */
+  /** The time on the match clock, if known. */
   clock?: MatchClockInput | null | undefined;
   /** The player who comes on. */
   player: MatchPlayerInput;
-  /** The player who goes off, if known. Must be another person. */
+  /** The player who goes off, if known. Must not be the player who comes on. */
   replaced?: MatchPlayerInput | null | undefined;
   /** The team of both players. */
   side: Side;
@@ -721,23 +784,28 @@ export type SubstitutionInput = {
 
 /** A Swiss system. */
 export type SwissInput = {
-  /** How many rounds: 1 to 32. Without it: as many as leave one team unbeaten. */
+  /**
+   * The number of rounds: 1 to 32. If absent: log2 of the number of entrants, rounded up, so that at most one team can win
+   * all its matches.
+   */
   rounds?: number | null | undefined;
 };
 
-/** What decides between teams of a table. HEAD_TO_HEAD looks only at matches between the teams that are level. */
+/** A criterion that orders the teams of a table. HEAD_TO_HEAD criteria count only the matches between teams that are level. */
 export type TableCriterion =
-  /** Average score of matches that were not forfeited. */
+  /** The average score, without matches that the team won by walkover. */
   | 'AVERAGE_SCORE'
   /** Goals away from home. */
   | 'AWAY_GOALS'
-  /** The sum of the points of all opponents. */
+  /** Matches won away from home. */
+  | 'AWAY_WINS'
+  /** The sum of the points of all opponents. An opponent met twice counts twice. */
   | 'BUCHHOLZ'
   /** Score for minus score against. */
   | 'DIFFERENCE'
-  /** Fair-play points. */
+  /** Fair-play points that an organizer or an administrator recorded. More is better. */
   | 'FAIR_PLAY'
-  /** Score for. */
+  /** Score for the team: goals, points or sets. */
   | 'GOALS'
   /** Goals, points or sets for the team, divided by those against it. */
   | 'GOAL_AVERAGE'
@@ -747,11 +815,11 @@ export type TableCriterion =
   | 'HEAD_TO_HEAD_DIFFERENCE'
   /** Score for, head to head. */
   | 'HEAD_TO_HEAD_GOALS'
-  /** Matches lost: fewer is better, head to head. */
+  /** Matches lost, head to head: fewer is better. */
   | 'HEAD_TO_HEAD_LOSSES'
   /** Points, head to head. */
   | 'HEAD_TO_HEAD_POINTS'
-  /** Points of sets won divided by those lost, head to head. */
+  /** Points won in sets, divided by points lost, head to head. */
   | 'HEAD_TO_HEAD_POINT_QUOTIENT'
   /** Sets won divided by sets lost, head to head. */
   | 'HEAD_TO_HEAD_SET_QUOTIENT'
@@ -759,90 +827,106 @@ export type TableCriterion =
   | 'HEAD_TO_HEAD_WINS'
   /** Matches lost: fewer is better. */
   | 'LOSSES'
-  /** Drawn lots. */
+  /** The lots that were drawn or recorded. */
   | 'LOTS'
-  /** The same without the best and the worst opponent. */
+  /** The sum of the points of all opponents except the best and the worst. With fewer than three opponents: of all. */
   | 'MEDIAN_BUCHHOLZ'
-  /** Points. */
+  /** The sum of the score differences of all opponents. An opponent met twice counts twice. */
+  | 'OPPONENTS_DIFFERENCE'
+  /** The sum of the scores for all opponents. An opponent met twice counts twice. */
+  | 'OPPONENTS_GOALS'
+  /** Points in the table. */
   | 'POINTS'
-  /** Points of sets won divided by those lost. */
+  /** Points won in sets, divided by points lost. */
   | 'POINT_QUOTIENT'
-  /** A recorded ranking. */
+  /** The ranking that an organizer or an administrator recorded. */
   | 'RANKING'
   /** Sets won divided by sets lost. */
   | 'SET_QUOTIENT'
-  /** The shoot-out after the meeting of two teams. */
+  /** The shoot-out after the match of two teams, if no third team has the same points. */
   | 'SHOOTOUT'
-  /** The points of opponents who were beaten, and half of those of draws. */
+  /** The points of beaten opponents, and half of the points of opponents after a draw. */
   | 'SONNEBORN_BERGER'
   /** Matches won. */
   | 'WINS'
   /** Matches won, divided by matches played. */
   | 'WIN_RATIO';
 
-/** The rules of a table: a preset, and what differs from it. */
+/** The rules of a table: a preset, and the changes to it. */
 export type TableRulesInput = {
-  /** When head-to-head criteria are applied again to fewer teams. */
+  /** When head-to-head criteria are applied again to fewer teams. If absent: as in the preset. */
   again?: HeadToHeadAgain | null | undefined;
-  /** What decides between teams, in this order: 1 to 30. */
+  /** The criteria that order the teams, the first one first: 1 to 30. If absent: those of the preset. */
   criteria?: Array<TableCriterion> | null | undefined;
-  /** What a match is worth. */
+  /** The points for a match. If absent: those of the preset. */
   points?: PointsInput | null | undefined;
-  /** The name of a preset, such as `fifa-2018`. Without it: that of the tournament, or of the sport. */
+  /**
+   * The name of a preset, such as `fifa-2018`. If absent: the preset of the tournament or, if it has none, the usual one
+   * of the sport (for a Swiss stage: `swiss`).
+   */
   preset?: string | null | undefined;
-  /** What happens to results of a team that leaves. */
+  /** What happens to the results of a team that leaves. If absent: as in the preset. */
   withdrawn?: WithdrawnResults | null | undefined;
 };
 
-/** The first places of every group. */
+/** The first places of all groups. */
 export type TopOfGroupsInput = {
-  /** How many of the best on the next place. */
+  /** How many of the best entrants on the next place. For example, `places: 2, best: 4` also takes the four best thirds. */
   best?: number;
-  /** How many of each group. */
+  /** How many of the first places of each group go into the stage. */
   places: number;
-  /** The stage. */
+  /** The number of the stage, from 1. */
   stage: number;
 };
 
-/** How far a tournament is. */
+/** The state of a tournament. */
 export type TournamentState =
-  /** It is history: nothing changes any more. */
+  /** The tournament is over: later results do not change its tables. */
   | 'ARCHIVED'
-  /** It is not played, or not to its end. */
+  /** An organizer or an administrator cancelled the tournament before it was completed. */
   | 'CANCELLED'
-  /** Nobody enters any more; teams say that they are there. */
+  /**
+   * Registration is closed. Teams check in until an organizer, an administrator or the deadline ends the check-in. Then
+   * the draw follows.
+   */
   | 'CHECK_IN'
-  /** Everything is played. */
+  /** All matches are over. A corrected result can bring the tournament back to RUNNING. */
   | 'COMPLETED'
-  /** It is prepared, and only its organizers see it. */
+  /** The organizers prepare the tournament. Only they see it. */
   | 'DRAFT'
-  /** Teams enter. */
+  /** Teams can enter. */
   | 'REGISTRATION'
-  /** Matches are played. */
+  /** The tournament has started. */
   | 'RUNNING'
-  /** Teams have their seeds; nothing is played yet. */
+  /** Teams have their seeds, and the tournament has not started yet. */
   | 'SEEDED';
 
 /** The kind of a user error. */
 export type UserErrorCode =
-  /** The state of the object does not allow it, the object has changed, or the client id was used for other content. */
+  /**
+   * The state of the object does not allow the change, the object has changed, or the client id was used for other
+   * content.
+   */
   | 'CONFLICT'
   /** The viewer may not do this. */
   | 'FORBIDDEN'
   /** The value is not acceptable. */
   | 'INVALID'
-  /** It does not exist, or the viewer may not know that it exists. */
+  /** The object does not exist, or the viewer may not know that it exists. */
   | 'NOT_FOUND'
-  /** Another user already has this value. */
+  /** Another user already has this value, or the list has it twice. */
   | 'TAKEN';
 
-/** What happens to results of a team that leaves. */
+/** What happens to the results of a team that leaves. */
 export type WithdrawnResults =
-  /** They count for nobody. */
+  /** The results do not count. */
   | 'ANNUL'
-  /** They count for nobody if the team has played less than half of its matches. */
+  /**
+   * The results do not count if the team has played less than half of its matches; walkovers are not played. Otherwise
+   * they count.
+   */
   | 'ANNUL_UNDER_HALF'
-  /** They count. Opponents win the other matches by walkover. */
+  /** The results count. Opponents win the other matches by walkover. */
   | 'KEEP';
 
 export type CreateTeamMutationVariables = Exact<{
@@ -1052,6 +1136,13 @@ export type RecordLotsMutationVariables = Exact<{
 
 export type RecordLotsMutation = { recordLots: { tournament: { id: string, state: TournamentState } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
 
+export type RecordPlayOffMutationVariables = Exact<{
+  input: RecordPlayOffInput;
+}>;
+
+
+export type RecordPlayOffMutation = { recordPlayOff: { tournament: { id: string, state: TournamentState } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
 export type DeleteTournamentMutationVariables = Exact<{
   input: DeleteTournamentInput;
 }>;
@@ -1087,6 +1178,13 @@ export type AwardWalkoverMutationVariables = Exact<{
 
 export type AwardWalkoverMutation = { awardWalkover: { match: { id: string, state: MatchState } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
 
+export type CorrectResultMutationVariables = Exact<{
+  input: CorrectResultInput;
+}>;
+
+
+export type CorrectResultMutation = { correctResult: { match: { id: string, state: MatchState } | null, userErrors: Array<{ field: Array<string> | null, code: UserErrorCode, message: string }> } | null };
+
 export type TournamentStagesQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1110,7 +1208,7 @@ export type StageTablesQueryVariables = Exact<{
 
 
 export type StageTablesQuery = { node:
-    | { groups: Array<{ name: string, standings: Array<{ rank: number, played: number, won: number, drawn: number, lost: number, scoreFor: number, scoreAgainst: number, points: number, decidedBy: string | null, tied: boolean, team: { name: string } | null, deductions: Array<{ points: number, reason: string }> }> }> }
+    | { groups: Array<{ name: string, standings: Array<{ rank: number, played: number, won: number, drawn: number, lost: number, scoreFor: number, scoreAgainst: number, points: number, decidedBy: string | null, tied: boolean, team: { name: string } | null, deductions: Array<{ points: number, reason: string, madeAt: string }> }> }> }
     | Record<PropertyKey, never>
    | null };
 
@@ -1141,12 +1239,14 @@ export const DeductPointsDocument = {"kind":"Document","definitions":[{"kind":"O
 export const RecordFairPlayDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordFairPlay"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordFairPlayInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordFairPlay"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordFairPlayMutation, RecordFairPlayMutationVariables>;
 export const RecordRankingDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordRanking"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordRankingInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordRanking"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordRankingMutation, RecordRankingMutationVariables>;
 export const RecordLotsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordLots"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordLotsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordLots"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordLotsMutation, RecordLotsMutationVariables>;
+export const RecordPlayOffDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordPlayOff"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordPlayOffInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordPlayOff"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordPlayOffMutation, RecordPlayOffMutationVariables>;
 export const DeleteTournamentDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteTournament"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DeleteTournamentInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteTournament"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deletedTournamentId"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<DeleteTournamentMutation, DeleteTournamentMutationVariables>;
 export const EnterTournamentDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"EnterTournament"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"EnterTournamentInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"enterTournament"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"entry"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<EnterTournamentMutation, EnterTournamentMutationVariables>;
 export const RecordFinalScoreDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordFinalScore"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordFinalScoreInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordFinalScore"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RecordFinalScoreMutation, RecordFinalScoreMutationVariables>;
 export const ConfirmResultDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ConfirmResult"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ConfirmResultInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"confirmResult"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ConfirmResultMutation, ConfirmResultMutationVariables>;
 export const AwardWalkoverDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AwardWalkover"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AwardWalkoverInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"awardWalkover"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<AwardWalkoverMutation, AwardWalkoverMutationVariables>;
+export const CorrectResultDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CorrectResult"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CorrectResultInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"correctResult"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"match"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<CorrectResultMutation, CorrectResultMutationVariables>;
 export const TournamentStagesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TournamentStages"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"stages"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"16"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"format"}},{"kind":"Field","name":{"kind":"Name","value":"state"}}]}}]}}]}}]} as unknown as DocumentNode<TournamentStagesQuery, TournamentStagesQueryVariables>;
 export const StagePlanDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"StagePlan"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Stage"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bracket"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"slots"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"512"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"part"}},{"kind":"Field","name":{"kind":"Name","value":"round"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"rounds"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"part"}},{"kind":"Field","name":{"kind":"Name","value":"group"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"number"}}]}},{"kind":"Field","name":{"kind":"Name","value":"matches"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"512"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"state"}},{"kind":"Field","name":{"kind":"Name","value":"score"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"home"}},{"kind":"Field","name":{"kind":"Name","value":"away"}}]}},{"kind":"Field","name":{"kind":"Name","value":"homeTeam"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"awayTeam"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<StagePlanQuery, StagePlanQueryVariables>;
-export const StageTablesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"StageTables"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Stage"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"groups"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"64"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"standings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rank"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"played"}},{"kind":"Field","name":{"kind":"Name","value":"won"}},{"kind":"Field","name":{"kind":"Name","value":"drawn"}},{"kind":"Field","name":{"kind":"Name","value":"lost"}},{"kind":"Field","name":{"kind":"Name","value":"scoreFor"}},{"kind":"Field","name":{"kind":"Name","value":"scoreAgainst"}},{"kind":"Field","name":{"kind":"Name","value":"points"}},{"kind":"Field","name":{"kind":"Name","value":"decidedBy"}},{"kind":"Field","name":{"kind":"Name","value":"tied"}},{"kind":"Field","name":{"kind":"Name","value":"deductions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"points"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<StageTablesQuery, StageTablesQueryVariables>;
+export const StageTablesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"StageTables"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Stage"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"groups"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"256"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"standings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rank"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"played"}},{"kind":"Field","name":{"kind":"Name","value":"won"}},{"kind":"Field","name":{"kind":"Name","value":"drawn"}},{"kind":"Field","name":{"kind":"Name","value":"lost"}},{"kind":"Field","name":{"kind":"Name","value":"scoreFor"}},{"kind":"Field","name":{"kind":"Name","value":"scoreAgainst"}},{"kind":"Field","name":{"kind":"Name","value":"points"}},{"kind":"Field","name":{"kind":"Name","value":"decidedBy"}},{"kind":"Field","name":{"kind":"Name","value":"tied"}},{"kind":"Field","name":{"kind":"Name","value":"deductions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"points"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"madeAt"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<StageTablesQuery, StageTablesQueryVariables>;
 export const TournamentEntriesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"TournamentEntries"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"tournament"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"entries"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"team"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]} as unknown as DocumentNode<TournamentEntriesQuery, TournamentEntriesQueryVariables>;

@@ -15,38 +15,38 @@ export type Card =
 
 /** How a goal was scored. */
 export type GoalKind =
-  /** From play, or a basket or point. */
+  /** A goal from play, a basket from the field, or a point. */
   | 'GOAL'
-  /** By a player of the other team. It counts for `team`. */
+  /** A player of the other team shot the goal. It counts for `team`. */
   | 'OWN_GOAL'
-  /** From a penalty or a free throw; in a shoot-out, from a kick. */
+  /** A goal from a penalty, a basket from a free throw, or a scored kick of a shoot-out. */
   | 'PENALTY';
 
 /** The state of a match. */
 export type MatchState =
-  /** It ended early and has no result. */
+  /** The match ended early and has no result. */
   | 'ABANDONED'
-  /** It is in a break between two periods. */
+  /** The match is in a break. */
   | 'BREAK'
-  /** It will not be played, or its result was annulled. */
+  /** The match will not be played or completed, or its result was annulled. */
   | 'CANCELLED'
-  /** The result counts. */
+  /** The result is confirmed and counts. */
   | 'CONFIRMED'
-  /** It is over. The result is provisional: it is not confirmed, or a protest is open. */
+  /** The match is over. Its result is provisional: it is not confirmed, or a protest is open. */
   | 'FINISHED'
   /** At least one side has set its lineup. */
   | 'LINEUPS'
-  /** It is being played. */
+  /** The match is being played. */
   | 'LIVE'
-  /** It will be played at another time, which is not known yet. */
+  /** The match will be played at another time, which is not known yet. */
   | 'POSTPONED'
-  /** It is planned. */
+  /** The match is planned. */
   | 'SCHEDULED'
-  /** It is interrupted. */
+  /** The match is interrupted. */
   | 'SUSPENDED'
   /**
-   * It was not played, or not completed. One side gets the sport's score for a walkover, or both sides lose. The result
-   * counts.
+   * The match was not played or not completed, or a protest was decided so. One side wins with the score for a walkover,
+   * which the tournament or else the sport sets, or both sides lose. The result counts.
    */
   | 'WALKOVER';
 
