@@ -4,17 +4,21 @@ import type { Product } from './product/product.ts';
 import { subgraphs } from './subgraphs/registry.ts';
 
 const names = Object.keys(subgraphs);
-const HELP = `main.ts all | router | migrate | ${names.join(' | ')}
+const queues = Object.values(subgraphs).flatMap((subgraph) => subgraph.queues.map((queue) => queue.name));
+const HELP = `main.ts all | router | migrate | worker <queue…> | ${names.join(' | ')}
 
-  all          every subgraph and the router in one process, like npm start
+  all          every subgraph and the router in one process; npm start does the same
   router       the router with the committed supergraph; SUBGRAPH_URLS has the addresses of subgraphs
   migrate      applies pending migrations of every service, and ends
-  <subgraph>   one subgraph, with its consumers and workers
+  <subgraph>   one subgraph, with its consumers, timers and workers
+  worker       only the workers of these queues, which must belong to one subgraph: ${queues.join(', ')}
 
-  --port N     port for clients (default 4000, or the port in subgraph.ts; 0 takes any free port)
+  --port N     port for clients; 0 takes a free port. Default: PORT, else 4000; a subgraph has its own in subgraph.ts.
+               A worker serves /health and /metrics there; its default is 0
   --data DIR   folder of embedded mode for database and mails (default .prodvor/data)
-  --reset      begins with an empty database
-  --no-demo    without the demo league; its people cannot sign in by name
+  --reset      embedded mode: deletes the stored data, and begins with an empty database
+  --no-workers leaves the jobs of all queues to other processes (main.ts worker)
+  --no-demo    without the demo cup; its people cannot sign in by name
   --help       shows this text
 
 Environment variables configure everything else: docs/configuration.md`;
@@ -23,12 +27,13 @@ Environment variables configure everything else: docs/configuration.md`;
 class UsageError extends Error {}
 
 async function main(): Promise<void> {
-  const { what, flags } = invocation();
+  const { what, queues, flags } = invocation();
   if (flags.help) return console.log(HELP);
   const all = what === 'all';
+  const worker = queues.length > 0;
   const config = readConfig({
     overrides: { PORT: flags.port, PRODVOR_DATA: flags.data },
-    // People read the output of `npm start`; machines read the output of a container.
+    // `npm start`, whose output people read, logs only warnings and errors, as text. Other processes log JSON.
     defaults: all ? { LOG_LEVEL: 'warn', LOG_FORMAT: 'text' } : undefined,
     uses: usesOf(what),
   });
@@ -46,23 +51,25 @@ async function main(): Promise<void> {
       config,
       subgraphs: all ? names : names.filter((name) => name === what),
       router: all || what === 'router',
-      port: config.PORT ?? subgraphs[what]?.port ?? 4000,
+      duties: { events: !worker, queues: worker ? queues : flags['no-workers'] ? [] : 'all' },
+      port: config.PORT ?? (worker ? 0 : (subgraphs[what]?.port ?? 4000)),
       explorer: demo?.explorer,
+      pages: demo?.pagesOf(config),
       demo: demo !== undefined,
       reset: flags.reset,
       onProgress: progress?.step,
-      // Acknowledged changes are in the database, and without the database nothing else can be saved. Clients reconnect
-      // to the next process.
+      // The database that this process started is gone, so the process ends immediately. No acknowledged change is
+      // lost, because such changes are in the database. Clients reconnect to the next process.
       onFatal: () => process.exit(1),
     });
     product.shutdown.onSignals();
     stopPretenuring();
-    const league = await demo?.startDemo(product, progress?.step);
+    const playing = await demo?.startDemo(product, progress?.step);
     progress?.done();
-    if (say) say.welcome(product.origin, league);
-    else product.logger.log(`${what} ready on ${product.origin}`, 'Main');
+    if (say) say.welcome(product.origin, playing);
+    else product.logger.log(`${worker ? queues.join(', ') : what} ready on ${product.origin}`, 'Main');
   } catch (error) {
-    // A signal stopped the process during its start, so this error is expected.
+    // The process is stopping, because a signal arrived during its start. So this error is expected.
     if (product?.shutdown.stopping) return;
     progress?.failed();
     throw error;
@@ -76,17 +83,36 @@ function invocation() {
       port: { type: 'string' },
       data: { type: 'string' },
       reset: { type: 'boolean' },
+      'no-workers': { type: 'boolean' },
       'no-demo': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
   const [what = 'all', ...rest] = positionals;
+  if (what === 'worker') return { what: ownerOf(rest), queues: rest, flags: values };
   if (rest.length > 0 || !['all', 'router', 'migrate', ...names].includes(what))
     throw new UsageError(`unknown: ${positionals.join(' ')}; --help lists the commands`);
-  return { what, flags: values };
+  return { what, queues: [], flags: values };
 }
 
-/** The servers that this process needs. Undefined means all of them. */
+/**
+ * The subgraph that owns these queues. Queues of several subgraphs are an error, because a process has the database
+ * role of one subgraph.
+ */
+function ownerOf(names: readonly string[]): string {
+  const owners = names.map((name) => {
+    const owner = Object.values(subgraphs).find((subgraph) => subgraph.queues.some((queue) => queue.name === name));
+    if (!owner) throw new UsageError(`there is no queue ${name}; there are ${queues.join(', ')}`);
+    return owner.name;
+  });
+  const [owner] = owners;
+  if (owner === undefined) throw new UsageError(`worker needs the name of a queue: ${queues.join(', ')}`);
+  if (owners.some((other) => other !== owner))
+    throw new UsageError(`these queues belong to several subgraphs (${owners.join(', ')}): start a worker for each`);
+  return owner;
+}
+
+/** The uses of this process (`Use` in config.ts). Only their settings are required. Undefined means all uses. */
 function usesOf(what: string): readonly Use[] | undefined {
   if (what === 'router') return ['signatures', 'cache'];
   if (what === 'migrate') return ['database'];
@@ -112,7 +138,7 @@ async function migrateAll({ DATABASE_URL, DATABASE_PASSWORDS }: Config): Promise
   console.log(`${applied} migrations applied`);
 }
 
-/** Advice for errors of PostgreSQL or the file system that name only a symptom. */
+/** Advice for an error that means a full disk, because its message does not say what to do. Otherwise an empty text. */
 function adviceFor({ message }: Error): string {
   if (!/no space left|could not extend file/i.test(message)) return '';
   return '\nThe disk is full: free some space, or choose another folder with --data.';

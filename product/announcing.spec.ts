@@ -14,6 +14,7 @@ import { topics } from '../schema/messages/index.ts';
 import { MatchesService } from '../subgraphs/matches/matches.service.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { InvitationsService } from '../subgraphs/teams/invitations.service.ts';
+import { MembersService } from '../subgraphs/teams/members.service.ts';
 import { TeamsService } from '../subgraphs/teams/teams.service.ts';
 import { createTestDatabase, type TestDatabase } from '../test/database.ts';
 import { until } from '../test/network/until.ts';
@@ -67,7 +68,7 @@ describe('a consumer that is newer than the oldest event in the event log', () =
         who.userId.slice(0, 20),
       );
       const invitations = service(product, 'teams', InvitationsService);
-      // It asks users, which may not be ready to answer yet.
+      // To invite a user, teams asks the subgraph users, which may not be ready to answer yet.
       const { token } = await until('the invitation is sent', () =>
         invitations.invite(owner, {
           teamId: toGlobalId('Team', team.id),
@@ -98,8 +99,8 @@ describe('a consumer that is newer than the oldest event in the event log', () =
     await old.platform?.eventLog.settled();
     await old.shutdown.stop('months go by');
 
-    // The retention has deleted all but the newest event of each partition. The consumers in matches and users are new
-    // and know nothing. Chat is up to date.
+    // The test deletes all events except the newest one of each partition, as the retention would. It also resets the
+    // consumers of matches and users, as if they were new. Chat is up to date.
     await pool.query(`DELETE FROM event_log.events e WHERE "offset" < (SELECT max("offset") FROM event_log.events n WHERE n.partition_id = e.partition_id);
       DELETE FROM event_log.group_partitions WHERE group_name IN ('matches', 'users');
       ${['matches', 'users'].map((name) => `DELETE FROM ${name}.inbox; DELETE FROM ${name}.inbox_group;`).join('')} DELETE FROM matches.known_teams; DELETE FROM users.team_memberships`);
@@ -116,18 +117,18 @@ describe('a consumer that is newer than the oldest event in the event log', () =
       chat: await rows('SELECT kind::text, count(*)::int FROM chat.room_events GROUP BY kind ORDER BY kind'),
       rooms: await rows('SELECT count(*)::int FROM chat.rooms'),
     });
-    // A team changes before its announcement. The new consumers handle that change first, and it does not contain the
-    // whole state.
+    // A team changes before its announcement. The new consumers first handle the event of that change, which does not
+    // contain the whole state.
     await join_(product, one, late);
     await until(
       'it is heard of',
       async () =>
-        (await rows(`SELECT FROM users.inbox WHERE key = $1 AND last_seq = 4 AND incomplete`, one.id)).length === 1,
+        (await rows(`SELECT FROM users.inbox WHERE key = $1 AND last_seq = 8 AND incomplete`, one.id)).length === 1,
     );
     await until(
       'chat has it',
       async () =>
-        (await rows(`SELECT FROM chat.inbox WHERE key = $1 AND last_seq = 4 AND NOT incomplete`, one.id)).length === 1,
+        (await rows(`SELECT FROM chat.inbox WHERE key = $1 AND last_seq = 8 AND NOT incomplete`, one.id)).length === 1,
     );
     assert.deepEqual((await know()).teams, []);
     await product.platform?.eventLog.settled();
@@ -182,10 +183,11 @@ describe('a consumer that is newer than the oldest event in the event log', () =
       ),
       [[false, false]],
     );
-    // Sequence numbers continue where they were.
-    await service(product, 'teams', TeamsService).leave(late, { teamId: toGlobalId('Team', one.id) });
+    // The sequence numbers of the team's events continue after those of the snapshot, so the consumers handle this
+    // event.
+    await service(product, 'teams', MembersService).leave(late, { teamId: toGlobalId('Team', one.id) });
     await until('it is heard of', async () => (await know()).mates.length === 3);
-    assert.deepEqual(await rows('SELECT last_seq FROM users.inbox WHERE key = $1', one.id), [[5]]);
+    assert.deepEqual(await rows('SELECT last_seq FROM users.inbox WHERE key = $1', one.id), [[9]]);
     await tail?.close();
   });
 

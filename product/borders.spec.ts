@@ -29,7 +29,7 @@ afterAll(async () => {
 const codes = ({ body }: Answer): unknown => body.errors?.map(({ extensions }) => extensions.code);
 const INTERNALS = /prisma|select |insert |relation|"users"|\bat .*\.(ts|js)|node_modules|stack|boom/i;
 
-/** One event of a subgraph's subscription, requested as the router requests it. */
+/** Subscribes at a subgraph as the router does. */
 function follow(
   subgraph: string,
   query: string,
@@ -262,7 +262,7 @@ describe('an internal error stays inside', () => {
       delete service.byIds;
     }
     assert.deepEqual((await p.call('users', query)).body, { data: { user: null } });
-    // The log has the details that the client does not get.
+    // The log contains the details of the error, which the client does not get.
     assert.ok(
       p.lines.some(
         ({ service: name, level, error }) =>
@@ -288,11 +288,12 @@ describe('an internal error stays inside', () => {
       p.lines
         .filter((line) => line.requestId === requestId && line.context === 'SQL')
         .map(({ message }) => String(message));
-    // Three failures: the check of the room, the read of its events, the room of the event.
+    // Three statements fail: the check of the room, the read of its events, and the read of the event's room.
     assert.ok(sql().length >= 3, JSON.stringify(sql()));
     await pool.query('ALTER TABLE chat.room_members RENAME TO room_members_away');
     try {
-      // The event comes from the log without the database of chat; its room cannot be read.
+      // The stream gets the event from the log, without the database of chat. Then the room of the event cannot be
+      // read.
       const { platform } = p;
       const payload = {
         roomId,

@@ -1,11 +1,11 @@
-import type { DemoLeague } from './demo.ts';
+import type { Demo } from './demo.ts';
 
 const BOLD = process.stdout.isTTY ? '\u001b[1m' : '';
 const PLAIN = process.stdout.isTTY ? '\u001b[0m' : '';
 
 /**
- * Prints a line per step. On a terminal the step's name appears at once, and its seconds when it is done; elsewhere the
- * line appears when the step begins.
+ * Prints a line for each step when the step begins. At the end of the step, a terminal shows another line in its place,
+ * with a mark and the duration in seconds.
  */
 export function progress(): { step: (name: string) => void; done: () => void; failed: () => void } {
   const terminal = process.stdout.isTTY;
@@ -28,14 +28,22 @@ export function progress(): { step: (name: string) => void; done: () => void; fa
   };
 }
 
-/** Prints the addresses, and the people to sign in as. */
-export function welcome(origin: string, league: DemoLeague | undefined): void {
+/** Prints the addresses, the users of the demo, and what to do next. */
+export function welcome(origin: string, demo: Demo | undefined): void {
   console.log(
-    `\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${league ? `   sign in there with one click: ${league.people.join(', ')}` : ''}`,
+    `\n${BOLD}ProDvor${PLAIN} is up.\n\n  explorer   ${BOLD}${origin}/${PLAIN}${demo ? `   sign in there with one click: ${demo.people.join(', ')}` : ''}`,
   );
   console.log(`  API        ${origin}/graphql   (HTTP and graphql-transport-ws)`);
-  if (league) console.log('  live       press play in the explorer: it follows the match that is played now');
-  // The commands use this address by default.
+  if (demo) {
+    console.log('  live       press play in the explorer: it follows the match that is played now');
+    console.log(
+      '  cup        the next tabs have the tables and the bracket of the cup, and everything that happens in it',
+    );
+    console.log(
+      `  demo page  ${BOLD}${origin}${demo.path}${PLAIN}   notifications, push messages, reports, mailings and their e-mails, texts`,
+    );
+  }
+  // The commands use port 4000 of this machine by default. So the text leaves out the flag for this address.
   const url = origin === 'http://127.0.0.1:4000' ? '' : ` --url ${origin}`;
   console.log(
     `  a World Cup: npm run import --${url} worldcup.json, then npm run replay --${url} --competition "World Cup 2022"\n\nCtrl-C ends everything.`,

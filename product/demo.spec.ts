@@ -1,5 +1,4 @@
-// The first tab of the explorer against the product with its demo league: does what the page's script does, without the
-// page.
+// Tries the tabs of the explorer on the product with its demo cup. The specs call what the page's script calls.
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -7,6 +6,7 @@ import { fillIn } from '../router/explorer/answers.js';
 import { createSession, type SessionState } from '../router/explorer/session.js';
 import { follow, type StreamPicture } from '../router/explorer/stream.js';
 import { explorer, startDemo } from './demo.ts';
+import { until } from '../test/network/until.ts';
 import { openProduct } from './product.fixture.ts';
 
 let product: Awaited<ReturnType<typeof openProduct>>;
@@ -24,14 +24,14 @@ test('the first tab names no match; pressing play follows the match that is play
   const page = await (await fetch(product.origin)).text();
   assert.match(page, /subscription Live\(\$matchId: ID!/);
   assert.doesNotMatch(page, /TWF0Y2g6/, "the beginning of every match's id");
-  const variables = await fillIn(explorer.variables, { query }, ask);
+  const variables = await until('a live match', () => fillIn(explorer.variables, { query }, ask), 60_000);
   const { data } = await ask(`{ match(id: ${JSON.stringify(variables.matchId)}) { state competition } }`);
-  assert.deepEqual(data, { match: { state: 'LIVE', competition: 'Yard League' } });
+  assert.deepEqual(data, { match: { state: 'LIVE', competition: 'Yard Cup' } });
   const client = createClient({ url: `${product.origin.replace('http', 'ws')}/graphql` });
   const pictures: StreamPicture[] = [];
   for await (const picture of follow(client, { query, variables })) {
     pictures.push(picture);
-    // The earlier events, and one event that happened since.
+    // By then the stream has sent the earlier events, and at least one live event.
     if (picture.received >= 4) break;
   }
   await client.dispose();
@@ -44,6 +44,82 @@ test('the first tab names no match; pressing play follows the match that is play
     events.map(({ errors }) => errors),
     events.map(() => undefined),
   );
+});
+
+test('the next tabs have the tables, the bracket and the events of the cup', async () => {
+  const [tables, bracket, news, inbox, ...more] = explorer.examples ?? [];
+  assert.ok(tables && bracket && news && inbox && more.length === 0);
+  const read = async (example: string) => {
+    const variables = await fillIn(explorer.variables, { query: example }, ask);
+    const { body } = await product.post(`${product.origin}/graphql`, { query: example, variables });
+    assert.equal(body.errors, undefined);
+    return body.data?.tournament as Cup;
+  };
+  const cup = await read(tables);
+  assert.equal(cup.state, 'RUNNING');
+  assert.deepEqual(
+    cup.stages[0]?.groups?.map(({ standings }) => standings.length),
+    [4, 4],
+  );
+  const { stages } = await read(bracket);
+  assert.deepEqual(
+    stages[1]?.bracket?.slots.map(({ label, home }) => [label, home.label]),
+    [
+      ['Semi-final 1', 'Winner of Group A'],
+      ['Semi-final 2', 'Winner of Group B'],
+      ['Final', 'Winner of Semi-final 1'],
+      ['Third place', 'Loser of Semi-final 1'],
+    ],
+  );
+  const client = createClient({ url: `${product.origin.replace('http', 'ws')}/graphql` });
+  const variables = await fillIn(explorer.variables, { query: news }, ask);
+  for await (const picture of follow(client, { query: news, variables })) {
+    if (picture.received < 20) continue;
+    assert.deepEqual(
+      picture.events.map(({ errors }) => errors),
+      picture.events.map(() => undefined),
+    );
+    break;
+  }
+  await client.dispose();
+});
+
+interface Cup {
+  readonly state: string;
+  readonly stages: readonly {
+    readonly groups?: readonly { readonly standings: readonly object[] }[];
+    readonly bracket?: {
+      readonly slots: readonly { readonly label: string; readonly home: { readonly label: string } }[];
+    };
+  }[];
+}
+
+test('the last tab has the notifications of a captain, who gets mails only as a digest', async () => {
+  const inbox = explorer.examples?.at(-1) ?? '';
+  const session = createSession({
+    fetch: (path, init) => fetch(product.origin + path, init),
+    onChange: () => undefined,
+    now: () => Date.now(),
+    setTimer: () => undefined,
+    clearTimer: () => undefined,
+  });
+  const anna = explorer.signIn?.find(({ label }) => label.startsWith('anna'));
+  assert.ok(anna);
+  await session.signIn(anna);
+  const headers = { authorization: `Bearer ${(await session.token()) ?? ''}` };
+  const texts = await until('a notification', async () => {
+    const { data, errors } = await ask(inbox, headers);
+    assert.equal(errors, undefined);
+    const { edges } = data?.notifications as { edges: { node: { text: string } }[] };
+    return edges.length > 0 && edges.map(({ node }) => node.text);
+  });
+  assert.ok(
+    texts.some((line) => line.includes('Yard Cup')),
+    texts.join(),
+  );
+  assert.deepEqual((await ask('{ notificationPreferences { digest } }', headers)).data, {
+    notificationPreferences: { digest: true },
+  });
 });
 
 test('a demo person stays signed in: the page renews the token each time it expires', async () => {

@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import pg from 'pg';
+import { fillIn } from '../router/explorer/answers.js';
+import { until } from '../test/network/until.ts';
 import { chromium, openBrowser, type Page } from './browser.fixture.ts';
-import { explorer, startDemo } from './demo.ts';
+import { explorer, pagesOf, startDemo } from './demo.ts';
 import { openProduct } from './product.fixture.ts';
 
 const PANE = "document.querySelector('.result-window .CodeMirror').CodeMirror.getValue()";
@@ -19,18 +21,23 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
   let product: Awaited<ReturnType<typeof openProduct>>;
   let page: Page;
   beforeAll(async () => {
-    product = await openProduct({ demo: true, explorer });
+    product = await openProduct({ demo: true, explorer, pages: pagesOf });
     await startDemo(product);
+    await until('a live match', () => fillIn(explorer.variables, { query: explorer.defaultQuery ?? '' }, ask));
     page = await openBrowser(chromium ?? '');
     await page.open(product.origin);
     await page.until(`${PLAY} && document.querySelector('.result-window .CodeMirror')`);
   });
+  const ask = async (query: string) => (await product.post(`${product.origin}/graphql`, { query })).body;
   afterAll(async () => {
     await page?.close();
     await product?.close();
   });
 
-  /** GraphiQL reads the text a moment after it is written. */
+  /**
+   * Runs an operation in the explorer. GraphiQL reads the text of the editor with a delay. So this function first waits
+   * until GraphiQL knows the operation's name.
+   */
   const run = async (name: string, query: string): Promise<void> => {
     await page.evaluate(`${EDITOR}.setValue(${JSON.stringify(query)})`);
     await page.until(`${EDITOR}.operationName === '${name}'`, `${EDITOR}.operationName`);
@@ -52,6 +59,15 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     );
     await page.evaluate(`${button('anna')}.click()`);
     await page.until(`${SHOWN}.stream === 'ended' && ${STATUS}.startsWith('You are a guest')`, PANE);
+  });
+
+  it('has a tab for each example, and finds the cup that they ask for', async () => {
+    const tabs = "document.querySelectorAll('.graphiql-tab-button')";
+    assert.equal(await page.evaluate(`${tabs}.length`), 1 + (explorer.examples?.length ?? 0));
+    await page.evaluate(`${tabs}[1].click()`);
+    await page.until(`${EDITOR}.operationName === 'Tables'`, `${EDITOR}.operationName`);
+    await page.evaluate(`${PLAY}.click()`);
+    await page.until(`${SHOWN}.data?.tournament?.stages[0].groups.length === 2`, PANE);
   });
 
   it('answers as the person who is signed in, and with the parts of @defer', async () => {
@@ -76,7 +92,7 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     await client.connect();
     await client.query('DELETE FROM identity.sessions');
     await client.end();
-    // The API refuses the token: the page renews it at once, and that is refused too.
+    // The API refuses the token. The page renews it immediately, and the API refuses the new token too.
     await page.evaluate(
       `{ const before = window.fetch; window.fetch = (...call) => (String(call[0]).endsWith('/graphql') && new Headers(call[1].headers).has('authorization') ? Promise.resolve(new Response('{}', { status: 401 })) : before(...call)); }`,
     );
@@ -84,6 +100,18 @@ const EDITOR = "document.querySelector('.graphiql-query-editor .CodeMirror').Cod
     await page.until(
       `${STATUS}.startsWith('boris (owner of the Brick Rovers) is signed out (Invalid refresh token')`,
       STATUS,
+    );
+  });
+
+  it('links the demo page, which says that there is no language model', async () => {
+    await page.evaluate("document.querySelector('#sign-in a').click()");
+    await page.until(`document.querySelector('h1')?.textContent.startsWith('The demo cup') && ${button('anna')}`);
+    await page.evaluate(`${button('anna')}.click()`);
+    await page.until(`${button('anna')}.getAttribute('aria-pressed') === 'true'`);
+    await page.evaluate("document.getElementById('text-write').click()");
+    await page.until(
+      "document.getElementById('text-status').textContent.startsWith('AI_UNAVAILABLE: ')",
+      "document.getElementById('text-status').textContent",
     );
   });
 });

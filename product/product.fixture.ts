@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readConfig } from '../platform/config/config.ts';
+import { type Config, readConfig } from '../platform/config/config.ts';
 import {
   encodeUserinfo,
   type SignedPrincipal,
@@ -32,13 +32,31 @@ export function signedUser(userId: string, ...roles: string[]): SignedPrincipal 
   return { userId, userinfo: encodeUserinfo({ sub: userId, roles, preferred_username: `user-${userId}` }) };
 }
 
-/** The whole product on a database of its own, with log level debug; `lines` holds its log. */
-export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explorer'> = {}) {
+/**
+ * Starts the whole product on a new database, with log level debug. `lines` has the lines of its log.
+ * @param prepare fills the empty database before the start
+ */
+export async function openProduct(
+  {
+    env,
+    pages,
+    ...options
+  }: Pick<ProductOptions, 'demo' | 'explorer'> & {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly pages?: (config: Config) => ProductOptions['pages'];
+  } = {},
+  prepare: (url: string) => Promise<void> = async () => undefined,
+) {
   const database = await createTestDatabase();
+  await prepare(database.url).catch(async (error: unknown) => {
+    await database.drop();
+    throw error;
+  });
   const data = await mkdtemp(join(tmpdir(), 'product-'));
   const lines: Line[] = [];
   const write = process.stdout.write.bind(process.stdout);
-  // The product logs to standard output; so does the test reporter.
+  // The product and the test reporter both write to standard output. This function keeps the lines of the product from
+  // the output, and collects them in `lines`.
   process.stdout.write = ((chunk: string | Uint8Array, ...rest: []) =>
     typeof chunk === 'string' && chunk.startsWith('{"time"')
       ? lines.push(JSON.parse(chunk) as Line) > 0
@@ -49,9 +67,17 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
       PRODVOR_DATA: data,
       LOG_LEVEL: 'debug',
       SIGNING_KEYS: 'test:a secret of enough bytes',
+      ...env,
     },
   });
-  const product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0, ...options });
+  const product = await startProduct({
+    config,
+    subgraphs: Object.keys(subgraphs),
+    router: true,
+    port: 0,
+    pages: pages?.(config),
+    ...options,
+  });
 
   const originOf = (subgraph: string): string => {
     const address = product.apps.get(subgraph)?.getHttpServer().address() as AddressInfo | undefined;
@@ -73,6 +99,7 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
   return {
     ...product,
     lines,
+    data,
     database,
     originOf,
     post,
@@ -80,13 +107,17 @@ export async function openProduct(options: Pick<ProductOptions, 'demo' | 'explor
     async signUp(username: string): Promise<{ authorization: string }> {
       const password = 'correct horse';
       await post(`${product.origin}/register`, { username, email: `${username}@prodvor.example`, password });
+      return this.signIn(username, password);
+    },
+    /** An authorization header with a token of the local issuer. */
+    async signIn(username: string, password: string): Promise<{ authorization: string }> {
       const form = new URLSearchParams({ grant_type: 'password', client_id: 'prodvor-test', username, password });
       const { access_token: token } = (await (
         await fetch(`${product.origin}/identity/token`, { method: 'POST', body: form })
       ).json()) as { access_token: string };
       return { authorization: `Bearer ${token}` };
     },
-    /** Calls a subgraph as the router does; the options change what is sent. */
+    /** Calls a subgraph as the router does. The options change the call. */
     call(
       subgraph: string,
       query: string,
@@ -130,7 +161,7 @@ interface Call {
   readonly key?: SigningKey;
   readonly target?: string;
   readonly now?: number;
-  /** Sent in place of the body that was signed. */
+  /** A body to send instead of the signed one. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -10,7 +10,7 @@ import { type Cors, corsRule, NO_CORS } from '../platform/http/cors.ts';
 import { refuseCaller } from '../platform/http/refuse.ts';
 import { createEdge } from '../platform/edge/edge.ts';
 import { callersOf, createPlatform, queryTextsOf, trustOf } from '../platform/platform.module.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { Duties, Platform } from '../platform/platform.ts';
 import { isDirectAndLocal, trustedProxies } from '../platform/http/client-address.ts';
 import { faultOfClaims } from '../platform/identity/principal.ts';
 import { originOf, type RunningSubgraph, startSubgraph } from '../platform/subgraph/host.ts';
@@ -39,31 +39,39 @@ export interface ProductOptions {
   readonly config: Config;
   /** Subgraphs that this process hosts. */
   readonly subgraphs: readonly string[];
-  /** Whether the process hosts the router. `port` is then the router's; otherwise it is the only subgraph's. */
+  /** The duties of this process. Default: all. */
+  readonly duties?: Duties;
+  /**
+   * Whether the process hosts the router. Then `port` is the router's port. Otherwise it is the port of the subgraph.
+   */
   readonly router: boolean;
-  /** 0: any free port. */
+  /** The port to listen on. 0: any free port. */
   readonly port: number;
   /** Options of the explorer page. */
   readonly explorer?: ExplorerOptions;
-  /** Whether the people of the demo league may sign in by their names. Default false. */
+  /** Answers requests for pages other than the explorer. It returns false when it did not answer. */
+  readonly pages?: Pages;
+  /** Whether the users of the demo may sign in by their names. Default false. */
   readonly demo?: boolean;
   readonly reset?: boolean;
   readonly onProgress?: (step: string) => void;
-  /** Called when the process can never serve again and has to end; the reason is already in the log. */
+  /** Called when the process cannot serve any more and has to end. The reason is already in the log. */
   readonly onFatal?: () => void;
 }
 
+type Pages = (req: IncomingMessage, res: ServerResponse) => boolean;
+
 /** Everything that the process hosts, started and ready. */
 export interface Product {
-  /** `http://127.0.0.1:4000` */
+  /** The address of the process, such as `http://127.0.0.1:4000`. */
   readonly origin: string;
-  /** Where `/metrics` is served; absent when it has no port of its own. */
+  /** The address of `/metrics`, if it has a port of its own. Otherwise absent. */
   readonly metricsOrigin?: string;
   readonly logger: JsonLogger;
-  /** Absent in a process that hosts the router alone. */
+  /** The platform of the subgraphs of this process. Absent in a process that hosts the router alone. */
   readonly platform?: Platform;
   readonly apps: ReadonlyMap<string, INestApplication>;
-  /** `close` runs before everything else is closed. */
+  /** Registers a function that runs before everything else is closed. */
   beforeStop(close: () => Promise<void>): void;
   /**
    * Lets in-flight requests finish, closes sockets with a code that makes clients reconnect, stops the consumers, then
@@ -74,7 +82,10 @@ export interface Product {
 
 const SUPERGRAPH = join(import.meta.dirname, '../schema/supergraph.graphql');
 
-/** @throws Error with one line for the operator; everything started so far is stopped first */
+/**
+ * Starts the product. If it cannot start, it first stops what it has started.
+ * @throws Error whose message is for the operator: one line, or one line for each fault of the configuration
+ */
 export async function startProduct(options: ProductOptions): Promise<Product> {
   const { config, router: withRouter, port } = options;
   const logger = new JsonLogger({
@@ -82,12 +93,14 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,
   });
-  // Without this, lines logged before a Nest application runs would have Nest's format and every level.
+  // Otherwise lines that are logged before a Nest application runs would have Nest's format, and would not be filtered
+  // by their level.
   Logger.overrideLogger(logger);
   const health: Health[] = [];
   const servers: Server[] = [];
   const sockets: (() => Promise<void>)[] = [];
-  // In the order of starting; closed in the reverse order.
+  // Functions that close each part of the process, in the order in which the parts started. They are called in the
+  // reverse order.
   const closers: { name: string; close: () => Promise<void> }[] = [];
   const shutdown = createShutdown({ logger, health, servers, sockets, closers });
   const onFatal = (line: string): void => {
@@ -118,7 +131,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         logger,
         trust,
         callers,
+        origin,
         services: options.subgraphs,
+        duties: options.duties,
         rateLimits,
         nodeOwners: nodeOwnersOf(registry),
         asks: asksOf(registry),
@@ -129,6 +144,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       closers.unshift({ name: 'platform', close: platform.close });
       if (platform.identityHandler) front?.identity(platform.identityHandler);
+      if (platform.storageHandler) front?.storage(platform.storageHandler);
       options.onProgress?.('tables');
       for (const name of options.subgraphs) await migrate({ url: platform.databaseUrlOf(name), services: [name] });
       await Promise.all([platform.eventLog.ensureTopics(topics), platform.jobQueue.ensureQueues(queues)]);
@@ -176,7 +192,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
         explorer: options.explorer ?? {},
         ...(texts && { persistedQueries: texts }),
         corsOrigins: callers.origins,
-        corsHeaders: false, // `listen` sets them, for every path
+        corsHeaders: false, // `listen` sets them, for all paths
         log: {
           warn: (message, fields) => logger.warn(message, fields ?? {}, 'Router'),
           error: (message, fields) => logger.error(message, fields ?? {}, 'Router'),
@@ -195,9 +211,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
       });
       metrics.watch(router);
       const services = new Map([...urls].map(([name, url]) => [name, new URL(url).origin]));
-      front.serve(
+      front.serve({
         router,
-        createEdge({
+        edge: createEdge({
           routes: routesOf(registry),
           services,
           loopbackFactor: config.LOOPBACK_RATE_FACTOR,
@@ -205,9 +221,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
           signingKey,
           trustedProxies: trustedProxies(config.TRUSTED_PROXIES),
         }),
-        config.METRICS_PORT === undefined ? page : undefined,
-        () => readinessOf(running),
-      );
+        pages: options.pages ?? (() => false),
+        metrics: config.METRICS_PORT === undefined ? page : undefined,
+        missing: () => readinessOf(running),
+      });
       sockets.push(() => router.close());
     }
     const metricsOrigin = await listenForMetricsOf(config, page, servers);
@@ -239,7 +256,7 @@ function metricsPage(hosts: readonly string[], ofRouter: () => Promise<string>):
   };
 }
 
-/** @returns the origin of `/metrics`; undefined when it has no port of its own */
+/** Serves `/metrics` on its own port. @returns its origin; undefined if the configuration has no such port */
 async function listenForMetricsOf(
   { METRICS_PORT: port, METRICS_HOST, HOST }: Config,
   page: MetricsPage,
@@ -276,9 +293,9 @@ async function readinessOf(running: readonly RunningSubgraph[]): Promise<readonl
 }
 
 /**
- * How many requests the router sends to a service at once. The router lets requests that it does not know to be fast
- * use three quarters of these. That must be fewer than the service's database connections. Otherwise slow statements
- * could hold the whole pool, and the fast requests that the router lets pass would wait for it.
+ * The number of connections with which the router sends requests to a service. Requests that are not known to be fast
+ * may use only three quarters of them. These three quarters must be fewer than the database connections of the service.
+ * Otherwise slow statements could hold all database connections, and the fast requests would wait for them too.
  */
 function connectionsFor(databasePool: number): number {
   return Math.max(1, Math.min(DEFAULT_LIMITS.subgraphConnections, Math.floor((databasePool - 1) / 0.75)));
@@ -287,51 +304,50 @@ function connectionsFor(databasePool: number): number {
 interface Front {
   readonly server: Server;
   readonly origin: string;
-  /** From this call on, the local issuer answers. */
+  /** From this call on, the handler of the local issuer answers its paths. */
   identity(handler: NonNullable<Platform['identityHandler']>): void;
-  /** From this call on, everything is answered. */
-  serve(
-    router: Router,
-    edge: ReturnType<typeof createEdge>,
-    metrics: MetricsPage | undefined,
-    missing: () => Promise<readonly string[]>,
-  ): void;
+  /** From this call on, the objects of the storage are served. */
+  storage(handler: NonNullable<Platform['storageHandler']>): void;
+  /** From this call on, all paths are answered. */
+  serve(served: Served): void;
+}
+
+interface Served {
+  readonly router: Router;
+  readonly edge: ReturnType<typeof createEdge>;
+  readonly pages: Pages;
+  readonly metrics: MetricsPage | undefined;
+  readonly missing: () => Promise<readonly string[]>;
 }
 
 const STARTING = 'the product is starting';
 
 /**
- * Opens the port that clients connect to. Until everything has started it answers 503 with a GraphQL error, to
- * WebSocket upgrades too.
+ * Opens the port that clients connect to. Until everything has started, it answers requests and WebSocket upgrades with
+ * 503 and a GraphQL error. Health checks and the local issuer are the exceptions.
  */
 async function listen(port: number, host: string, hosts: readonly string[], cors: Cors): Promise<Front> {
   const hostIsAllowed = hostRule(hosts);
   let identity: Platform['identityHandler'];
-  let served:
-    | {
-        router: Router;
-        edge: ReturnType<typeof createEdge>;
-        metrics: MetricsPage | undefined;
-        missing: () => Promise<readonly string[]>;
-      }
-    | undefined;
+  let storage: Platform['storageHandler'];
+  let served: Served | undefined;
   const server: Server = createServer(
     { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 },
     (req, res) => {
       if (!hostIsAllowed(req.headers)) return refuseCaller(res, HOST_REFUSED);
       if (served?.metrics && req.url === '/metrics' && req.method === 'GET' && isDirectAndLocal(req))
         return answerMetrics(served.metrics, req, res);
-      if (cors(req, res) || identity?.(req, res)) return;
+      if (storage?.(req, res) || cors(req, res) || identity?.(req, res)) return;
       if (!served) {
         const live = req.url === '/health/live';
-        // a GraphQL error on every path: /register fails in this shape too
+        // All paths get a GraphQL error: clients of `/register` expect errors in this form too.
         if (!live && !req.url?.startsWith('/health/')) return sendUnavailable(req, res, STARTING);
         res
           .writeHead(live ? 200 : 503, { 'content-type': 'application/json' })
           .end(JSON.stringify({ status: live ? 'ok' : 'starting' }));
       } else if (req.url?.split('?')[0] === '/health/ready') {
         void answerReadiness(served, req, res);
-      } else if (!served.edge(req, res)) served.router.handle(req, res);
+      } else if (!served.pages(req, res) && !served.edge(req, res)) served.router.handle(req, res);
     },
   );
   closesUnusedOnStop(server);
@@ -354,16 +370,13 @@ async function listen(port: number, host: string, hosts: readonly string[], cors
     server,
     origin: originOf(host, (server.address() as AddressInfo).port),
     identity: (handler) => void (identity = handler),
-    serve: (router, edge, metrics, missing) => void (served = { router, edge, metrics, missing }),
+    storage: (handler) => void (storage = handler),
+    serve: (parts) => void (served = parts),
   };
 }
 
-/** Answers /health/ready: the process is ready when all its subgraphs are and the router is. */
-async function answerReadiness(
-  { router, missing }: { router: Router; missing: () => Promise<readonly string[]> },
-  req: IncomingMessage,
-  res: ServerResponse,
-): Promise<void> {
+/** Answers /health/ready: the process is ready if all its subgraphs and the router are ready. */
+async function answerReadiness({ router, missing }: Served, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const failed = await missing();
   if (failed.length === 0) return router.handle(req, res);
   res

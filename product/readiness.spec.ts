@@ -39,7 +39,7 @@ describe('/health/ready of a process that hosts everything', () => {
     const all = Object.values(subgraphs).flatMap(({ name, health }) =>
       ['database', 'eventLog', ...health].map((probe) => `${name}: ${probe}`),
     );
-    // An answer is cached for half a second.
+    // The health check caches an answer for half a second, so the failures appear later.
     await until('all of it is missed', async () => {
       const { status, body } = await ready();
       assert.deepEqual([status, body], [503, { status: 'unavailable', failed: all }]);

@@ -47,9 +47,9 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
       arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 },
     });
     await connection.close();
-    users = (await fullProcesses({ environment, mailUrl: 'smtp://127.0.0.1:1' })).get('users');
+    users = (await fullProcesses({ environment, mailUrl: 'smtp://127.0.0.1:1' })).get('notifications');
     assert.ok(users);
-    await assert.rejects(users.start(), /users ended at its start/);
+    await assert.rejects(users.start(), /notifications ended at its start/);
     const lines = users.log
       .split('\n')
       .filter((line) => line !== '' && !/TimeoutNegativeWarning|^Timeout duration|^\(Use `node/.test(line));

@@ -92,6 +92,7 @@ describe('timers of a service', () => {
       keys: keyRing(signingKey('test', 'a secret of enough bytes')),
       calls: new SubgraphCalls({ key: undefined }),
       asks: new Map(),
+      duties: { events: true },
     } as unknown as Platform;
     const users = defineSubgraph({ name: 'users', port: 4001, module: async () => Service, personalData: {} });
     const { app, close } = await startSubgraph(users, platform, { port: 0 });
@@ -129,7 +130,7 @@ describe('timers of a service', () => {
   }, 60_000);
 });
 
-// Types: the payload is the definition's, and the models are the service's.
+// A check of types, which never runs: the payload has the type of the definition, and the models are the service's.
 void (async (timers: Timers, prisma: PrismaClient) => {
   await prisma.$transaction(async (tx) => {
     // @ts-expect-error another payload

@@ -59,12 +59,14 @@ describe('teams that were created before matches knew teams', () => {
     }
     await old.shutdown.stop('the upgrade');
 
-    // The databases before the upgrade: without the new columns and the copy, and the log without old events.
+    // Puts the databases into their state before the upgrade: without the new columns and tables, and with an empty
+    // log.
     const younger = ['retell', 'snapshots', 'known_teams', 'retell_for_the_version_before']
       .map((name) => `migration_name LIKE '%${name}'`)
       .join(' OR ');
     await pool.query(
-      `ALTER TABLE teams.teams DROP COLUMN retell; DROP TABLE matches.known_teams; DELETE FROM matches.inbox; DELETE FROM event_log.events; ${[
+      `ALTER TABLE teams.teams DROP COLUMN retell; DROP TABLE matches.known_teams;
+      DELETE FROM matches._prisma_migrations WHERE migration_name LIKE '%disbanded_teams'; DELETE FROM matches.inbox; DELETE FROM event_log.events; ${[
         'users',
         'teams',
         'matches',

@@ -4,15 +4,15 @@ import type { MessageStores } from './stores.ts';
 
 const LOOK_EVERY_MS = 250;
 /**
- * An owner that runs starts announcing within a second. When nothing changes for this long, the owner does not run, or
- * waits for its event log.
+ * How long the command waits for progress before it fails. Milliseconds. A running owner starts to announce within a
+ * second. So if there is no progress for this time, the owner does not run, or it waits for its event log.
  */
 const PATIENCE_MS = 15_000;
 
 /**
- * Asks the topic's owner to announce it, and waits as long as the announcement advances.
- * @param stores the owner's
- * @param onKeys called with the number of published keys each time it has grown
+ * Asks the topic's owner to announce it. If the product may be running, waits as long as the announcement advances.
+ * @param stores the stores of the owner
+ * @param onKeys is called with the number of published keys when it has grown
  */
 export async function announceTopic(
   { services, mayRun }: MessageStores,

@@ -47,7 +47,7 @@ directory, whether the product runs or not. In full mode it uses the servers of 
 Exit codes: 0 done; 1 nothing found or nothing done (a line says why), or a server is unreachable; 2 wrong usage.
 docs/messages.md says what to do.`;
 
-/** The command line is wrong. */
+/** The error for a mistake in the command line. The exit code is 2. */
 class UsageError extends Error {}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -248,13 +248,13 @@ const isExpected = (error: unknown): boolean =>
   error instanceof DataDirectoryError ||
   error instanceof JobQueueError ||
   error instanceof MigrationError;
-/** The database stopped during the command, or cannot be reached. */
+/** Whether the error means that the database stopped during the command, or cannot be reached. */
 const isUnreachable = (error: unknown): boolean =>
   /^(ECONN|EHOST|ENOTFOUND|ETIMEDOUT|57P0|08|28)/.test(String((error as { code?: unknown }).code)) ||
   /Connection terminated|timeout/i.test(String((error as Error).message));
 
-// The adapters' log lines belong in the product's log, not here. kafkajs 2.2.4 computes negative timeouts; Node 24
-// warns about this once per process.
+// The log lines of the adapters belong in the product's log, so this command does not print them. It also drops a
+// warning that Node 24 prints once per process, because kafkajs 2.2.4 computes negative timeouts.
 Logger.overrideLogger(false);
 process.removeAllListeners('warning').on('warning', (warning) => {
   if (warning.name !== 'TimeoutNegativeWarning') console.error(warning);

@@ -6,6 +6,7 @@ import { KafkaEventLog } from '../../platform/messaging/event-log/kafka/kafka.ts
 import { prefixed as prefixedTopics } from '../../platform/messaging/event-log/prefixed.ts';
 import { prefixed } from '../../platform/messaging/job-queue/prefixed.ts';
 import { RabbitMqJobQueue } from '../../platform/messaging/job-queue/rabbitmq/rabbitmq.ts';
+import { subgraphs } from '../../subgraphs/registry.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { messages, type Ran } from './messages.fixture.ts';
 
@@ -18,7 +19,7 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
   let pool: pg.Pool;
   let env: Record<string, string>;
   beforeAll(async () => {
-    database = await createTestDatabase({ migrate: ['users', 'teams', 'tournaments', 'matches', 'chat'] });
+    database = await createTestDatabase({ migrate: Object.keys(subgraphs) });
     pool = new pg.Pool({ connectionString: database.url, max: 1 });
     env = {
       PRODVOR_MODE: 'full',
@@ -46,6 +47,12 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
       await queue.ensureQueues([
         { name: 'email-sender', maxDeliveries: 1, retryDelayMs: 100 },
         { name: 'computations', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'mass-mailing', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'match-computations', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'media-processor', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'notification-computations', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'push-sender', maxDeliveries: 1, retryDelayMs: 100 },
+        { name: 'report-generator', maxDeliveries: 1, retryDelayMs: 100 },
       ]);
       const ids = [randomUUID(), randomUUID(), randomUUID()];
       const [again = '', gone = '', third = ''] = ids;
@@ -93,7 +100,19 @@ const SKIP = RABBITMQ_URL === '' || KAFKA_BROKERS === '' ? 'RABBITMQ_URL or KAFK
       };
       assert.deepEqual(
         [dead.map((one) => `${one.queue} ${one.dead}`).toSorted(), lag],
-        [['computations 0', 'email-sender 3'], [{ group: 'slow', topic: 'things.v1', events: 3 }]],
+        [
+          [
+            'computations 0',
+            'email-sender 3',
+            'mass-mailing 0',
+            'match-computations 0',
+            'media-processor 0',
+            'notification-computations 0',
+            'push-sender 0',
+            'report-generator 0',
+          ],
+          [{ group: 'slow', topic: 'things.v1', events: 3 }],
+        ],
       );
       assert.equal(status.err, '', 'kafkajs says nothing of its own');
       held.resolve();

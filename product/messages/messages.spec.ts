@@ -63,7 +63,7 @@ describe('npm run messages', () => {
   });
 });
 
-/** Runs SQL in the data directory's database: on the product's server, or on one started for this. */
+/** Runs SQL in the database of the data directory. If the product does not run, this starts the database server. */
 async function sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
   const visit = await openDataDirectory(data);
   const client = new pg.Client({ connectionString: visit.url });
@@ -76,11 +76,12 @@ async function sql(text: string, values: unknown[] = []): Promise<Record<string,
   }
 }
 
-/** How many rows are parked in the outbox of teams and the inboxes of matches and chat. */
+/** How many rows are parked in the outbox of teams, and in the inboxes of its consumers. */
 const parkedRows = async (): Promise<unknown> =>
   (
     await sql(`SELECT (SELECT count(*) FROM teams.outbox WHERE parked_at IS NOT NULL)
-  + (SELECT count(*) FROM matches.inbox_parked) + (SELECT count(*) FROM chat.inbox_parked) AS n`)
+  + (SELECT count(*) FROM matches.inbox_parked) + (SELECT count(*) FROM chat.inbox_parked)
+  + (SELECT count(*) FROM notifications.inbox_parked) AS n`)
   )[0]?.n;
 const untilParked = (rows: number): Promise<unknown> =>
   until(`${rows} rows are parked`, async () => (await parkedRows()) === String(rows));
@@ -100,8 +101,8 @@ const brief = (all: readonly Listed[]): string[] =>
     .toSorted();
 
 /**
- * Writes an event of teams that consumers cannot read, a good one after it, and a row of another key that the relay had
- * to park.
+ * Writes three outbox rows of teams: an event that consumers cannot read, a good event after it, and a parked row of
+ * another key.
  * @returns the ids: of the unreadable event, of the good event and of the row
  */
 async function writeBad(teamId: string, other: string): Promise<[string, string, string]> {
@@ -118,7 +119,7 @@ async function writeBad(teamId: string, other: string): Promise<[string, string,
 /** Makes the event readable, as a newer version of the program would. */
 const makeReadable = (id: string): Promise<unknown> =>
   sql(
-    `${['matches', 'chat'].map((service) => `UPDATE ${service}.inbox_parked SET event = jsonb_set(event, '{payload,name}', '"Кировец"') WHERE event->>'eventId' = '${id}'`).join(';')}`,
+    `${['matches', 'chat', 'notifications'].map((service) => `UPDATE ${service}.inbox_parked SET event = jsonb_set(event, '{payload,name}', '"Кировец"') WHERE event->>'eventId' = '${id}'`).join(';')}`,
   );
 const knownTeams = async (...ids: string[]): Promise<unknown[]> =>
   (await sql('SELECT id::text FROM matches.known_teams WHERE id = ANY ($1::uuid[]) ORDER BY id', [ids])).map(
@@ -138,7 +139,7 @@ describe('messages that nobody handles, while the product runs', () => {
     await product.platform?.jobQueue.enqueue([
       { id: jobId, queue: 'email-sender', kind: 'WelcomeEmail', version: 1, payload: { to: 'nobody' } },
     ]);
-    await untilParked(5);
+    await untilParked(7);
     await until('the job is dead', async () => (await product.platform?.jobQueue.deadCount('email-sender')) === 1);
   });
   afterAll(() => product.shutdown.stop('the test is over'));
@@ -165,13 +166,28 @@ describe('messages that nobody handles, while the product runs', () => {
         status.dead.map(({ queue, dead }) => `${queue} ${dead}`).toSorted(),
         status.lag.every(({ events }) => events === 0),
       ],
-      [2, ['computations 0', 'email-sender 1'], true],
+      [
+        3,
+        [
+          'computations 0',
+          'email-sender 1',
+          'mass-mailing 0',
+          'match-computations 0',
+          'media-processor 0',
+          'notification-computations 0',
+          'push-sender 0',
+          'report-generator 0',
+        ],
+        true,
+      ],
     );
     assert.deepEqual(brief(await listed()), [
       'inbox of chat 1 parked',
       'inbox of chat 2 behind',
       'inbox of matches 1 parked',
       'inbox of matches 2 behind',
+      'inbox of notifications 1 parked',
+      'inbox of notifications 2 behind',
       'outbox 1 parked',
     ]);
     assert.deepEqual(brief(await listed('--service', 'chat', '--limit', '1')), ['inbox of chat 1 parked']);
@@ -201,7 +217,7 @@ describe('messages that nobody handles, while the product runs', () => {
       'outbox_parked{service="chat"} 0',
       'inbox_parked{consumer="matches",service="matches"} 2',
       'inbox_parked{consumer="chat",service="chat"} 2',
-      'jobs_dead{queue="email-sender",service="users"} 1',
+      'jobs_dead{queue="email-sender",service="notifications"} 1',
     ])
       assert.ok(
         text.includes(`${line}\n`),
@@ -213,19 +229,31 @@ describe('messages that nobody handles, while the product runs', () => {
     assert.match(text, /inbox_parked_oldest_seconds\{consumer="chat",service="chat"\} [1-9]/);
   });
 
+  it('have metrics for each queue: depth, oldest age, rate and retries, and dead jobs', async () => {
+    const { text } = await renderMetrics();
+    for (const { name, queues } of Object.values(subgraphs))
+      for (const queue of queues)
+        for (const metric of ['jobs_waiting', 'jobs_waiting_oldest_seconds', 'jobs_dead', 'jobs_dead_oldest_seconds'])
+          assert.match(text, new RegExp(`^${metric}\\{queue="${queue.name}",service="${name}"\\} \\d`, 'm'));
+    // `nobody` is no payload of the job: it was refused at its first delivery.
+    assert.match(text, /^jobs_deliveries_total\{[^}]*queue="email-sender"[^}]*outcome="refused"[^}]*\} 1$/m);
+  });
+
   it('are redriven: a row of an outbox, and events that can be read by now, in order', async () => {
     const unreadable = await run('redrive', bad);
     assert.deepEqual(
       [unreadable.code, unreadable.out.trim()],
-      [0, '4 of inboxes: their consumers handle them again, within seconds or at the next start.'],
+      [0, '6 of inboxes: their consumers handle them again, within seconds or at the next start.'],
     );
     await until(
       'they failed again',
       async () =>
-        (await sql(`SELECT FROM matches.inbox WHERE redrive UNION ALL SELECT FROM chat.inbox WHERE redrive`)).length ===
-        0,
+        (
+          await sql(`SELECT FROM matches.inbox WHERE redrive UNION ALL SELECT FROM chat.inbox WHERE redrive
+            UNION ALL SELECT FROM notifications.inbox WHERE redrive`)
+        ).length === 0,
     );
-    assert.equal(await parkedRows(), '5');
+    assert.equal(await parkedRows(), '7');
     await makeReadable(bad);
     assert.equal((await run('redrive', '--type', 'TeamCreated')).code, 0);
     await until('both teams are known', async () => (await knownTeams(team, other)).length === 2);
@@ -242,7 +270,7 @@ describe('messages that nobody handles, while the product runs', () => {
     );
     const [third, fourth] = [randomUUID(), randomUUID()];
     [bad, behind, row] = await writeBad(third, fourth);
-    await untilParked(5);
+    await untilParked(7);
     for (const asked of await Promise.all(
       ['no\n', ''].map((input) => messages(['drop', bad, '--data', data], { input })),
     )) {
@@ -255,11 +283,11 @@ describe('messages that nobody handles, while the product runs', () => {
     const early = await run('drop', behind, '--yes');
     assert.equal(early.code, 1);
     assert.ok(early.out.includes(`behind ${bad}`), early.out);
-    assert.equal(await parkedRows(), '5');
+    assert.equal(await parkedRows(), '7');
     const dropped = await messages(['drop', bad, '--data', data], { input: 'yes\n' });
     assert.deepEqual(
       [dropped.code, dropped.out.trim().split('\n').toSorted()],
-      [0, ['inbox of chat: dropped', 'inbox of matches: dropped']],
+      [0, ['inbox of chat: dropped', 'inbox of matches: dropped', 'inbox of notifications: dropped']],
     );
     await until('the one behind it is handled', async () => (await knownTeams(third)).length === 1);
     assert.equal((await run('drop', row, '--yes')).code, 0);
@@ -276,7 +304,7 @@ describe('messages that nobody handles, while the product does not run', () => {
     afterTest(() => first.shutdown.stop('the test is over'));
     const [bad] = await writeBad(team, other);
     const [, , row] = await writeBad(randomUUID(), fourth);
-    await untilParked(10);
+    await untilParked(14);
     await first.shutdown.stop('the operator stops it');
     const files = await readdir(data);
 
@@ -306,11 +334,14 @@ describe('messages that nobody handles, while the product does not run', () => {
       'users are announced',
       async () => (await sql(`SELECT FROM users.announcement WHERE finished_at IS NOT NULL`)).length === 1,
     );
+    await until('each service has handled its events', async () => (await listed()).length === 6);
     assert.deepEqual(brief(await listed()), [
       'inbox of chat 1 parked',
       'inbox of chat 2 behind',
       'inbox of matches 1 parked',
       'inbox of matches 2 behind',
+      'inbox of notifications 1 parked',
+      'inbox of notifications 2 behind',
     ]);
     await until('it is ready', async () => (await fetch(`${again.origin}/health/ready`)).status === 200);
   });

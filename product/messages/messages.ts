@@ -21,7 +21,7 @@ export interface Status {
 export interface DeadCount {
   readonly queue: string;
   readonly dead: number;
-  /** RFC 3339, UTC; absent when no job is dead. */
+  /** When the oldest dead job became a dead job: RFC 3339, UTC. Absent when no job is dead. */
   readonly oldest?: string;
 }
 
@@ -36,9 +36,12 @@ export interface Redriven {
   readonly dead: number;
 }
 
-/** How many dead jobs are searched for one kind. */
+/**
+ * The number of dead jobs of a queue that a search by kind or id reads, the oldest first. So the search may miss newer
+ * ones.
+ */
 const MOST_DEAD = 1000;
-/** How many dead jobs are put back per round trip. */
+/** The largest number of dead jobs that one call of `JobQueue.redrive` puts back. */
 const DEAD_AT_ONCE = 500;
 
 export async function status({ services, queues, lag }: MessageStores): Promise<Status> {
@@ -54,7 +57,7 @@ export async function status({ services, queues, lag }: MessageStores): Promise<
   return { outbox: outbox.flat(), inbox: inbox.flat(), timers: timers.flat(), dead, ...(lag && { lag: await lag() }) };
 }
 
-/** Parked messages, oldest first, at most `limit`. */
+/** Returns the oldest `limit` parked messages that are selected, the oldest first. */
 export async function parked(
   { services }: MessageStores,
   { limit, ...selection }: Selection & { limit: number },
@@ -72,7 +75,7 @@ export async function parked(
 
 const since = ({ parkedAt = '' }: ParkedMessage): string => parkedAt;
 
-/** Dead jobs, oldest first, at most `limit`. */
+/** Returns the oldest `limit` dead jobs, the oldest first. With `type`, only jobs of this kind. */
 export async function dead({ queues }: MessageStores, limit: number, type?: string): Promise<readonly FoundJob[]> {
   const lists: FoundJob[][] = [];
   for (const queue of queues) {
@@ -87,7 +90,10 @@ export async function dead({ queues }: MessageStores, limit: number, type?: stri
     .slice(0, limit);
 }
 
-/** All messages with this id: an event may be parked in several inboxes. */
+/**
+ * The messages with this id: an unpublished row, parked events (at most 1,000 per service), a timer, and dead jobs
+ * among the 1,000 oldest of all queues. There can be several, because an event can be parked in several inboxes.
+ */
 export async function find(stores: MessageStores, id: string): Promise<readonly FoundMessage[]> {
   const inOutboxes = await Promise.all(stores.services.map(({ outbox }) => outbox.find(id)));
   const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
@@ -101,7 +107,10 @@ export async function find(stores: MessageStores, id: string): Promise<readonly 
   ];
 }
 
-/** Puts back every selected message that is parked or dead. */
+/**
+ * Puts back the selected messages that are parked or dead. A selection by kind puts back only dead jobs that are among
+ * the 1,000 oldest of their queue.
+ */
 export async function redrive(stores: MessageStores, selection: Selection): Promise<Redriven> {
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const outbox = await Promise.all(stores.services.map((service) => service.outbox.redrive(selection)));
@@ -119,7 +128,8 @@ async function redriveDead(stores: MessageStores, { id, type }: Selection): Prom
       for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type))
         moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
     } else {
-      // Only as many jobs as are dead now: a job that dies again during the loop would keep the loop running for ever.
+      // The loop puts back only as many jobs as are dead now. Otherwise jobs that die again could keep it running for
+      // ever.
       for (let left = await queue.deadCount(queue.name); left > 0;) {
         const some = await queue.redrive(queue.name, Math.min(left, DEAD_AT_ONCE));
         if (some === 0) break;
@@ -131,7 +141,7 @@ async function redriveDead(stores: MessageStores, { id, type }: Selection): Prom
   return moved;
 }
 
-/** Deletes a message that {@link find} returned. @returns why it could not be deleted; undefined when it was */
+/** Deletes a message that {@link find} returned. @returns the reason if it could not be deleted, otherwise undefined */
 export async function drop(stores: MessageStores, message: FoundMessage): Promise<string | undefined> {
   if (message.place === 'dead') {
     const queue = stores.queues.find(({ name }) => name === message.queue);

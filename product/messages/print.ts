@@ -3,8 +3,8 @@ import type { ParkedMessage } from '../../platform/messaging/parked/parked-messa
 import type { FoundJob, FoundMessage, Status } from './messages.ts';
 
 /**
- * Errors and payloads may hold a stranger's text. These characters could control the terminal or hide the text next to
- * them.
+ * Characters that are replaced in the output, because they could control the terminal, or change how the text next to
+ * them looks. Errors and payloads can contain text of strangers.
  */
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
@@ -12,7 +12,7 @@ const LONGEST_CELL = 80;
 
 export const printable = (text: string): string => text.replaceAll(UNPRINTABLE, '�');
 
-/** An age: `4 d`, `3 h`, `12 min`, `8 s`. */
+/** The time since `since` in one unit, such as `4 d`, `3 h`, `12 min` or `8 s`. `-` when there is no time. */
 function age(since: string | undefined, now = Date.now()): string {
   if (since === undefined) return '-';
   const seconds = Math.max(0, Math.round((now - Date.parse(since)) / 1000));

@@ -12,7 +12,10 @@ import type { Stores } from '../../platform/stores.ts';
 import { queues as QUEUES } from '../../schema/messages/index.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 
-/** The command cannot work, for a reason that the operator can change. The message has one line or a few. */
+/**
+ * The error when the command cannot work, for a reason that the operator can change. The message tells the reason in a
+ * few lines.
+ */
 export class Refusal extends Error {}
 
 /** The messages of one service. */
@@ -32,7 +35,7 @@ export interface MessageStores {
   readonly services: readonly ServiceMessages[];
   readonly queues: readonly DeadQueue[];
   readonly lag: Stores['lag'];
-  /** False when this command started the database: then the product does not run. */
+  /** Whether the product may be running. It is not running if this command had to start the database. */
   readonly mayRun: boolean;
   /** One line for each service or server that could not be read. */
   readonly notes: readonly string[];
@@ -45,7 +48,7 @@ export interface OpenOptions {
   readonly onProgress?: (step: string) => void;
 }
 
-/** @throws Refusal; DataDirectoryError; ConfigError; JobQueueError */
+/** Opens the stores of messages. @throws Refusal; DataDirectoryError; ConfigError; JobQueueError */
 export async function openMessages(config: Config, { service, onProgress }: OpenOptions): Promise<MessageStores> {
   const stores = await openStores(config, { onProgress });
   const pools: pg.Pool[] = [];

@@ -17,7 +17,6 @@ import { drop, find, parked, redrive, status } from './messages.ts';
 import { effectOfDrop, parkedText, statusText, whereOf } from './print.ts';
 import type { MessageStores } from './stores.ts';
 
-/** The timers of a service. */
 describe('parked timers in npm run messages', () => {
   let service: TestService;
   let stores: MessageStores;

@@ -1,6 +1,7 @@
-import type { Projection } from '../../platform/messaging/rebuild.ts';
+import type { Projection } from '../../platform/messaging/rebuilds/projection.ts';
 import { ratings, statistics } from '../../subgraphs/matches/rebuild.ts';
+import { notifications } from '../../subgraphs/notifications/rebuild.ts';
 import { standings } from '../../subgraphs/tournaments/rebuild.ts';
 
-/** Everything that `npm run rebuild` can make again, by the name in the command. A new projection is a line here. */
-export const PROJECTIONS: Readonly<Record<string, Projection>> = { ratings, statistics, standings };
+/** The projections that `npm run rebuild` can rebuild, by their names in the command. Add a new projection here. */
+export const PROJECTIONS: Readonly<Record<string, Projection>> = { ratings, statistics, standings, notifications };
