@@ -14,7 +14,7 @@ import { checkPlainEnglish } from './plain-english/check.ts';
 import { prisma, services } from './prisma.mjs';
 import { checkQuestions } from './questions.ts';
 import { checkAccepted } from './release/changelog.ts';
-import { breachesIn } from './schema-rules.ts';
+import { breachesIn, streamsWithoutListeners } from './schema-rules.ts';
 import { checkVariables } from './variables.ts';
 
 const ROOT = path.join(import.meta.dirname, '..');
@@ -35,7 +35,9 @@ const SOURCES = [
   'codegen.ts',
 ].filter((name) => existsSync(path.join(ROOT, name)));
 
-/** Runs a program of node_modules/.bin. Resolves with its output when it failed, with an empty list otherwise. */
+/**
+ * Runs a program of node_modules/.bin. Resolves to a list with its output when it failed, otherwise to an empty list.
+ */
 async function program(name, ...args) {
   const env = { ...process.env, PATH: `${BIN}${path.delimiter}${process.env.PATH ?? ''}`, NO_COLOR: '1' };
   try {
@@ -47,7 +49,7 @@ async function program(name, ...args) {
   }
 }
 
-/** Lines of the product's own code that match the pattern, except in allowed files. Comment lines are skipped. */
+/** Finds the lines of these files that match the pattern. Skips lines of comments, and files that `allowed` matches. */
 function linesWith(pattern, globs, allowed) {
   const files = globSync(globs, { cwd: ROOT, exclude: (name) => name === 'node_modules' || name === 'generated' });
   return files
@@ -72,11 +74,14 @@ const PRODUCT = [
   'schema/**/*.ts',
   'main.ts',
 ];
-// Programs next to the code that only tests start.
+// Matches specs, and the files next to the product's code that only specs use.
 const TEST_TOOLS = /\.spec\.ts$|\/test\/|\.(broker|worker|process|fixture|testing)\.ts$|contract[^/]*\.ts$/;
 const either = (...patterns) => new RegExp(patterns.map((pattern) => pattern.source).join('|'));
 
-/** A generated file is committed together with its inputs. This check runs after generation. */
+/**
+ * Finds generated files that differ from the last commit although their inputs do not: these files were not committed
+ * together with their inputs. This check runs after generation.
+ */
 async function uncommitted() {
   const changed = (files) =>
     promisify(execFile)('git', ['diff', '--quiet', 'HEAD', '--', ...files], { cwd: ROOT }).then(
@@ -93,7 +98,7 @@ async function uncommitted() {
   return problems;
 }
 
-/** Version conflicts among the dependencies, found by npm with the peer rules that .npmrc switches off. */
+/** Finds version conflicts between the dependencies. npm finds these with the peer rules that .npmrc switches off. */
 async function packages() {
   const { stdout } = await promisify(execFile)('npm', ['ls', '--all', '--json', '--legacy-peer-deps=false'], {
     cwd: ROOT,
@@ -104,8 +109,15 @@ async function packages() {
 }
 
 async function schemaRules() {
-  const { buildSchema } = await import('graphql');
-  return breachesIn(buildSchema(readFileSync(path.join(ROOT, 'schema/api.graphql'), 'utf8')));
+  const [{ buildSchema }, { loadSupergraph }] = await Promise.all([
+    import('graphql'),
+    import('../router/composition.ts'),
+  ]);
+  const read = (file) => readFileSync(path.join(ROOT, 'schema', file), 'utf8');
+  return [
+    ...breachesIn(buildSchema(read('api.graphql'))),
+    ...streamsWithoutListeners(loadSupergraph(read('supergraph.graphql'))),
+  ];
 }
 
 /** Compares each service's migrations with its .prisma files, on a throw-away server. */
@@ -129,7 +141,7 @@ async function migrationDrift() {
         url: `${server.url}?schema=${service}`,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      // 2: the comparison worked, and they differ.
+      // Exit code 2 means that the comparison worked and found differences.
       const advice = code === 2 ? `\nnpm run prisma -- ${service} migrate dev --name WHAT writes a migration` : '';
       if (code !== 0) problems.push(`${service}: ${output.replace(/^Loaded.*\n/m, '').trim()}${advice}`);
     }
@@ -139,7 +151,10 @@ async function migrationDrift() {
   }
 }
 
-/** The compiler does not check templates. If a file that they import moved, the next new subgraph would not compile. */
+/**
+ * Finds imports in templates whose file does not exist. The compiler does not check templates, and a new subgraph with
+ * such an import would not compile.
+ */
 function templateImports() {
   const folder = 'scripts/new/subgraph';
   return globSync(`${folder}/**/*.ts.template`, { cwd: ROOT }).flatMap((template) => {

@@ -9,7 +9,8 @@ Checks the code without running it. Prints a line per check, and details of fail
   NAME  a part of a check's name, such as types or lint; default: all checks`;
 
 await main(async (args) => {
-  // Nothing is generated first: that would write the composed files and hide that the committed ones have drifted.
+  // Nothing is generated before the checks. Otherwise the composed files would be written, and the check of composition
+  // could not see that the committed ones have drifted.
   const node = await prepare({ tools: true, generate: false });
   return run(node, ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/check-run.mjs'), ...args]);
 }, HELP);

@@ -49,6 +49,8 @@ describe('the commands of a fresh clone', () => {
       'services',
       'messages',
       'release',
+      'emails',
+      'ai:eval',
     ]) {
       const file = /(\S+\.(?:mjs|ts))$/.exec((scripts[name] ?? '').replace(' --full', ''))?.[1] ?? name;
       const { status, out, err } = await run(file, '--help');
@@ -61,8 +63,12 @@ describe('the commands of a fresh clone', () => {
   it('refuse unknown arguments in one line', async () => {
     for (const [file, ...args] of [
       ['scripts/check-run.mjs', 'wrong'],
+      ['main.ts', 'worker'],
+      ['main.ts', 'worker', 'no-such-queue'],
+      ['main.ts', 'worker', 'email-sender', 'computations'],
       ['examples/competition/import.ts', '--wrong'],
       ['examples/competition/replay.ts', '--wrong'],
+      ['examples/competition/compare.ts', 'test/e2e/replay/none.json'],
       ['examples/typed-client/index.ts', '--wrong'],
       ['examples/typed-client/index.ts', '--url', 'localhost:4000'],
     ] as const) {

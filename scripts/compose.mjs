@@ -1,7 +1,7 @@
 // node scripts/compose.mjs [--check]
-// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to schema/api.graphql.
-// Before that it writes the enum of sports to schema/shared/. With --check it writes nothing, and fails when a committed
-// file differs from what composition gives.
+// Composes the subgraphs' SDL into schema/supergraph.graphql, and writes the API that clients see to
+// schema/api.graphql. Before that it writes the enum of sports to schema/shared/. With --check it writes nothing, and
+// fails when a committed file differs from what composition gives.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const SCHEMA = path.join(import.meta.dirname, '../schema');
 
 /**
+ * Composes the subgraphs whose SDL is in the directory.
  * @returns {Promise<{ files: Record<string, string>, errors: string[] }>} the composed files' content by name, or
  * errors
  */
@@ -39,7 +40,8 @@ export async function compose(directory = SCHEMA) {
       continue;
     }
     try {
-      // The address where `main.ts` serves it by default. The router's configuration may give another.
+      // This is the address at which `main.ts` serves the subgraph by default. The router's configuration may have
+      // another one.
       services.push({ name, typeDefs: documentOf(name, directory), url: defaultUrlOf(subgraph) });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -76,7 +78,10 @@ export async function compose(directory = SCHEMA) {
   };
 }
 
-/** Coordinates in the clients' API without a description. Root types and introspection need none. */
+/**
+ * The coordinates in the clients' API that have no description. Root types, types of introspection and the given
+ * scalars need none.
+ */
 function withoutDescription(api, scalars) {
   const roots = new Set([api.getQueryType(), api.getMutationType(), api.getSubscriptionType()]);
   const own = Object.values(api.getTypeMap()).filter(
@@ -104,8 +109,8 @@ const OF_GRAPHQL = ['deprecated', 'link', 'composeDirective', 'include', 'skip']
 
 /**
  * Composition silently drops a custom directive unless its subgraph lists it in @composeDirective. If a subgraph
- * forgets that, what the directive protects looks public. So each application of a directive in a subgraph must be in
- * the supergraph, at the same place with the same arguments.
+ * forgets that, a field that the directive protects looks public. So each use of a custom directive in a subgraph must
+ * be in the supergraph too, at the same place with the same arguments.
  */
 function lostDirectives(services, supergraph) {
   const kept = new Set(applications(supergraph).map(({ key }) => key));
@@ -145,7 +150,7 @@ function featureParts({ definitions }, print) {
   const isFederation = ({ name, arguments: args = [] }) =>
     name.value === 'link' &&
     args.some(({ name: { value }, value: url }) => value === 'url' && FEDERATION.test(url.value));
-  // A prefixed name like cacheControl__Scope belongs to a linked feature.
+  // A type with a prefixed name like cacheControl__Scope belongs to a linked feature.
   const own = definitions.filter(
     ({ kind, name }) => kind === 'DirectiveDefinition' || /\w__\w/.test(name?.value ?? ''),
   );
@@ -190,7 +195,7 @@ function applications(document) {
     }
   };
   for (const definition of document.definitions) {
-    // Directives on the schema itself (@link) are federation's.
+    // A directive on the schema itself, such as @link, belongs to federation.
     const type = definition.name?.value;
     if (!type || definition.kind === 'DirectiveDefinition') continue;
     collect(type, definition);
@@ -215,7 +220,7 @@ function textOf(value) {
 
 const SPORTS = 'shared/sports.graphql';
 
-/** The schema's enum of sports. */
+/** The SDL of the enum of sports, from schema/sports.ts. */
 async function sportsSdl() {
   const [{ GraphQLEnumType, printType }, { SPORTS: profiles }] = await Promise.all([
     import('graphql'),
@@ -248,7 +253,7 @@ export async function writeComposed() {
   return [];
 }
 
-/** @returns {Promise<string[]>} composition errors, and an error per drifted file */
+/** Checks the composed files. @returns {Promise<string[]>} composition errors, and an error per drifted file */
 export async function checkComposed() {
   const { files, errors } = await compose();
   const drifted = Object.entries({ [SPORTS]: await sportsSdl(), ...files }).filter(

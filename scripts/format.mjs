@@ -4,7 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 
-/** In a folder Prettier formats the file types that it knows. It formats other files only when they are named. */
+/**
+ * Prettier formats the file types that it knows in a folder. Templates are named here, because it does not know these.
+ */
 export const EVERYTHING = ['.', '**/*.{ts,graphql}.template'];
 export const CACHE = ['--cache', '--cache-location', 'node_modules/.cache/prettier/cache.json'];
 

@@ -18,8 +18,8 @@ const LOCK = path.join(ROOT, 'node_modules/.cache/prodvor/generate.lock');
 const LONGEST = 60_000;
 
 /**
- * Generates what is stale. Needs Node 24 and all packages, development ones included. Concurrent runs wait for each
- * other.
+ * Generates the files that are stale. Needs Node 24 and all packages, also the development packages. Concurrent runs
+ * wait for each other.
  * @returns {Promise<string[]>} errors, usually one line each; the next run tries the failed steps again
  */
 export async function generate() {

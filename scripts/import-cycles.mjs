@@ -9,9 +9,10 @@ import ts from 'typescript';
 const TEST_CODE = /\.(spec|fixture|testing)\.ts$|contract[^/]*\.ts$|(^|\/)test\//;
 
 /**
+ * Finds cycles between folders.
  * @param {readonly string[]} folders to search, with everything below them
  * @param {string} root the directory that contains them
- * @returns {string[]} a line per cycle; empty only when there is no cycle
+ * @returns {string[]} lines about cycles: not about every cycle, but empty only when there is none
  */
 export function importCycles(folders, root) {
   const imports = importsBetweenFolders(folders, root);
@@ -25,8 +26,8 @@ export function importCycles(folders, root) {
       if (!cycles.has(key)) cycles.set(key, cycle);
     }
   }
-  // Reports the short cycles, and a longer one only if no reported cycle shares a step with it: one wrong import can
-  // close dozens.
+  // One wrong import can close dozens of cycles. So a cycle is reported only if no shorter reported cycle shares a step
+  // with it.
   const reported = new Set();
   return [...cycles.values()]
     .sort((one, other) => one.length - other.length)
@@ -39,7 +40,7 @@ export function importCycles(folders, root) {
     });
 }
 
-/** A map from folder to imported folder to the text of one such import. */
+/** For each folder, the folders that it imports, each with the text of one such import. */
 function importsBetweenFolders(folders, root) {
   const files = globSync(
     folders.map((folder) => `${folder}/**/*.{ts,mjs}`),

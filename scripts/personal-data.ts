@@ -4,12 +4,12 @@ import type { OnDeletion, Subgraph } from '../platform/manifest/manifest.ts';
 import { PLATFORM_DATA, PLATFORM_NOT_PERSONAL } from '../platform/manifest/personal-data.ts';
 
 interface Column {
-  /** `RoomEvent.userId` */
+  /** The model and the field: `RoomEvent.userId`. */
   readonly name: string;
   readonly field: string;
   readonly type: string;
   readonly attributes: string;
-  /** The model of the same schema that it refers to. */
+  /** The model of the same schema to which the column refers. */
   readonly of?: string;
 }
 
@@ -20,12 +20,12 @@ interface Declared {
 }
 
 /**
- * `organizerId`, `refereeIds`, `recordedBy`: names of a person who acts. `folderId` looks like one too, and has to be
- * declared as not personal.
+ * Matches columns that are named after a person who acts: `organizerId`, `refereeIds`, `recordedBy`. It also matches
+ * some others, such as `folderId`, which have to be declared as not personal.
  */
 const ACTOR =
   /(?:^user|User|^person|Person|^account|Account|^profile|Profile|[a-z](?:er|or|ee|ain|oach|ant|ist|ian))Ids?$|(?:By|^sub)(?:Id|User)?$/;
-/** Words that describe people, in a column of any type. */
+/** A column of any type is personal if its name has one of these words, which describe people. */
 const ABOUT = new Set([
   'birth',
   'birthday',
@@ -115,8 +115,8 @@ export function columnsIn(schema: string): Column[] {
 
 /**
  * Why a column has to be declared; undefined when it does not look personal.
- * @param things names of entities that are not people: `team`, `match`
- * @param declared of the same schema: a column that refers to a person's row is personal too
+ * @param things the names of entities that are not people: `team`, `match`
+ * @param declared the declarations for the same schema. A column that refers to a person's row is personal too
  */
 function reasonToDeclare(
   { name, field, type, attributes, of }: Column,
@@ -139,7 +139,7 @@ function reasonToDeclare(
     : `is an id, and its name says of nothing that is known (${name})`;
 }
 
-/** Errors in the declarations about these columns, a line each. */
+/** A line for each error in the declarations about these columns. */
 export function errorsIn(
   owner: string,
   columns: readonly Column[],
@@ -173,7 +173,7 @@ export function errorsIn(
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** Errors in the personal data that the manifests list, a line each. */
+/** A line for each error in the personal data that the manifests and the platform declare. */
 export function checkPersonalData(subgraphs: readonly Subgraph[], directory = path.join(ROOT, 'prisma')): string[] {
   const schemas = new Map(
     subgraphs.map((subgraph) => [
@@ -181,7 +181,7 @@ export function checkPersonalData(subgraphs: readonly Subgraph[], directory = pa
       globSync(`${subgraph.name}/*.prisma`, { cwd: directory }).map((file) => path.join(directory, file)),
     ]),
   );
-  // A shared table's models are a symbolic link.
+  // The models of shared tables are symbolic links in each subgraph's folder. The platform declares their columns.
   const isShared = (file: string): boolean => lstatSync(file).isSymbolicLink();
   const read = (files: readonly string[]): Column[] =>
     columnsIn(files.map((file) => readFileSync(file, 'utf8')).join('\n'));

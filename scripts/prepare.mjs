@@ -1,5 +1,5 @@
-// Installs what every command of a fresh clone needs first: packages, Node 24, generated code. Uses Node's own
-// modules only; runs on Node 20.
+// Prepares a fresh clone for its first command: packages, Node 24, generated code. This module uses only Node's own
+// modules, and runs on Node 20.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ const LONGEST_INSTALL = 15 * 60_000;
 const OLDEST_NODE = 20;
 const RUNTIME_NODE = 24;
 const MAJOR = Number.parseInt(process.versions.node, 10);
-/** The usual reasons, for npm's own lines above. */
+/** Explains npm's usual error codes. npm has printed its own lines above this text. */
 const WHAT_TO_DO =
   'EAI_AGAIN, ENOTFOUND or ETIMEDOUT there: no network; ENOSPC: no space left. Then run the command again.';
-/** Written in the note while packages are added to installed ones. */
+/** The content of the note about installed packages while the development packages are added. */
 const UNFINISHED = 'unfinished';
 
-/** A reason to stop that needs only one line for the reader. */
+/** An error that stops the command. Only its message is printed, without a stack. */
 export class Refusal extends Error {}
 
 /**
@@ -93,11 +93,12 @@ function reason() {
  */
 async function addTools() {
   say('Installing the packages of development in addition (npm install) …');
-  // npm updates its own record only at the end, so the record does not show half-installed packages.
+  // npm updates its own record only at the end. So the record does not show that the packages are only partly
+  // installed.
   note(UNFINISHED);
   const code = await npm('install', '--no-save', '--include=dev');
   if (code === 0) return;
-  // npm has ended by itself and has undone its changes.
+  // A code below 128 means that no signal ended npm. Then npm has undone its changes.
   if (code < 128) note(`${lockDigest()} running`);
   throw new Refusal(
     `npm install failed with code ${code} (see above); without these packages ProDvor runs, but its tests and checks do not. ${WHAT_TO_DO}`,
@@ -105,9 +106,8 @@ async function addTools() {
 }
 
 /**
- * Runs npm with fixed settings; otherwise it would inherit npm_config_… from the npm that runs this script. The lock
- * alone decides on versions. It uses the machine's own Node: with the project's Node, npm would find Node 24 present
- * and not install it.
+ * Runs npm with settings on its command line. Otherwise npm would inherit npm_config_… from the npm that runs this
+ * script. npm runs on the machine's own Node: on the project's Node, npm would find Node 24 present and not install it.
  */
 function npm(...args) {
   const file = process.env.npm_execpath;
@@ -133,8 +133,9 @@ function note(text) {
 }
 
 /**
- * Which packages of the lock are installed: according to the project's note, or else to the packages themselves
- * (somebody may have run npm before).
+ * Finds which packages of the lock are installed: all, or at least the packages that running needs. It reads this from
+ * the project's note. Without a note for this lock it looks at the packages, because somebody may have run npm
+ * directly.
  * @returns {'everything' | 'running' | undefined}
  */
 function installed() {
@@ -152,17 +153,20 @@ function installed() {
 }
 
 /**
- * The version of the package in this folder. npm's own record is not enough: it contains the last request even when
- * nothing was installed (--package-lock-only).
+ * The version of the package in this folder; undefined when there is none. npm's own record is not enough, because it
+ * contains the last request even when nothing was installed (--package-lock-only).
  */
 function versionOf(folder) {
   const file = path.join(ROOT, folder, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
 }
 
-/** Where npm puts Node 24 on a machine with an older Node. */
+/** The path to which npm installs Node 24 on a machine with an older Node. */
 const OWN_NODE = path.join(ROOT, `node_modules/node-${process.platform}-${process.arch}/bin/node`);
-/** Whether Node 24 is missing because a newer Node ran the install: npm leaves Node 24 out then. */
+/**
+ * Whether this machine's Node is older than 24 and our own Node 24 is missing, on a platform for which there is one.
+ * That happens when npm ran on a newer Node, because npm then leaves Node 24 out.
+ */
 const lacksNode = () =>
   MAJOR < RUNTIME_NODE &&
   process.platform === 'linux' &&
@@ -194,9 +198,9 @@ export function run(
   { env = environment(), stdio = ['inherit', 'inherit', 'inherit'], cwd = ROOT } = {},
 ) {
   const child = spawn(program, args, { cwd, env, stdio });
-  // Ctrl-C sends SIGINT to the whole foreground group, the child included; this process then only has to outlive the
-  // child. A signal sent to this process alone is forwarded. The child may get a signal twice, which it has to tolerate
-  // anyway.
+  // Ctrl-C sends SIGINT to the whole foreground group, also to the child. So on a terminal SIGINT is not forwarded, and
+  // this process only waits for the child's end. Other signals are forwarded, because they may reach only this process.
+  // So the child may get the same signal twice, and must tolerate that.
   const forward = (signal) => {
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
   };
@@ -213,8 +217,9 @@ export function run(
 }
 
 /**
- * Runs a command's main function. The returned number is the exit code; a {@link Refusal} is printed as one line.
- * @param help the text for `--help`, printed before anything is prepared; without it the command receives the flag
+ * Runs a command's main function. Its result is the exit code. A {@link Refusal} is printed as one line.
+ * @param help the text for `--help`. It is printed before anything is prepared. Without this text, `command` gets the
+ * flag
  */
 export async function main(command, help) {
   const args = process.argv.slice(2);

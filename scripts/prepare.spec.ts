@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 
 const ROOT = path.join(import.meta.dirname, '..');
 
-/** Installs with the real npm, from local packages: nothing is downloaded. */
+/** These tests install local packages with the real npm, so nothing is downloaded. */
 describe('the packages of a fresh clone', () => {
   let project: string;
   const at = (name: string): string => path.join(project, name);

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // A replacement for the binary that the Prisma CLI would download (PRISMA_SCHEMA_ENGINE_BINARY). It speaks the same
-// JSON-RPC on stdin and stdout and has the same subcommands. Prisma's own engine, compiled to WebAssembly, answers them
-// and reaches the database through adapter-pg. Prisma offers no way to use that build (decision 0025). For development
-// only: the product applies its migrations itself (platform/postgres/migrate.ts).
+// JSON-RPC on stdin and stdout and has the same subcommands. Prisma's own engine, compiled to WebAssembly, answers the
+// calls and reaches the database through adapter-pg. Prisma's CLI has no setting for that build (decision 0025). Only
+// developers need this program: the product applies its migrations itself (platform/postgres/migrate.ts).
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -116,8 +116,8 @@ class AdapterFactory extends PrismaPg {
       await administer(this.#url.toString(), () => `CREATE DATABASE "${name}"`);
       url.pathname = `/${name}`;
     }
-    // The shadow database must have the same schema name as the database it is compared with. Otherwise all tables
-    // would seem to have moved.
+    // The shadow database must have the same schema name as the database with which the engine compares it. Otherwise
+    // all tables would seem to have moved.
     const adapter = await new PrismaPg(
       poolConfig(url, this.#schema),
       this.#schema ? { schema: this.#schema } : undefined,
@@ -225,7 +225,7 @@ function answerRequests() {
     }
   }
 
-  // One message at a time: calls of the engine's methods must not overlap.
+  // Messages are answered one at a time, because calls of the engine's methods must not overlap.
   let last = Promise.resolve();
   const lines = readline.createInterface({ input: process.stdin });
   lines.on('line', (line) => {

@@ -6,7 +6,7 @@ const directory = process.env.PRISMA_SERVICE_DIRECTORY ?? '';
 const url = process.env.PRISMA_DATABASE_URL;
 
 export default defineConfig({
-  // A folder: all its .prisma files.
+  // The CLI reads all .prisma files of this folder.
   schema: directory,
   migrations: { path: path.join(directory, 'migrations') },
   ...(url ? { datasource: { url } } : {}),

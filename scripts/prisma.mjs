@@ -1,7 +1,7 @@
 // npm run prisma -- <service> <arguments of the Prisma CLI>
-//  Runs the CLI on one service's schema, offline. The database is DATABASE_URL's, in the schema named after the service.
-//  Without DATABASE_URL it starts a throw-away server and applies the service's migrations on it first. So
-//  `migrate dev --name x` works on a machine without PostgreSQL.
+//  Runs the CLI on one service's schema, without downloads. It uses the database of DATABASE_URL, and there the schema
+//  that is named after the service. Without DATABASE_URL it first starts a throw-away server and applies the service's
+//  migrations there. So `migrate dev --name x` works on a machine without PostgreSQL.
 // npm run prisma -- <service> add <part>
 //  Gives a service shared tables, such as the outbox: a link to their models, and a migration with their SQL.
 import { spawn } from 'node:child_process';
@@ -51,7 +51,7 @@ export function addPart(service, part, directory = path.join(ROOT, 'prisma')) {
 }
 
 /**
- * Runs the CLI. Resolves with its exit code and, when `stdio` is not inherited, its output.
+ * Runs the CLI. Resolves to its exit code and, when `stdio` is not inherited, its output.
  * @param {string} service
  * @param {string[]} args
  * @param {{ url?: string, directory?: string, stdio?: import('node:child_process').StdioOptions }} [options]

@@ -38,7 +38,7 @@ export async function definedQuestions(root = ROOT): Promise<Defined> {
   return Object.fromEntries(entries);
 }
 
-/** Questions that a subgraph's code imports, in the form `teams.TeamExists`. */
+/** The questions that a subgraph's code imports, each in the form `teams.TeamExists`. */
 export function importedQuestions(name: string, root = ROOT): ReadonlySet<string> {
   const files = globSync(`subgraphs/${name}/**/*.ts`, { cwd: root, exclude: (file) => file === 'generated' }).filter(
     (file) => !TEST_CODE.test(file),
@@ -115,7 +115,7 @@ export function questionProblems(
   return problems;
 }
 
-/** The check of `npm run check`. */
+/** Prints which subgraph asks which others. Returns the problems for `npm run check`. */
 export async function checkQuestions(registry: Registry): Promise<readonly string[]> {
   for (const line of whoAsksWhom(registry)) console.log(`    ${line}`);
   return questionProblems(registry, await definedQuestions(), importedQuestions);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from '@jest/globals';
 import { buildSchema } from 'graphql';
-import { breachesIn } from './schema-rules.ts';
+import { loadSupergraph } from '../router/composition.ts';
+import { breachesIn, streamsWithoutListeners } from './schema-rules.ts';
 
 const GOOD = `
   interface Node { id: ID! }
@@ -17,7 +20,7 @@ const GOOD = `
   type Mutation { openHall(input: OpenHallInput!): OpenHallPayload }
 `;
 
-/** The breaches in the schema after one part of it is replaced. */
+/** The breaches that are found when one part of the good schema is replaced. */
 function breaches(part: string, other: string): string[] {
   assert.ok(GOOD.includes(part), part);
   return breachesIn(buildSchema(GOOD.replace(part, other)));
@@ -64,5 +67,28 @@ describe('the rules of the schema', () => {
         breaches(part, other).some((line) => line.startsWith(`${coordinate}: `)),
         breaches(part, other).join('\n') || 'nothing',
       ));
+  }
+});
+
+describe('every stream', () => {
+  const supergraph = readFileSync(path.join(import.meta.dirname, '../schema/supergraph.graphql'), 'utf8');
+  const unsaid = (sdl: string): string[] =>
+    streamsWithoutListeners(loadSupergraph(sdl)).map((line) => line.split(':')[0] ?? '');
+
+  it('says who it is for', () => assert.deepEqual(unsaid(supergraph), []));
+
+  for (const [field, directive] of [
+    ['matchEvents', ' @audience '],
+    ['messageEvents', ' @audience(check: "roomAudience") '],
+    ['notificationEvents', ' @personal '],
+  ] as const) {
+    it(`is reported when ${field} loses its directive`, () => {
+      const lines = supergraph.split('\n');
+      const at = lines.findIndex((line) => line.trimStart().startsWith(`${field}(`));
+      const last = lines.findIndex((line, index) => index >= at && line.includes('@resume'));
+      assert.ok(at > 0 && lines[last]?.includes(directive), lines[last]);
+      lines[last] = lines[last]?.replace(directive, ' ') ?? '';
+      assert.deepEqual(unsaid(lines.join('\n')), [`Subscription.${field}`]);
+    });
   }
 });

@@ -17,10 +17,12 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 
+import type { loadSupergraph } from '../router/composition.ts';
+
 type Fields = GraphQLObjectType | GraphQLInterfaceType;
 type Field = GraphQLField<unknown, unknown>;
 
-/** A query field is named after what it returns. The verb in `getTeam` or `listTeams` adds nothing for the reader. */
+/** Verbs that a query field must not begin with. In `getTeam` or `listTeams` the verb adds nothing for the reader. */
 const VERB = /^(?:get|list|fetch|find|load|read|query|retrieve|show)(?=[A-Z]|$)/;
 /** Arguments by which the client bounds the number of results. */
 const BOUNDS = new Set(['first', 'ids']);
@@ -66,6 +68,22 @@ export function breachesIn(api: GraphQLSchema): string[] {
     if (VERB.test(name)) found.push(`Query.${name}: a query is named after what it gives, without a verb`);
   for (const field of Object.values(mutation?.getFields() ?? {})) found.push(...mutationField(field));
   return found;
+}
+
+/**
+ * Finds subscription fields without a directive that says who may listen to the stream. Otherwise nobody would notice
+ * that a field has lost its directive, and a person's events could be shown to others.
+ * @returns a line for each of these fields
+ */
+export function streamsWithoutListeners({ apiSchema, live }: ReturnType<typeof loadSupergraph>): string[] {
+  return Object.keys(apiSchema.getSubscriptionType()?.getFields() ?? {}).flatMap((field) => {
+    const stream = live.streams.get(field);
+    return stream?.audience || stream?.isPersonal
+      ? []
+      : [
+          `Subscription.${field}: a stream says who it is for: @audience for everybody, @audience(check:) for those who pass the check, @personal for the person who subscribes`,
+        ];
+  });
 }
 
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
@@ -120,7 +138,7 @@ function mutationField({ name, args, type }: Field): string[] {
   const found: string[] = [];
   if (args.length !== 1 || argumentType(args, 'input') !== `${capital(name)}Input!`)
     found.push(`${place}: a mutation has one argument, input: ${capital(name)}Input!`);
-  // Nullable: if one mutation of an operation fails, the others' results stay.
+  // The payload is nullable, so that the results of other mutations in the operation stay when this one fails.
   if (type.toString() !== `${capital(name)}Payload` || !isObjectType(type))
     return [...found, `${place}: a mutation answers with ${capital(name)}Payload, nullable`];
   const { userErrors, ...results } = type.getFields();

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The Node that the machine had before the project's, when there is another one. */
+/** A Node of this machine with another major version than the project's; undefined when there is none. */
 function systemNode(): string | undefined {
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter((folder) => !folder.includes('node_modules'));
   return folders
@@ -90,7 +90,7 @@ describe('a signal to npm alone', () => {
         await assert.rejects(fetch(`${origin}/health/live`), 'the product runs on');
         assert.throws(() => process.kill(database, 0), { code: 'ESRCH' });
       } finally {
-        // The whole process group: when the test fails, some of its processes may still run.
+        // The whole process group gets the signal, because some of its processes may still run when the test fails.
         if (npm.pid)
           try {
             process.kill(-npm.pid, 'SIGKILL');
@@ -103,7 +103,7 @@ describe('a signal to npm alone', () => {
   }
 });
 
-/** Resolves with the program's output once it matches. */
+/** Resolves to the program's output when the output matches. */
 async function waitForOutput(child: ReturnType<typeof spawn>, wanted: RegExp): Promise<string> {
   let output = '';
   return new Promise((resolve, reject) => {

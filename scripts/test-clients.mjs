@@ -1,5 +1,5 @@
-// npm run test:clients [-- FILE…]: runs the client libraries against the product. Installs them below examples/clients
-// first when they are missing.
+// npm run test:clients [-- FILE…]: tests the client libraries with the product. If they are missing, it first installs
+// them in examples/clients.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { jest } from './jest.mjs';
@@ -26,8 +26,8 @@ Runs the recipes of docs/frontend.md with the real libraries. Installs missing l
 
 await main(async (args) => {
   const node = await prepare({ tools: true });
-  // npm passes the root's .npmrc on to the npm that it runs. Its setting must not apply here: TypeScript is a peer
-  // dependency of gql.tada.
+  // npm passes the settings of the root's .npmrc on to the npm that it runs. The setting legacy-peer-deps must not
+  // apply here, because gql.tada needs TypeScript as a peer dependency.
   if (!isInstalled()) {
     say('Installing the client libraries (npm ci --prefix examples/clients) …');
     const code = await run('npm', [

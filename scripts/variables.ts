@@ -8,15 +8,15 @@ const PAGE = 'docs/configuration.md';
 const EXAMPLE = '.env.example';
 
 /**
- * Compares the variables of platform/config/config.ts with the page and the example that describe them.
+ * Compares the variables of platform/config/config.ts with docs/configuration.md and .env.example, which describe them.
  * @returns a line for each variable that is missing, unknown or has a value in the example
  */
 export function checkVariables(): string[] {
   const page = readFileSync(path.join(ROOT, PAGE), 'utf8');
   const example = parseEnv(readFileSync(path.join(ROOT, EXAMPLE), 'utf8'));
-  // A row's first cell names the variables.
+  // The first cell of each row of the tables names variables.
   const rows = page.split('\n').flatMap((line) => /^\| (`[A-Z].*?) \|/.exec(line)?.[1] ?? []);
-  const described = rows.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name));
+  const described = rows.flatMap((cell) => [...cell.matchAll(/`([A-Z0-9_]+)`/g)].map(([, name = '']) => name));
   return [
     ...differences(PAGE, described),
     ...differences(EXAMPLE, Object.keys(example)),

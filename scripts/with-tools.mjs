@@ -1,5 +1,5 @@
-// node scripts/with-tools.mjs FILE [ARGUMENT…]: runs a program that needs the development packages, and installs them
-// first when they are missing.
+// node scripts/with-tools.mjs FILE [ARGUMENT…]: runs a program that needs the development packages. If these are
+// missing, it installs them first.
 import path from 'node:path';
 import { ROOT, main, prepare, run } from './prepare.mjs';
 

@@ -4,7 +4,7 @@ import { withSection } from './section.ts';
 
 /** For each use: the environment that a subgraph's container needs, and the container that it waits for. */
 const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; readonly needs?: string }>> = {
-  // every subgraph has these three from &subgraph-environment, and its own login below
+  // Every subgraph gets the variables of these three uses from &subgraph-environment, and its own login below.
   database: { environment: [] },
   eventLog: { environment: [] },
   signatures: { environment: [] },
@@ -20,14 +20,49 @@ const FOR_USE: Readonly<Record<Use, { readonly environment: readonly string[]; r
     ],
     needs: 'keycloak',
   },
-  mail: { environment: ['SMTP_URL: ${SMTP_URL:?see .env.development}'] },
+  storage: {
+    environment: [
+      'S3_BUCKET: prodvor',
+      'S3_ENDPOINT: http://s3:9000',
+      'S3_PUBLIC_ENDPOINT: ${S3_PUBLIC_URL:?see .env.development}',
+      "S3_PUBLIC_READ: 'yes'",
+      'MEDIA_PUBLIC_URL: ${S3_PUBLIC_URL:?see .env.development}/prodvor',
+      'S3_ACCESS_KEY_ID: prodvor',
+      'S3_SECRET_ACCESS_KEY: ${S3_SECRET_ACCESS_KEY:?see .env.development}',
+      'CORS_ORIGINS: ${PRODVOR_WEB_URL:?see .env.development}',
+    ],
+    needs: 's3',
+  },
+  mail: {
+    environment: [
+      'SMTP_URL: ${SMTP_URL:?see .env.development}',
+      'WEB_URL: ${PRODVOR_WEB_URL:?see .env.development}',
+      'MAIL_WEBHOOK_SECRET: ${MAIL_WEBHOOK_SECRET:-}',
+      'DKIM_SELECTOR: ${DKIM_SELECTOR:-}',
+      'DKIM_PRIVATE_KEY: ${DKIM_PRIVATE_KEY:-}',
+    ],
+  },
+  push: {
+    environment: [
+      'PUSH_HOSTS: ${PUSH_HOSTS:-}',
+      'VAPID_PRIVATE_KEY: ${VAPID_PRIVATE_KEY:-}',
+      'FCM_SERVICE_ACCOUNT: ${FCM_SERVICE_ACCOUNT:-}',
+    ],
+  },
+  model: {
+    environment: [
+      'GOOGLE_API_KEY: ${GOOGLE_API_KEY:-}',
+      'AI_FLOWS_OFF: ${AI_FLOWS_OFF:-}',
+      'AI_DAILY_QUOTA: ${AI_DAILY_QUOTA:-50}',
+    ],
+  },
 };
 
 /** The variable that holds the password of a subgraph's database role. */
 const passwordVariable = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
 const password = (name: string): string => `\${${passwordVariable(name)}:?see .env.development}`;
 
-/** Indented lines. */
+/** The texts as lines, each indented by `depth` spaces. */
 const lines = (depth: number, ...texts: readonly string[]): string =>
   texts.map((text) => `${' '.repeat(depth)}${text}\n`).join('');
 /** A folded YAML text whose parts are separated by commas. */
@@ -36,8 +71,8 @@ const list = (depth: number, name: string, parts: readonly string[]): string =>
   lines(depth + 2, ...parts.map((part, index) => (index < parts.length - 1 ? `${part},` : part)));
 
 /**
- * docker-compose.yml with the containers of these subgraphs, and the addresses and settings of them that other
- * containers need.
+ * docker-compose.yml with the containers of these subgraphs, and with the addresses and settings of the subgraphs that
+ * other containers need.
  */
 export function composeFileWith(text: string, subgraphs: readonly Subgraph[]): string {
   const names = subgraphs.map(({ name }) => name);

@@ -4,7 +4,7 @@ import type { Subgraph } from '../../platform/manifest/manifest.ts';
 import { subgraphs as registry } from '../../subgraphs/registry.ts';
 import { changelogWith, changesSinceRelease } from '../release/changelog.ts';
 import { composeFileWith, developmentWith } from './compose-file.ts';
-import { architectureWith, configurationWith, fullModeWith, observabilityWith, personalDataWith } from './docs.ts';
+import { architectureWith, configurationWith, fullModeWith, personalDataWith, targetsWith } from './docs.ts';
 import { kongWith } from './kong-routes.ts';
 import { eventsWith } from './messages.ts';
 
@@ -26,12 +26,13 @@ const FILES: Readonly<Record<string, Rewrite>> = {
   'docs/events.md': eventsWith,
   'docs/full-mode.md': fullModeWith,
   'docs/personal-data.md': personalDataWith,
-  'docs/observability.md': observabilityWith,
+  'docs/observability.md': targetsWith,
+  'deploy/prometheus/prometheus.yml': targetsWith,
 };
 
 export const derivedFiles: readonly string[] = Object.keys(FILES);
 
-/** Files whose sections are out of date, with the text that they should have. */
+/** The files whose generated sections are out of date, each with the text that the file should have. */
 function stale(files = Object.keys(FILES)): [file: string, text: string][] {
   return Object.entries(FILES)
     .filter(([file]) => files.includes(file))
@@ -42,12 +43,12 @@ function stale(files = Object.keys(FILES)): [file: string, text: string][] {
     });
 }
 
-/** Writes the files that are present: a container image does not have all of them. */
+/** Updates the generated sections of the files that are present. A container image does not have all files. */
 export function writeDerived(): void {
   const present = Object.keys(FILES).filter((file) => existsSync(path.join(ROOT, file)));
   for (const [file, text] of stale(present)) writeFileSync(path.join(ROOT, file), text);
 }
 
-/** @returns a line for each file that has drifted */
+/** Finds files whose generated sections are out of date. @returns a line for each */
 export const checkDerived = (): string[] =>
   stale().map(([file]) => `DRIFT: ${file} differs from the output of npm run generate; run it and commit the file`);

@@ -6,7 +6,7 @@ import { table, withSection } from './section.ts';
 
 const names = (list: readonly string[]): string => list.map((name) => `\`${name}\``).join(', ');
 
-/** docs/architecture.md with the table of subgraphs. */
+/** Puts the current table of subgraphs into the text of docs/architecture.md. */
 export function architectureWith(text: string, subgraphs: readonly Subgraph[]): string {
   const asks = asksOf(Object.fromEntries(subgraphs.map((subgraph) => [subgraph.name, subgraph])));
   const rows = subgraphs.map(({ name, port, uses, routes, topics, queues }) => [
@@ -14,7 +14,11 @@ export function architectureWith(text: string, subgraphs: readonly Subgraph[]): 
     String(port),
     uses.join(', '),
     (asks.get(name) ?? []).join(', '),
-    names(routes.map(({ method, path }) => `${method} ${path}`)),
+    names(
+      [...Map.groupBy(routes, ({ path }) => path)].map(
+        ([path, of]) => `${of.map(({ method }) => method).join(' ')} ${path}`,
+      ),
+    ),
     names(topics.map((topic) => topic.name)),
     names(queues.map((queue) => queue.name)),
   ]);
@@ -27,7 +31,7 @@ export function architectureWith(text: string, subgraphs: readonly Subgraph[]): 
 
 const outcome = (what: OnDeletion): string => (typeof what === 'string' ? what : `kept: ${what.kept}`);
 
-/** docs/personal-data.md with the table of personal data. */
+/** Puts the current table of personal data into the text of docs/personal-data.md. */
 export function personalDataWith(text: string, subgraphs: readonly Subgraph[]): string {
   const rows = [
     ...subgraphs.flatMap(({ name, personalData }) =>
@@ -49,7 +53,7 @@ function rate({ count, seconds }: RateLimit): string {
   return unit ? `${count}/${unit}` : `${count} in ${seconds} s`;
 }
 
-/** docs/configuration.md with the table of rate limits. */
+/** Puts the current table of rate limits into the text of docs/configuration.md. */
 export function configurationWith(text: string, subgraphs: readonly Subgraph[]): string {
   const limits = [...subgraphs.map(({ rateLimits }) => rateLimits), PLATFORM_RATE_LIMITS].flatMap((own) =>
     Object.entries<RateLimit>(own),
@@ -64,21 +68,34 @@ export function configurationWith(text: string, subgraphs: readonly Subgraph[]):
   );
 }
 
-/** docs/full-mode.md with the table of the secrets that each process gets. */
+/** The secrets without which a process starts too, by use. */
+const OPTIONAL_SECRETS: Partial<Record<Use, readonly string[]>> = {
+  mail: ['SMTP_URL', 'MAIL_WEBHOOK_SECRET', 'DKIM_PRIVATE_KEY'],
+  push: ['VAPID_PRIVATE_KEY', 'FCM_SERVICE_ACCOUNT'],
+  storage: ['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'],
+  model: ['GOOGLE_API_KEY'],
+};
+
+/** Puts the current table of the secrets that each process gets into the text of docs/full-mode.md. */
 export function fullModeWith(text: string, subgraphs: readonly Subgraph[]): string {
-  const given = (uses: readonly Use[]): string =>
-    names(uses.flatMap((use) => (use === 'mail' ? ['SMTP_URL'] : NEEDS[use])));
+  const given = (uses: readonly Use[]): string => names(uses.flatMap((use) => NEEDS[use]));
+  const optional = (use: Use): string => names(OPTIONAL_SECRETS[use] ?? []);
   const rows = [
     ['router', given(['signatures', 'cache'])],
     ['migrate', '`DATABASE_URL` of an administrator, `DATABASE_PASSWORDS`'],
     ['every subgraph', `its own ${given(['database', 'eventLog', 'signatures'])}`],
-    ...subgraphs.filter(({ uses }) => uses.length > 0).map(({ name, uses }) => [`${name}, besides`, given(uses)]),
+    ...subgraphs.flatMap(({ name, uses }) =>
+      [
+        [`${name}, besides`, given(uses)],
+        ...uses.map((use) => [`${name}, for ${use}, if you set them`, optional(use)]),
+      ].filter(([, secrets]) => secrets !== ''),
+    ),
   ];
   return withSection(text, 'secrets', table(['process', 'is given'], rows));
 }
 
-/** docs/observability.md with the targets of Prometheus. */
-export function observabilityWith(text: string, subgraphs: readonly Subgraph[]): string {
+/** Puts the current targets of Prometheus into the text of docs/observability.md or deploy/prometheus/prometheus.yml. */
+export function targetsWith(text: string, subgraphs: readonly Subgraph[]): string {
   // One target per line: Prettier formats code blocks in Markdown, and leaves this layout unchanged for any number of
   // targets.
   const targets = ['router', ...subgraphs.map(({ name }) => name)].map((name) => `          - '${name}:9464'\n`);

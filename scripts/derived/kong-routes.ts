@@ -3,8 +3,8 @@ import { defaultUrlOf, type Registry, routesOf } from '../../platform/manifest/m
 import { withSection } from './section.ts';
 
 /**
- * kong.yml with the public routes of these subgraphs. Kong sets timeouts per service, not per route. So each route has
- * a service of its own.
+ * kong.yml with the public routes of the subgraphs. Each route has its own service, because Kong sets timeouts per
+ * service and not per route.
  */
 export function kongWith(text: string, registry: Registry): string {
   return withSection(

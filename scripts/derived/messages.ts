@@ -8,10 +8,10 @@ import { table, withSection } from './section.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
 
-/** How a subgraph handles a message, named by its exported constant in schema/messages/. */
+/** How a subgraph handles a message. `message` is the message's exported constant in schema/messages/. */
 export interface Consumer {
   readonly subgraph: string;
-  /** The consumer group; for jobs, how many a process works on at once. */
+  /** For an event: the consumer group. For a job: how many jobs one process works on at the same time. */
   readonly how: string;
   readonly message: string;
 }
@@ -25,7 +25,7 @@ interface Documented {
   readonly says: string;
 }
 
-/** Exported constants of a file of schema/messages/, by name, each with the first sentence of its doc comment. */
+/** The first sentence of the doc comment of each constant in a file of schema/messages/, by the constant's name. */
 export function commentsIn(text: string): Map<string, string> {
   const source = ts.createSourceFile('messages.ts', text, ts.ScriptTarget.Latest, true);
   return new Map(
@@ -92,7 +92,7 @@ export function consumersIn(text: string, subgraph: string): Consumer[] {
       else if (node.expression.name.text === 'notice')
         add([identifier(second, node)], `group \`${literal(first, node)}\`, which learns only the key`);
       else if (node.expression.name.text === 'worker')
-        add(handled(third, 'work', node), `worker, ${literal(second, node)} at once`);
+        add(handled(third, 'work', node), `worker, ${literal(second, node)} at the same time`);
     }
     ts.forEachChild(node, visit);
   };
@@ -117,7 +117,7 @@ interface Json {
 /**
  * A payload's type in TypeScript syntax. `uuid`, `date-time` and `email` mean strings of that format, `integer` a whole
  * number.
- * @throws Error for a type that has no text here
+ * @throws Error for a kind of type that this function cannot write
  */
 export const payloadText = (payload: z.ZodType): string => typeText(z.toJSONSchema(payload) as Json);
 
@@ -158,7 +158,7 @@ const modules = new Map(
   ),
 );
 
-/** @throws Error for a message without a doc comment */
+/** All messages of schema/messages/ with their doc comments. @throws Error for a message without a doc comment */
 function documented(): Documented[] {
   return [...modules].flatMap(([file, module]) => {
     const comments = commentsIn(readFileSync(path.join(ROOT, 'schema/messages', file), 'utf8'));
@@ -178,7 +178,7 @@ const channelOf = (definition: Definition): Subgraph['topics'][number] | Subgrap
 const kindOf = (definition: Definition): string =>
   definition instanceof JobDefinition ? 'job' : definition instanceof SnapshotDefinition ? 'snapshot' : 'event';
 
-/** docs/events.md with the tables of messages and consumers, and every payload. */
+/** Puts the current tables of messages and consumers, and every payload, into the text of docs/events.md. */
 export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string {
   const consumers = subgraphs.flatMap(({ name }) => {
     try {
@@ -206,7 +206,9 @@ export function eventsWith(text: string, subgraphs: readonly Subgraph[]): string
       `\`${channelOf(definition).name}\``,
       job ? '' : `\`${definition.keyField}\``,
       String(definition.version),
-      handlers.map(({ subgraph, how }) => `${subgraph} (${how})`).join('; '),
+      handlers
+        .map(({ subgraph, how }) => (how === `group \`${subgraph}\`` ? subgraph : `${subgraph} (${how})`))
+        .join('; '),
     ];
   });
   const payloads = messages.map(

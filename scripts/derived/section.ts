@@ -15,8 +15,8 @@ export function withSection(text: string, name: string, content: string): string
 }
 
 /**
- * A Markdown table with an empty line before and after it. A comment makes Prettier leave it alone: otherwise a new row
- * could change the widths of all others.
+ * A Markdown table with an empty line before and after it. A comment makes Prettier leave the table alone. Otherwise a
+ * new row could change the widths of all other rows.
  */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);

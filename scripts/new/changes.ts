@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** File changes that are either all kept or all undone. */
+/** Changes files, and can undo all its changes together. */
 export class Changes {
   readonly #root: string;
   readonly #before = new Map<string, Buffer>();
@@ -12,7 +12,7 @@ export class Changes {
     this.#root = root;
   }
 
-  /** @throws Error when the file exists */
+  /** Creates a file with this text. @throws Error when the file exists */
   create(file: string, text: string): void {
     this.createFolder(path.dirname(file));
     const absolute = path.join(this.#root, file);
@@ -26,7 +26,9 @@ export class Changes {
     writeFileSync(path.join(this.#root, file), text);
   }
 
-  /** Remembers the file, because another program may change or create it. */
+  /**
+   * Remembers the present state of the file for `undo`. Must be called before another program changes or creates it.
+   */
   keep(file: string): void {
     const absolute = path.join(this.#root, file);
     if (!existsSync(absolute)) this.#made.push(absolute);

@@ -35,7 +35,7 @@ function taken(): Taken {
   };
 }
 
-/** @throws Refused before anything is written */
+/** Reads the command line. @throws Refused, before anything is written, when the arguments cannot be used */
 function request(): { name: string; type: string | undefined } {
   try {
     const {
@@ -52,7 +52,7 @@ function request(): { name: string; type: string | undefined } {
   }
 }
 
-/** The current second, as migrations are named. */
+/** The current time to the second, in the format of migrations' names: YYYYMMDDhhmmss. */
 const timestamp = (): string => new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
 
 const changes = new Changes(ROOT);
@@ -76,11 +76,11 @@ try {
   for (const [file, text] of files) changes.create(file, text);
   for (const part of Object.keys(parts())) addPart(name, part);
   changes.replace(REGISTRY, registry);
-  // A name's length decides where Prettier breaks lines.
+  // The files need Prettier, because the length of the new names decides where lines break.
   const written = [...files.keys(), REGISTRY].filter((file) => /\.(ts|graphql)$/.test(file));
   const prettier = path.join(ROOT, 'node_modules/prettier/bin/prettier.cjs');
   await promisify(execFile)(process.execPath, [prettier, '--write', ...written], { cwd: ROOT });
-  // In a new process: this process has loaded the registry as it was before.
+  // This runs in a new process, because this process has loaded the registry as it was before.
   await promisify(execFile)(
     process.execPath,
     ['--import', path.join(ROOT, 'loader.mjs'), path.join(ROOT, 'scripts/generate.mjs')],

@@ -23,7 +23,10 @@ export function filesOf(names: Names & Readonly<Record<string, string>>): Readon
   );
 }
 
-/** subgraphs/registry.ts with one more line. @throws Error when its list does not end as expected */
+/**
+ * The text of subgraphs/registry.ts with one more subgraph.
+ * @throws Error when the list of subgraphs does not end as expected
+ */
 export function registryWith(text: string, name: string): string {
   const line = `  await import('./${name}/subgraph.ts'),\n`;
   const changed = text.replace(/^( *await import\('\.\/\w+\/subgraph\.ts'\),\n)(?=\);\n)/m, (last) => last + line);

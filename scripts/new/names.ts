@@ -1,4 +1,4 @@
-/** A name that cannot be used, in one line. */
+/** The error for arguments that the command cannot use. The message is one line. */
 export class Refused extends Error {}
 
 /** The words that templates have places for: `__name__` is the place of `name`. */
@@ -6,7 +6,7 @@ export type Names = Readonly<
   Record<'name' | 'Name' | 'type' | 'Type' | 'list' | 'List' | 'model' | 'table' | 'a' | 'A', string>
 >;
 
-/** Names in use. */
+/** The names that are in use already. */
 export interface Taken {
   readonly subgraphs: readonly string[];
   /** Names of API types, of root fields, and of tables that every service has. */
@@ -97,7 +97,7 @@ export function namesOf(name: string, type: string | undefined, taken: Taken): N
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-/** The singular of an English plural, judged by its ending. Where it is wrong, --type corrects it. */
+/** The singular of an English plural, guessed from its ending. When the guess is wrong, the user can pass --type. */
 export function singular(word: string): string {
   if (/[^aeiou]ies$/.test(word) && word.length > 4) return word.replace(/ies$/, 'y');
   if (/(?:ch|sh|ss|x|zz)es$/.test(word)) return word.slice(0, -2);

@@ -1,4 +1,5 @@
-// The same on the real servers: a process with only the new subgraph, and a router in front of it.
+// Does on the real servers what new.spec.ts does in embedded mode: a new subgraph runs in its own process, with a
+// router in front of it.
 import assert from 'node:assert/strict';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { describe, it } from '@jest/globals';
@@ -37,8 +38,8 @@ describe('npm run new, on the real servers', () => {
           ].map((name) => [name, process.env[name] ?? '']),
         ),
       };
-      const brokers = openBrokers(readConfig({ env: everything }) as FullConfig);
-      /** The environment of a process: what it uses, and nothing else. */
+      const brokers = openBrokers(readConfig({ env: { ...everything, S3_BUCKET: 'prodvor' } }) as FullConfig);
+      /** The environment of a process: only the variables of its uses, and the variables that belong to no use. */
       const given = (...uses: Use[]): Record<string, string> => {
         const needed = new Set<string>(uses.flatMap((use) => NEEDS[use]));
         const all = new Set<string>(Object.values(NEEDS).flat());

@@ -24,6 +24,7 @@ afterAll(async () => {
 const GENERATED = [
   '.env.development',
   'CHANGELOG.md',
+  'deploy/prometheus/prometheus.yml',
   'docker-compose.yml',
   'docs/',
   'schema/api.graphql',
@@ -49,7 +50,7 @@ describe('npm run new', () => {
       assert.equal(status, 2, args.join(' '));
     }
     assert.deepEqual(await copy.files(), earlier);
-    // Generation fails: the files written so far are deleted.
+    // When generation fails, the files that were written before are deleted.
     const broken = path.join(copy.directory, 'schema/courts.graphql');
     await writeFile(broken, 'type Query { court: String }');
     const { status, err } = await copy.run('scripts/new/command.ts', ['subgraph', 'halls']);
@@ -89,7 +90,7 @@ describe('npm run new', () => {
       'exports that',
     ]);
     assert.equal(checks.status, 0, checks.out);
-    // npm run check covers the whole program; this covers only the files made from templates.
+    // npm run check would compile the whole program. This compiles only the files from the templates.
     await writeFile(
       path.join(copy.directory, 'tsconfig.new.json'),
       JSON.stringify({

@@ -7,7 +7,7 @@ import { checkPlainEnglish, findingsIn } from './check.ts';
 
 const found = (file: string, source: string): string[] =>
   findingsIn(file, source).map(({ line, pattern }) => `${line} ${pattern}`);
-/** As a comment of code. */
+/** The patterns that are found when the text is a comment of code. */
 const patterns = (text: string): string[] => findingsIn('a.ts', `// ${text}\n`).map(({ pattern }) => pattern);
 
 const sentence = (words: number): string => `It${' is'.repeat(words - 1)}.`;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PATTERNS, WIDTH, WORDS } from './patterns.ts';
 import { type Prose, proseOfCode, proseOfLines, proseOfMarkdown, proseOfSdl } from './prose.ts';
 
-/** Places where a pattern is right. */
+/** Places where a pattern is found but nothing is wrong. */
 const ALLOWED: readonly (readonly [file: string, words: string])[] = [
   ['platform/identity/common-passwords.ts', 'chicken whatever nothing'],
 ];
@@ -24,7 +24,7 @@ export interface Finding {
   readonly instead: string;
 }
 
-/** What is hard to read in a file. Strings of specs and fixtures are not looked at. */
+/** The places of a file that are hard to read. Strings in test code are not checked. */
 export function findingsIn(file: string, source: string): Finding[] {
   const name = file.replace(/\.template$/, '');
   if (/\.(?:ts|mts|mjs|cjs|js|css)$/.test(name))
@@ -70,7 +70,9 @@ function findings({ kind, text, line }: Prose): Finding[] {
 
 const lineBreaks = (text: string): number => text.split('\n').length - 1;
 
-/** Links without their addresses, code as one word, single spaces. */
+/**
+ * The sentence without the addresses of links and without leading marks. Code becomes one word, white space a space.
+ */
 const plain = (text: string): string =>
   text
     .replaceAll(/`[^`]*`/g, '`code`')
@@ -97,7 +99,7 @@ function tooWide({ kind, text, line }: Prose): Finding[] {
     );
 }
 
-/** For `npm run check`: a line for each finding. */
+/** Checks the files of the repository for `npm run check`. Returns a line for each finding. */
 export function checkPlainEnglish(root = ROOT): string[] {
   return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     cwd: root,

@@ -1,16 +1,16 @@
-/** A way to write that a reader has to read twice. */
+/** A phrase that many readers have to read twice. */
 export interface Pattern {
   readonly name: string;
-  /** Global. Looked for in one sentence, with single spaces. */
+  /** A global expression. It is searched in one sentence at a time, in which all white space is single spaces. */
   readonly regex: RegExp;
   /** What to write instead. */
   readonly instead: string;
 }
 
 /**
- * Each of these found something to rewrite in most of its hits when it was added. Dropped after counting: cleft
- * sentences ("it is … that": 3 of 16 hits), "under way", "come back", "somebody", and sentences that start with "What"
- * and are short (names of things, mostly).
+ * The patterns that are searched. A pattern is added only if most of its hits have to be rewritten. These candidates
+ * were not added, because most of their hits were right: cleft sentences ("it is … that": 3 of 16 hits were wrong),
+ * "under way", "come back", "somebody", and short sentences that start with "What" (mostly names of things).
  */
 export const PATTERNS: readonly Pattern[] = [
   {
@@ -59,7 +59,7 @@ export const PATTERNS: readonly Pattern[] = [
   },
 ];
 
-/** A sentence is at most so long, in words. Code counts as one word. */
+/** The greatest number of words in a sentence. Code counts as one word. */
 export const WORDS = 35;
-/** Columns of a line of a comment or of Markdown; characters of a table's cell. */
+/** The greatest number of characters in a line of a comment or of Markdown, and in a cell of a table. */
 export const WIDTH = 120;

@@ -1,26 +1,26 @@
 import { parse, visit } from 'graphql';
 import ts from 'typescript';
 
-/** Prose of one place in a file. */
+/** A text for people at one place in a file. */
 export interface Prose {
   readonly kind: 'comment' | 'Markdown' | 'cell' | 'description' | 'message';
   readonly text: string;
-  /** Line of the first character, counted from 1. */
+  /** The line of the first character, counted from 1. */
   readonly line: number;
 }
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split('\n').length;
 
-/** Keeps the places of everything else in the text. */
+/** Replaces all characters except line breaks by spaces, so that the rest of the file keeps its lines and columns. */
 const blank = (part: string): string => part.replaceAll(/[^\n]/g, ' ');
 
 const WORD = /(?<=^|\s)["'(“]?[a-z][a-z’'-]*[,.;:)"'”]?(?=\s|$)/gi;
 const LANGUAGE =
   /^\s*(?:select|insert|update|delete|with|create|alter|drop|lock|set|query|mutation|subscription|fragment|begin|type|do|comment|grant|extend|schema|#|truncate|analyze|explain|listen|revoke)\b/i;
-/** Strings of four words and more that are neither SQL nor GraphQL. */
+/** Whether a string is a text for people: it has four words or more, and is neither SQL nor GraphQL. */
 const isMessage = (text: string): boolean => (text.match(WORD)?.length ?? 0) >= 4 && !LANGUAGE.test(text);
 
-/** Comments, with adjacent `//` lines as one; and messages, if they are wanted. */
+/** The comments of the code, with adjacent `//` lines as one. If `messages` is true, also the strings for people. */
 export function proseOfCode(source: string, messages: boolean): Prose[] {
   const tree = ts.createSourceFile('a.ts', source, ts.ScriptTarget.Latest, false);
   const found: Prose[] = [];
@@ -66,7 +66,7 @@ export function proseOfSdl(source: string): Prose[] {
   return found;
 }
 
-/** Headings, paragraphs, list items, and the cells of tables. */
+/** The headings, paragraphs, list items and table cells of a Markdown text, without its code blocks. */
 export function proseOfMarkdown(source: string): Prose[] {
   const text = source.replaceAll(/^ *(```+)[^\n]*\n[\s\S]*?\n *\1 *$|<!--[\s\S]*?-->/gm, blank);
   const found: Prose[] = [];
@@ -87,7 +87,7 @@ export function proseOfMarkdown(source: string): Prose[] {
   return found;
 }
 
-/** Comments of YAML, shell, Prisma and the like that have a line of their own. */
+/** The comments on their own lines in YAML, shell, Prisma and similar files. Comments after code are left out. */
 export const proseOfLines = (source: string): Prose[] =>
   [...source.matchAll(/^[ \t]*(?:#(?!!)|\/\/).*(?:\n[ \t]*(?:#|\/\/).*)*/gm)].map(({ 0: comment, index }) => ({
     kind: 'comment',

@@ -5,11 +5,11 @@ import { withSection } from '../derived/section.ts';
 import { type ApiChanges, changesBetween } from './changes.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** The API of the newest release. Only `npm run release` writes it. */
+/** The API of the newest release. Only `npm run release` may write this file. */
 export const RELEASED = 'schema/released.graphql';
 export const API = 'schema/api.graphql';
 /**
- * The intended breaking changes since the release: their sentences, one per line. A line that begins with # is a
+ * The file of the intended breaking changes since the release, one sentence per line. A line that begins with # is a
  * comment.
  */
 export const ACCEPTED = 'schema/accepted-changes.txt';
@@ -37,13 +37,14 @@ export function changesText(changes: ApiChanges): string {
     .join('\n');
 }
 
-/** CHANGELOG.md with these changes listed as unreleased. */
+/** Puts these changes into the text of CHANGELOG.md, as the list of unreleased changes. */
 export const changelogWith = (text: string, changes: ApiChanges): string =>
   withSection(text, 'unreleased', `\n${changesText(changes) || 'Nothing has changed.\n'}\n`);
 
 /**
- * The text up to the end of the generated list, the notes that somebody wrote below it, and the releases. @throws Error
- * when there is no such list
+ * Divides CHANGELOG.md into the text up to the end of the generated list, the notes that somebody wrote below the list,
+ * and the releases.
+ * @throws Error when there is no such list
  */
 function partsOf(text: string): { readonly head: string; readonly notes: string; readonly releases: string } {
   const end = /^.*\bend of unreleased\b.*\n/m.exec(text);
@@ -77,6 +78,7 @@ export const versionsIn = (text: string): string[] =>
   [...text.matchAll(/^## (\d+\.\d+\.\d+) - /gm)].map(([, version = '']) => version);
 
 /**
+ * Compares the breaking changes with the accepted ones.
  * @returns a line for each breaking change that nobody accepted, and for each accepted line that is not a breaking
  * change
  */

@@ -11,17 +11,22 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 
-/** The differences between two versions of the API, a sentence each. GraphQL.js words them where it reports them. */
+/**
+ * The differences between two versions of the API, a sentence each. When GraphQL.js reports a difference, its own
+ * sentence is used.
+ */
 export interface ApiChanges {
-  /** Valid clients may fail. */
+  /** Changes after which a client that was valid before may fail. */
   readonly breaking: readonly string[];
   /**
-   * Valid clients stay valid, but a client that does not expect the change may misbehave: with a new enum value, for
-   * example.
+   * Changes after which valid clients stay valid, but a client that does not expect the change may misbehave. An
+   * example is a new value of an enum.
    */
   readonly dangerous: readonly string[];
   readonly added: readonly string[];
-  /** Types that became narrower in output or wider in input. */
+  /**
+   * Changes that break no client: types that became narrower in output or wider in input, and defaults of input fields.
+   */
   readonly changed: readonly string[];
   readonly deprecated: readonly string[];
 }
@@ -30,7 +35,7 @@ export interface ApiChanges {
 interface Place {
   /** For example `Team.members(first:)`. */
   readonly coordinate: string;
-  /** The coordinate of the element that contains it. */
+  /** The coordinate of the element that contains this one; empty for a type or a directive. */
   readonly parent: string;
   readonly kind: 'type' | 'field' | 'input field' | 'argument' | 'enum value' | 'directive';
   /** The type of a field or argument; for an argument with its default. */
@@ -74,7 +79,10 @@ export function changesBetween(before: GraphQLSchema, after: GraphQLSchema): Api
   return { breaking, dangerous, added, changed, deprecated };
 }
 
-/** Worded like GraphQL.js, which reports only breaking changes of types. */
+/**
+ * A sentence about a changed type, in the words of GraphQL.js; undefined when the type is the same. GraphQL.js itself
+ * has a sentence only for breaking changes.
+ */
 function typeChange({ coordinate, parent, kind, type }: Place, was: Place): string | undefined {
   if (type === was.type) return undefined;
   if (kind !== 'argument') return `${coordinate} changed type from ${was.type} to ${type}.`;
