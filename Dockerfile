@@ -1,4 +1,5 @@
-# One image for all services. The command of a container selects its service: main.ts router | <subgraph> | migrate.
+# One image for all services. The command of a container selects its service: main.ts router | <subgraph> |
+# worker <queue> | migrate.
 FROM node:24-slim
 
 WORKDIR /app
@@ -6,6 +7,9 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/node scripts/node
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
+# The packages for S3, which embedded mode does not need. Node finds them beside platform/storage/s3.ts.
+COPY deploy/s3 platform/storage
+RUN npm ci --prefix platform/storage --omit=dev --ignore-scripts --no-audit --no-fund && npm cache clean --force
 
 # Includes the generated code that the product needs at run time, because it is committed.
 COPY . .

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Starts Keycloak. Refuses to start if other machines can reach it and a password is public, because it is in the source
-# code. The product checks its own secrets (platform/config/secrets.ts); of the passwords below it sees only the last.
+# Starts Keycloak. Refuses to start if Keycloak's address is not of this machine and one of the passwords below is
+# missing, too short or public, because it is in the source code. This check is here because the product checks only its
+# own secrets (platform/config/secrets.ts), and of these passwords it has only KEYCLOAK_CLIENT_SECRET.
 set -eu
 case "$KC_HOSTNAME" in
   http://127.0.0.1 | http://127.0.0.1[:/]* | http://localhost | http://localhost[:/]*) ;;
