@@ -8,7 +8,11 @@ export function afterTest(work: () => unknown): void {
   waiting.push(work);
 }
 
-/** Called by test/jest/child.mjs. Runs all works, even after one has failed. @throws the first error */
+/**
+ * Runs the works that were passed to {@link afterTest}, even after one has failed. test/jest/child.mjs calls this
+ * function after each test.
+ * @throws the first error
+ */
 export async function runAfterTest(): Promise<void> {
   const works = waiting;
   waiting = [];

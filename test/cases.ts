@@ -10,18 +10,27 @@ export interface Thing {
   readonly says: unknown;
   /** The field of the query type that returns the same object. */
   readonly root?: string;
-  /** `maker`: only the owner, not even administrators. */
+  /**
+   * Who may read the object. `owner`: the person for whom the case was made, and administrators. `maker`: only that
+   * person. `members`: the members of the team.
+   */
   readonly seenBy: 'everybody' | 'members' | 'owner' | 'maker';
 }
 
-/** A mutation whose input has a client id: its first input, and other values for every field of its content. */
+/**
+ * The case of a mutation whose input has a client id: a first input, and other values for the fields of its content.
+ */
 export interface Write {
   /** The name of the client id's field. */
   readonly clientId: string;
   readonly input: Record<string, unknown>;
-  /** The fields that scope the client id: the same id under other values of these is another id. */
+  /**
+   * Fields with whose values the client id is unique. With another value in one of them, the same id may be used again.
+   */
   readonly within: readonly string[];
   readonly others: Readonly<Record<string, unknown>>;
+  /** Fields that are not compared: a repeat with another value in one of them counts as the same request. */
+  readonly beside?: readonly string[];
   /** The field of the payload that identifies the object. */
   readonly object: string;
 }
@@ -50,7 +59,7 @@ export interface Cases {
   lists?(owner: Person): Promise<readonly (readonly [coordinate: string, query: string])[]>;
   /** For test/attack/names.spec.ts: every input text that is a name, and the mutation that sends it. */
   readonly names?: Readonly<Record<string, (value: string, owner: Person) => Brought | Promise<Brought>>>;
-  /** The other texts, each with its rule. */
+  /** For test/attack/names.spec.ts: every input text that is not a name, and the rule that applies to it. */
   readonly texts?: Readonly<Record<string, string>>;
   /** For test/e2e/client-ids, by mutation. */
   readonly writes?: Readonly<Record<string, Write>>;

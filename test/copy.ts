@@ -19,7 +19,7 @@ export interface Outcome {
 /** A copy of the repository in its current state, uncommitted files included. It uses the same packages. */
 export interface Copy {
   readonly directory: string;
-  /** Every file that git does not ignore, with a digest of its content, or of a link's target. */
+  /** Every file that git does not ignore, with a digest of its content. For a link: of the link's target. */
   files(): Promise<ReadonlyMap<string, string>>;
   /** Runs a program of the copy on this Node, for example `scripts/new.mjs`. */
   run(file: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Outcome>;

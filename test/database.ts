@@ -5,7 +5,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 
 export interface TestDatabase {
-  /** `postgresql://…/<unique name>`. Append `?schema=<name>` for a service's own schema. */
+  /** The URL `postgresql://…/<unique name>`. Append `?schema=<name>` for a service's own schema. */
   readonly url: string;
   /**
    * Closes remaining connections and drops the database. Stops the server if it was started for this process.
@@ -35,7 +35,7 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
   const drop = async (): Promise<void> => {
     await administer(server.adminUrl, async (client) => {
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-      // Roles belong to the server: DROP DATABASE leaves them.
+      // Roles belong to the server and not to a database. DROP DATABASE leaves them, so they are dropped here.
       const { rows } = await client.query<{ role: string }>(
         'SELECT rolname AS role FROM pg_roles WHERE starts_with(rolname, $1)',
         [`${name}_`],
@@ -70,12 +70,14 @@ async function acquireServer(): Promise<Server> {
   };
 }
 
-/** A database with the services' migrations, created once per server and content of the migrations. */
+/**
+ * The name of a database with the services' migrations. It is created once per server and content of the migrations.
+ */
 async function migratedTemplate({ adminUrl }: Server, services: string[]): Promise<string> {
   const name = `template_${await migrationsDigest(services)}`;
   await administer(adminUrl, async (client) => {
-    // Only the connection that holds the lock creates it. It gets its name when it is complete, so that no other
-    // process uses an incomplete template.
+    // Only the connection that holds the lock creates the template. The template gets its name when it is complete, so
+    // that no other process uses an incomplete one.
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name]);
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (rowCount) return;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -23,21 +24,32 @@ import { until } from './network/until.ts';
 export { Client, Refused } from './network/client.ts';
 export { until } from './network/until.ts';
 
-/** `npm run test:full` sets full. */
+/** The mode in which the tests run the product: `full` in `npm run test:full`, otherwise `embedded`. */
 export const MODE = process.env.PRODVOR_TEST_MODE === 'full' ? 'full' : 'embedded';
 export const isFull = MODE === 'full';
+
+const WITH_TIMERS = Object.keys(subgraphs).filter((name) =>
+  existsSync(path.join(import.meta.dirname, '../prisma', name, 'timers.prisma')),
+);
 
 export interface NetworkOptions {
   /** Full mode only: the number of processes of the chat subgraph. Router N uses process N modulo this. */
   readonly chats?: number;
-  /** Full mode only. */
+  /** Full mode only: the number of routers. */
   readonly routers?: number;
-  /** Embedded mode also runs in its own process, with its own database server, so that both can be killed. */
+  /**
+   * Whether also embedded mode runs in a process of its own, with its own database server, so that both can be killed.
+   */
   readonly killable?: boolean;
-  /** Added to the environment of every process. */
+  /** Variables that are added to the environment of every process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The services connect to their database through `network.databaseLine`. Not for a killable network. */
+  /** Whether the services connect to their database through `network.databaseLine`. Not for a killable network. */
   readonly databaseLine?: boolean;
+  /**
+   * Fills the empty installation before its processes start. The argument is the environment for a command that fills
+   * it. Not for a killable network.
+   */
+  readonly prepare?: (environment: Readonly<Record<string, string>>) => Promise<void>;
 }
 
 /** A registered person with a token of the first router's issuer. */
@@ -51,23 +63,32 @@ export interface Person extends Client {
 /** The whole system, running, with a database, topics and queues of its own. */
 export interface Network {
   readonly mode: typeof MODE;
-  /** Each ends in `/graphql`. */
+  /** Each URL ends in `/graphql`. */
   readonly routers: readonly { readonly url: string }[];
   /** The origin of a subgraph's own port: `http://127.0.0.1:14001`. */
   originOf(subgraph: string): string;
   readonly guest: Client;
   /** Registers a person through the API, under a unique name. */
   user(name: string, options?: { roles?: readonly string[] }): Promise<Person>;
+  /** Signs in with an account that `prepare` made. The account is deleted when the network stops. */
+  signIn(username: string, password: string): Promise<Client>;
   /** Absent in a killable network. */
   readonly badTokens?: BadTokens;
   /** Present when it was requested. */
   readonly databaseLine?: DatabaseLine;
   mailsTo(address: string): ReturnType<Mailbox['to']>;
-  /** Publishes again what the outbox of a service has published. */
+  /** Makes a service publish again every message that its outbox still has. */
   republish(service: string): Promise<void>;
-  /** Resolves when every event is published and every consumer has handled it. Mails may still be in delivery. */
+  /**
+   * Resolves when every event is published, except parked ones, every consumer has handled its events, and no timer is
+   * due. Mails may still be in delivery. In a killable network it does not wait: the test has no connection to the
+   * database.
+   */
   settled(): Promise<void>;
-  /** Sends SIGKILL by default. Resolves when the process has ended. In embedded mode the whole product ends. */
+  /**
+   * Sends a signal to the process of a service: SIGKILL by default. Resolves when the process has ended. In embedded
+   * mode the whole product ends.
+   */
   kill(service: string, signal?: NodeJS.Signals): Promise<void>;
   /** Closes all connections to the database. In a killable network it kills embedded mode's server with SIGKILL. */
   cutDatabase(): Promise<void>;
@@ -76,14 +97,14 @@ export interface Network {
    * services' database.
    */
   lockTable(table: string): Promise<() => Promise<void>>;
-  /** How many sessions wait for the lock. */
+  /** How many sessions wait for the lock of the table. */
   lockWaiters(table: string): Promise<number>;
-  /** Resolves when the service is ready again, on the same port. */
+  /** Starts a service again, on the same port. Resolves when the service is ready. */
   restart(service: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The differences between the ways to run the system. */
+/** The parts of a running system that differ between its modes. */
 interface Running {
   readonly origins: readonly string[];
   originOf(subgraph: string): string;
@@ -93,7 +114,9 @@ interface Running {
   readonly mailbox: Mailbox;
   readonly database?: pg.Pool;
   isCaughtUp(): Promise<boolean>;
-  /** By default all connections are terminated. */
+  /**
+   * Cuts the services off from the database for a moment. By default all connections to the database are terminated.
+   */
   cutDatabase?(): Promise<void>;
   processOf(service: string): ServiceProcess;
 }
@@ -150,22 +173,37 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
     }
     return true;
   };
+  const isTimerDue = async (): Promise<boolean> => {
+    for (const service of WITH_TIMERS)
+      if (await query(`SELECT 1 FROM ${service}.timers WHERE due_at <= now() AND parked_at IS NULL LIMIT 1`))
+        return true;
+    return false;
+  };
   return {
     mode: MODE,
     routers: running.origins.map((origin) => ({ url: `${origin}/graphql` })),
     originOf: running.originOf,
     guest,
     user,
+    async signIn(username, password) {
+      const token = await running.accounts.signIn(username, password);
+      const { sub } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string };
+      defer(() => running.accounts.remove(sub));
+      return client(token);
+    },
     badTokens: running.badTokens,
     databaseLine: running.databaseLine,
     mailsTo: (address) => running.mailbox.to(address),
     republish: async (service) => void (await query(`UPDATE ${service}.outbox SET published_at = NULL`)),
     async settled() {
-      // A consumer may emit events itself: so the system is idle only when it is idle twice in a row.
+      // A consumer or a timer may emit events itself. So everything is handled only when two checks in a row find the
+      // system idle.
       let quiet = 0;
       await until(
         'everything is told and handled',
-        async () => (quiet = (await isOutboxEmpty()) && (await running.isCaughtUp()) ? quiet + 1 : 0) === 2,
+        async () =>
+          (quiet = (await isOutboxEmpty()) && (await running.isCaughtUp()) && !(await isTimerDue()) ? quiet + 1 : 0) ===
+          2,
         30_000,
       );
     },
@@ -193,7 +231,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
 
 /** Runs embedded mode in this process. */
 async function startInProcess(
-  { databaseLine: wantsLine = false, env }: NetworkOptions,
+  { databaseLine: wantsLine = false, env, prepare }: NetworkOptions,
   defer: Defer,
 ): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
@@ -201,6 +239,7 @@ async function startInProcess(
   const database = await createTestDatabase();
   defer(database.drop);
   const databaseLine = wantsLine ? await openLine(database.url, defer) : undefined;
+  await prepare?.({ DATABASE_URL: database.url, PRODVOR_DATA: data });
   const config = readConfig({
     env: {
       DATABASE_URL: databaseLine?.url ?? database.url,
@@ -244,8 +283,8 @@ async function startInProcess(
 }
 
 /**
- * Runs embedded mode in a process of its own, with the demo's people. A person who needs a role becomes the demo's
- * organizer.
+ * Runs embedded mode in a process of its own, with the demo's people. A person who needs a role gets the token of the
+ * demo's organizer instead of an own one.
  */
 async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Running> {
   const data = await mkdtemp(path.join(os.tmpdir(), 'prodvor-e2e-'));
@@ -282,7 +321,7 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
 
 /** Runs the real servers, with one process per service. */
 async function startFull(
-  { chats = 1, routers = 1, databaseLine: wantsLine = false, env }: NetworkOptions,
+  { chats = 1, routers = 1, databaseLine: wantsLine = false, env, prepare }: NetworkOptions,
   defer: Defer,
 ): Promise<Running> {
   process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
@@ -297,6 +336,7 @@ async function startFull(
   const services = await fullProcesses({ environment, mailUrl: mailbox.url ?? '', chats, routers });
   const brokers = openBrokers(config);
   defer(brokers.clear);
+  await prepare?.(environment);
   const at = (name: string): ServiceProcess =>
     services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
   const pool = openPool(database.url, defer);

@@ -22,6 +22,7 @@ const COPIED = {
   DATABASE_URL: 'postgresql://prodvor:prodvor@127.0.0.1:1/prodvor',
   REDIS_URL: 'redis://127.0.0.1:1',
   RABBITMQ_URL: 'amqp://prodvor:prodvor@127.0.0.1:1',
+  S3_BUCKET: 'prodvor',
   KAFKA_BROKERS: '127.0.0.1:1',
   KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor',
   KEYCLOAK_CLIENT_ID: 'prodvor-backend',

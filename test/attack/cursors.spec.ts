@@ -36,6 +36,25 @@ describe('a cursor', () => {
     for (const filter of ['', 'state: ACCEPTED, '])
       lists.push(['Query.invitations', `invitations(teamId: "${one.home}", ${filter}PAGE) { edges { cursor } }`]);
     lists.push(['Query.invitations', `invitations(teamId: "${two.home}", PAGE) { edges { cursor } }`]);
+    const [boris, carl] = [await network.user('boris'), await network.user('carl')];
+    const run = async (who: Person, mutation: string): Promise<unknown> =>
+      (await who.execute(`mutation { ${mutation} }`)).data;
+    for (const who of [boris, carl])
+      for (const teamId of [one.home, two.home])
+        await run(who, `requestToJoin(input: { teamId: "${teamId}" }) { userErrors { code } }`);
+    for (const name of ['Third', 'Fourth']) {
+      const teamId = await createTeam(boris, name);
+      await run(boris, `inviteToTeam(input: { teamId: "${teamId}", userId: "${olga.id}" }) { userErrors { code } }`);
+      const asked = await createTeam(carl, name);
+      await run(olga, `requestToJoin(input: { teamId: "${asked}" }) { userErrors { code } }`);
+    }
+    lists.push(['Query.joinRequests', `joinRequests(teamId: "${two.home}", PAGE) { edges { cursor } }`]);
+    for (const filter of ['', 'state: PENDING, '])
+      lists.push(
+        ['Query.joinRequests', `joinRequests(teamId: "${one.home}", ${filter}PAGE) { edges { cursor } }`],
+        ['Query.myJoinRequests', `myJoinRequests(${filter}PAGE) { edges { cursor } }`],
+        ['Query.myInvitations', `myInvitations(${filter || 'state: null, '}PAGE) { edges { cursor } }`],
+      );
     for (const team of [one.home, two.home])
       lists.push(['Team.members', `team(id: "${team}") { members(PAGE) { edges { cursor } } }`]);
     for (const filter of ['', 'sport: FOOTBALL, '])

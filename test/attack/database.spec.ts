@@ -25,7 +25,7 @@ describe('the database login of one service', () => {
   let admin: pg.Pool;
   const denied = { code: '42501' };
   beforeAll(async () => {
-    // As an older version left it: one login owns everything.
+    // This database has the state that an older version left: one login owns everything.
     database = await createTestDatabase({ migrate: services });
     admin = new pg.Pool({ connectionString: database.url, max: 1 });
     data = await mkdtemp(join(tmpdir(), 'product-'));

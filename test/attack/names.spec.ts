@@ -3,7 +3,7 @@
 // - a mail to an unconfirmed address contains no text that the registering person chose;
 // - no name (of a person, team, place, competition, player) contains a link, a control character, a line break, a
 //   change of text direction, or only invisible characters: INVALID at the field, and nothing is created;
-// - nobody may take a name of the product or of its operators, a name that means "nobody", or a web address, in any
+// - no user name is a name of the product or of its operators, a name that means "nobody", or a web address, in any
 //   case, with any separators or look-alike letters;
 // - nobody may choose one of the most common passwords;
 // - a developer who adds a text input to the API must classify it here.
@@ -14,6 +14,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
 import { kickOff, type Fixture, schedule as scheduleMatch } from '../e2e/play.ts';
+import { type AiProvider, startAiProvider } from '../ai-provider/server.ts';
 import { allCases } from '../cases.ts';
 import { type Network, type Person, startNetwork, until } from '../network.ts';
 import { PASSWORD, uniqueName } from '../network/accounts.ts';
@@ -79,17 +80,22 @@ const GOOD = [
 type Payload = { readonly userErrors: readonly { readonly field: readonly string[] | null; readonly code: string }[] };
 type Ask = (value: string) => Promise<Payload>;
 
+let provider: AiProvider;
 let network: Network;
 let anna: Person;
 let olga: Person;
 let match: Fixture;
 beforeAll(async () => {
-  network = await startNetwork();
+  provider = await startAiProvider();
+  network = await startNetwork({ env: provider.env });
   [anna, olga] = await Promise.all([network.user('anna'), network.user('olga', { roles: ['organizer', 'referee'] })]);
   match = await scheduleMatch(olga);
   await kickOff(olga, match.matchId);
 });
-afterAll(() => network?.stop());
+afterAll(async () => {
+  await network?.stop();
+  await provider?.close();
+});
 
 async function mutate(who: Pick<Person, 'execute'>, field: string, type: string, input: object): Promise<Payload> {
   const { data, errors } = await who.execute<Record<string, Payload>>(
@@ -143,7 +149,7 @@ const NAMES: Readonly<Record<string, Ask>> = {
       .map(([input, ask]): [string, Ask] => [input, async (value) => mutate(anna, ...(await ask(value, anna)))]),
   ),
 };
-/** The other text inputs, each with the rule that applies to it. */
+/** Every text input of the API that is not a name, with the rule that applies to it. */
 const OTHERS: Readonly<Record<string, string>> = {
   'AcceptInvitationInput.token': 'a secret of ours',
   'RegisterInput.username': 'below',

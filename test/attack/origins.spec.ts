@@ -147,7 +147,7 @@ describe('programs and pages of this machine', () => {
 
   it('may read answers on every path, errors included, and send any header', async () => {
     const origin = 'http://localhost:5173';
-    // node joins a repeated header with a comma
+    // Node joins a repeated header with a comma, so a repeated header would differ from the expected value.
     const once = ({ headers }: RawAnswer): unknown => headers['access-control-allow-origin'];
     for (const at of ['/graphql', '/register', '/identity/token', DEMO_TOKEN]) {
       const preflight = await raw(product.origin + at, { method: 'OPTIONS', headers: { origin, ...PREFLIGHT } });
@@ -353,6 +353,7 @@ it('full mode: pages of CORS_ORIGINS and of the public URL; pages of this machin
     DATABASE_URL: 'postgresql://prodvor:4fE0yZ3qk1@db/prodvor',
     REDIS_URL: 'redis://cache',
     RABBITMQ_URL: 'amqp://prodvor:9vTz1Lq0xA@broker',
+    S3_BUCKET: 'prodvor',
     KAFKA_BROKERS: 'kafka:9092',
     KEYCLOAK_ISSUER: 'http://127.0.0.1:28080/realms/prodvor',
     KEYCLOAK_CLIENT_ID: 'prodvor-backend',

@@ -57,7 +57,7 @@ function fill(type: GraphQLInputType): unknown {
   return PLAIN[type.name] ?? SECRET;
 }
 
-/** Every invalid value of the type: a wrong kind at each place, an extra field, a missing field. */
+/** Invalid values of the type: a wrong kind at each place, an extra field, a missing field, two fields of a one-of. */
 function* invalidValues(type: GraphQLInputType, place: string): Generator<{ what: string; value: unknown }> {
   if (isNonNullType(type)) return yield* invalidValues(type.ofType, place);
   if (isListType(type)) {
@@ -141,7 +141,7 @@ function selection([step, ...rest]: readonly Step[], argumentsOf: (step: Step) =
 
 /**
  * Requests with the secret in every argument and input type of the schema, valid and invalid, in variables and in the
- * document. Generated from the schema: so a new input type is covered without a change here.
+ * document. They are generated from the schema, so a new input type is covered without a change here.
  */
 export function* planted(schema: GraphQLSchema): Generator<Planted> {
   for (const [kind, root] of [

@@ -30,7 +30,7 @@ let network: Network;
 let url: string;
 let routes: string;
 beforeAll(async () => {
-  // This test takes the place of Kong in front of the product.
+  // This test calls the product as Kong does, which adds the client's address to each request.
   network = await startNetwork({
     env: {
       TRUSTED_PROXIES: '127.0.0.1',

@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => network?.stop());
 
-/** Runs a mutation. Returns its payload. Errors besides `userErrors` fail the test. */
+/** Runs a mutation and returns its payload. Errors of the answer fail the test; `userErrors` do not. */
 async function mutate<P = { userErrors: UserError[] }>(
   who: Person,
   field: string,

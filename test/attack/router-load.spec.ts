@@ -4,8 +4,8 @@
 //   next request is answered.
 // - Lists of lists of lists get OPERATION_TOO_LARGE within milliseconds, before a subgraph is asked, even with sizes in
 //   variables and in fragments. The largest pages that the product's own clients request are answered.
-// - 300 requests for one slow field do not delay others: other queries to the same service are answered within a
-//   second, from the first on. The excess gets 503 with Retry-After.
+// - 300 requests for one slow field do not delay others: most other queries to the same service are answered within
+//   a second, and none fails. The slow requests above the limit get 503 with Retry-After.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -146,7 +146,7 @@ describe('attack: load on the router', () => {
     } finally {
       await unlock();
     }
-    // Everything runs in one process, on a machine that may be busy.
+    // Only the median has to be below a second, because everything runs in one process on a machine that may be busy.
     assert.ok((took.sort((a, b) => a - b)[10] ?? Infinity) < 1_000, took.join());
     for (const { status, retryAfter, answer } of await Promise.all(slow)) {
       if (status === 503) assert.deepEqual([retryAfter, codes(answer)], ['1', ['UNAVAILABLE']]);

@@ -131,8 +131,8 @@ describe('guessing', () => {
       known.map(({ status, body }) => [status, body]),
       unknown.map(({ status, body }) => [status, body]),
     );
-    // The fastest of several attempts shows the cost of the work itself, on a busy machine too. Without a hash it is
-    // fifty times smaller.
+    // The fastest of several attempts shows the cost of the work itself, even on a busy machine. An attempt without a
+    // hash costs a fiftieth of it.
     const fastest = (of: readonly Attempt[]): number => Math.min(...of.map(({ ms }) => ms));
     const [wrong, locked, nobody] = [fastest(known.slice(0, 10)), fastest(known.slice(10)), fastest(unknown)];
     assert.ok(

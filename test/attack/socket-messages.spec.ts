@@ -29,8 +29,9 @@ afterAll(async () => {
 });
 
 /**
- * Sends these texts, then a ping. @returns the types of the answers up to that ping's, or also the code with which the
- * socket was closed
+ * Sends these texts, then a ping.
+ * @returns the types of the messages that arrived before the answer to the ping. When the socket was closed first, the
+ * last element is the close code
  */
 async function send(...texts: string[]): Promise<(string | number)[]> {
   const socket = new WebSocket(`${product.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
@@ -49,7 +50,8 @@ async function send(...texts: string[]): Promise<(string | number)[]> {
   await once(socket, 'open');
   for (const text of [...texts, '{"type":"ping","payload":{"last":true}}']) {
     socket.send(text);
-    // Messages before the acknowledgement are refused.
+    // The server refuses messages that arrive before it has acknowledged the first one, so this waits for the
+    // acknowledgement.
     if (text === INIT) await Promise.race([once(socket, 'message'), over]);
   }
   await over;

@@ -95,6 +95,7 @@ it('test tokens are refused on a public address', () => {
     DATABASE_URL: 'postgresql://db/prodvor',
     REDIS_URL: 'redis://cache',
     RABBITMQ_URL: 'amqp://broker',
+    S3_BUCKET: 'prodvor',
     KAFKA_BROKERS: 'kafka:9092',
     KEYCLOAK_CLIENT_ID: 'prodvor-backend',
     KEYCLOAK_CLIENT_SECRET: randomBytes(32).toString('base64url'),
@@ -115,7 +116,10 @@ it('test tokens are refused on a public address', () => {
 describe("a token with the issuer's signature", () => {
   const token = (changed: Record<string, unknown>, header?: Record<string, unknown>): Promise<string> | undefined =>
     network.badTokens?.signed?.(anna.token ?? '', changed, header);
-  /** Only embedded mode has the issuer's key. The router's code is the same in both modes. */
+  /**
+   * Checks that tokens with these changes are refused. Only in embedded mode, where the test has the issuer's key. The
+   * router's code is the same in both modes.
+   */
   const all = async (
     reason: RegExp,
     changes: readonly (readonly [claims: Record<string, unknown>, header?: Record<string, unknown>])[],

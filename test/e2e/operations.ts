@@ -490,3 +490,239 @@ export const Everything = graphql(/* GraphQL */ `
     }
   }
 `);
+
+export const Inbox = graphql(/* GraphQL */ `
+  query Inbox($first: Int = 20, $language: Language) {
+    unreadNotificationCount
+    notifications(first: $first) {
+      totalCount
+      seq
+      edges {
+        node {
+          id
+          kind
+          seq
+          text(language: $language)
+          createdAt
+          readAt
+          subject {
+            __typename
+            ... on Team {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+export const InboxEvents = graphql(/* GraphQL */ `
+  subscription InboxEvents($afterSeq: Int) {
+    notificationEvents(afterSeq: $afterSeq) {
+      __typename
+      seq
+      ... on NotificationAdded {
+        notification {
+          kind
+          text
+          subject {
+            ... on Team {
+              name
+            }
+          }
+        }
+      }
+      ... on NotificationsRead {
+        notificationIds
+        untilSeq
+      }
+      ... on NotificationsWithdrawn {
+        notificationIds
+      }
+    }
+  }
+`);
+
+export const MarkNotificationsRead = graphql(/* GraphQL */ `
+  mutation MarkNotificationsRead($input: MarkNotificationsReadInput!) {
+    markNotificationsRead(input: $input) {
+      unreadNotificationCount
+      userErrors {
+        field
+        code
+      }
+    }
+  }
+`);
+
+export const ReadEmailState = graphql(`
+  query ReadEmailState {
+    notificationPreferences {
+      emailState
+    }
+  }
+`);
+
+export const MarkRoomRead = graphql(/* GraphQL */ `
+  mutation MarkRoomRead($input: MarkRoomReadInput!) {
+    markRoomRead(input: $input) {
+      room {
+        readSeq
+        unreadCount
+      }
+      userErrors {
+        field
+        code
+        reason
+      }
+    }
+  }
+`);
+
+export const Unread = graphql(/* GraphQL */ `
+  query Unread($id: ID!) {
+    room(id: $id) {
+      lastSeq
+      readSeq
+      unreadCount
+    }
+  }
+`);
+
+export const Online = graphql(/* GraphQL */ `
+  query Online($id: ID!) {
+    user(id: $id) {
+      displayName
+      isOnline
+    }
+  }
+`);
+
+export const CreateMailing = graphql(/* GraphQL */ `
+  mutation CreateMailing($input: CreateMailingInput!) {
+    createMailing(input: $input) {
+      mailing {
+        id
+        state
+        seq
+      }
+      userErrors {
+        field
+        code
+        reason
+      }
+    }
+  }
+`);
+
+export const StartMailing = graphql(/* GraphQL */ `
+  mutation StartMailing($input: StartMailingInput!) {
+    startMailing(input: $input) {
+      mailing {
+        state
+      }
+      userErrors {
+        code
+        reason
+      }
+    }
+  }
+`);
+
+export const PreviewMailing = graphql(/* GraphQL */ `
+  mutation PreviewMailing($input: PreviewMailingInput!) {
+    previewMailing(input: $input) {
+      preview {
+        subject
+        text
+        html
+      }
+      audience {
+        people
+        unsubscribed
+      }
+      userErrors {
+        code
+      }
+    }
+  }
+`);
+
+export const MailingNow = graphql(/* GraphQL */ `
+  query MailingNow($id: ID!) {
+    mailing(id: $id) {
+      state
+      reason
+      counts {
+        total
+        sent
+        failed
+        skipped
+        waiting
+      }
+      notSent {
+        reason
+        count
+      }
+      about {
+        __typename
+        ... on Tournament {
+          name
+        }
+        ... on Team {
+          name
+        }
+      }
+      author {
+        id
+      }
+      log {
+        kind
+        by {
+          id
+        }
+      }
+      seq
+    }
+    myMailings(first: 5) {
+      totalCount
+      edges {
+        node {
+          id
+        }
+      }
+    }
+  }
+`);
+
+export const MailingEvents = graphql(/* GraphQL */ `
+  subscription MailingEvents($mailingId: ID!, $afterSeq: Int) {
+    mailingEvents(mailingId: $mailingId, afterSeq: $afterSeq) {
+      seq
+      kind
+      state
+      reason
+      counts {
+        total
+        sent
+        skipped
+        waiting
+      }
+    }
+  }
+`);
+
+export const InboxBodies = graphql(/* GraphQL */ `
+  query InboxBodies {
+    notifications(first: 20) {
+      edges {
+        node {
+          kind
+          text
+          body
+        }
+      }
+    }
+  }
+`);

@@ -12,7 +12,7 @@ import {
 } from './operations.ts';
 import type { MembershipRole, MatchEventInput } from './generated/graphql.ts';
 
-/** @throws Error when a mutation was refused */
+/** Returns the payload of a mutation that succeeded. @throws Error when it was refused */
 function accepted<P extends { userErrors: readonly unknown[] }>(payload: P): P {
   if (payload.userErrors.length > 0) throw new Error(JSON.stringify(payload.userErrors));
   return payload;
@@ -41,7 +41,9 @@ export async function join(
   accepted((await player.request(AcceptInvitation, { input: { token } })).acceptInvitation);
 }
 
-/** UNAVAILABLE until the consumer has created the room, which may be slow. */
+/**
+ * Waits for the room of a team. Until chat's consumer has created it, which may take a while, the field is an error.
+ */
 export const roomOfTeam = (member: Person, id: string): Promise<string> =>
   until('a room of the team', async () => (await member.request(TeamPage, { id })).team?.room?.id);
 export const roomOfMatch = (reader: Person, id: string): Promise<string> =>
@@ -84,3 +86,29 @@ export async function record(
   const { recordMatchEvent } = await referee.request(RecordEvent, { input: { matchId, clientEventId, event } });
   return required(accepted(recordMatchEvent).event, 'event').seq;
 }
+
+type Performed = Record<string, { id: string } | null> & { userErrors: readonly { code: string }[] };
+
+async function sent(person: Person, mutation: string, object: string, input: object): Promise<Performed> {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const { data, errors } = await person.execute<Record<string, Performed>>(
+    `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${object} { id } userErrors { field code message } } }`,
+    { input },
+  );
+  const payload = data?.[mutation];
+  if (!payload) throw new Error(`${mutation}: ${JSON.stringify(errors)}`);
+  return payload;
+}
+
+/**
+ * Sends a mutation that has one input, and a payload with an object.
+ * @returns the id of the object
+ * @throws Error when it was refused
+ */
+export async function perform(...[person, mutation, object, input]: Parameters<typeof sent>): Promise<string> {
+  return required(accepted(await sent(person, mutation, object, input))[object], object).id;
+}
+
+/** The codes of the user errors of a mutation as {@link perform} sends it. Empty when it succeeded. */
+export const codesOf = async (...what: Parameters<typeof sent>): Promise<string[]> =>
+  (await sent(...what)).userErrors.map(({ code }) => code);

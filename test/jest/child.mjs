@@ -87,13 +87,13 @@ for (const error of state.unhandledErrors) {
     status: 'failed',
   });
 }
-// From here on such an error ends the process; the runner reports it.
+// From here on an unhandled error ends the process, and the runner reports it.
 lost = (error) => {
   console.error(error);
   process.exit(1);
 };
 process.send({ result: results });
-// Fires only when something keeps the process alive.
+// This timer fires only when something else keeps the process alive.
 setTimeout(() => {
   process.send({ open: process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap') }, () => process.exit(1));
 }, leakGrace).unref();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-/** Variables about servers. The run sets them; values of the caller are removed. */
+/** The environment variables about servers. The caller's values are removed; the run sets its own. */
 const SERVER_VARIABLES = [
   'DATABASE_URL',
   'REDIS_URL',
@@ -14,6 +14,12 @@ const SERVER_VARIABLES = [
   'KEYCLOAK_CLIENT_ID',
   'KEYCLOAK_CLIENT_SECRET',
   'KEYCLOAK_INTERNAL_URL',
+  'S3_ENDPOINT',
+  'S3_PUBLIC_ENDPOINT',
+  'S3_BUCKET',
+  'S3_REGION',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
   'PRODVOR_MODE',
   'PRODVOR_DATA',
   'PRODVOR_TEST_MODE',
@@ -22,10 +28,13 @@ const SERVER_VARIABLES = [
   'SUBGRAPH_URLS',
   'PORT',
 ];
-/** Added to the ports of the full run's servers, so that a developer's own servers may run at the same time. */
+/**
+ * The number that is added to the ports of the full run's servers, so that a developer's own servers can run at the
+ * same time.
+ */
 const PORT_OFFSET = 300;
 
-/** Stops the servers after all specs. */
+/** Stops the servers that were started. It is called after all specs. */
 let stop = async () => {};
 
 export async function useEmbeddedServer() {
@@ -57,12 +66,12 @@ export async function useRealServers() {
     await services('stop');
     rmSync(data, { recursive: true, force: true });
   };
-  // Servers that cannot run here are printed, and their specs are skipped.
+  // The command prints which servers cannot run here. The specs that need these servers are skipped.
   const { stdout } = await services('start', '--env').catch((error) => error);
   const environment = Object.fromEntries(
     (stdout ?? '')
       .split('\n')
-      .filter((line) => /^[A-Z_]+=/.test(line))
+      .filter((line) => /^[A-Z0-9_]+=/.test(line))
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
   if (!environment.DATABASE_URL) {

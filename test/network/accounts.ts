@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FullConfig } from '../../platform/config/config.ts';
 
-/** Manages accounts outside the API: tokens and roles. */
+/** Operations on accounts that the API does not offer: to get a token by a password, grant roles, delete an account. */
 export interface Accounts {
   /** Returns a new access token. */
   signIn(username: string, password: string): Promise<string>;
@@ -12,7 +12,7 @@ export interface Accounts {
 export const PASSWORD = 'correct horse battery';
 export const uniqueName = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
 
-/** The password grant, for Keycloak and the local issuer. */
+/** Gets a token with a name and a password, from Keycloak or the local issuer. */
 export async function passwordGrant(tokenUrl: string, username: string, password: string): Promise<string> {
   const form = new URLSearchParams({
     grant_type: 'password',

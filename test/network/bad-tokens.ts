@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT } from 'jose';
 import type { FullConfig } from '../../platform/config/config.ts';
 import { tokenOf, uniqueName } from './accounts.ts';
 
-/** Makes tokens that must be refused from a valid one. */
+/** Makes tokens that the API must refuse. Each method begins with a valid token. */
 export interface BadTokens {
   expired(token: string): Promise<string>;
   ofAnotherIssuer(token: string): Promise<string>;
@@ -24,7 +24,7 @@ export function forged(token: string): string {
   );
 }
 
-/** Signed with a stranger's key under the key id of the issuer. */
+/** A token that a stranger's key signed, with the key id of the issuer. */
 export function signedByAStranger(token: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return signAgain(token, privateKey, {});

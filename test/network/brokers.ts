@@ -42,7 +42,7 @@ export function openBrokers({
     async clear() {
       await connected;
       const names = await groups();
-      // groups of a killed process may still be active
+      // Groups of a killed process may still be active. Kafka refuses to delete them, and they stay.
       if (names.length > 0) await admin.deleteGroups(names).catch(() => undefined);
       await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
       await admin.disconnect();

@@ -4,7 +4,7 @@ import { type Client as SocketClient, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { Answered } from '../../examples/typed-client/answered.ts';
 
-/** Errors of the API, as a client sees them. */
+/** The error for a response with errors. It has the errors as a client sees them. */
 export class Refused extends Error {
   readonly errors: readonly GraphQLFormattedError[];
   constructor(errors: readonly GraphQLFormattedError[]) {
@@ -45,7 +45,7 @@ export class Client {
     return new Client(url, this.token);
   }
 
-  /** @throws Refused when the answer has errors */
+  /** Sends an operation over HTTP, and returns its data. @throws Refused when the answer has errors */
   async request<R, V>(
     document: TypedDocumentNode<R, V>,
     ...[variables]: Record<string, never> extends V ? [V?] : [V]
@@ -55,7 +55,7 @@ export class Client {
     return data;
   }
 
-  /** The whole answer, errors included. */
+  /** Sends an operation over HTTP, and returns the whole answer, errors included. */
   async execute<R>(document: DocumentNode | string, variables?: Record<string, unknown>): Promise<Answer<R>> {
     return this.post(JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }));
   }
@@ -113,8 +113,8 @@ export class Client {
   }
 
   /**
-   * Yields events until the reader leaves. A lost connection fails it. @throws Refused; CloseEvent when the socket was
-   * closed
+   * Yields events until the reader leaves or the server ends the stream.
+   * @throws Refused; CloseEvent when the socket was closed, also by a lost connection
    */
   async *subscribe<R, V extends Record<string, unknown>>(
     document: TypedDocumentNode<R, V>,

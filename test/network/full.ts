@@ -29,6 +29,10 @@ export function fullEnvironment({
     'REDIS_URL',
     'RABBITMQ_URL',
     'KAFKA_BROKERS',
+    'S3_ENDPOINT',
+    'S3_BUCKET',
+    'S3_ACCESS_KEY_ID',
+    'S3_SECRET_ACCESS_KEY',
   ];
   return {
     ...Object.fromEntries(names.map((name) => [name, process.env[name] ?? ''])),
@@ -37,7 +41,7 @@ export function fullEnvironment({
     KAFKA_PREFIX: prefix,
     RABBITMQ_PREFIX: prefix,
     SIGNING_KEYS: `tests:${randomBytes(32).toString('base64url')}`,
-    // All requests of a test have the same client address.
+    // All requests of a test have the same client address, so it may send 100 times as many requests.
     LOOPBACK_RATE_FACTOR: '100',
     ...env,
   };
@@ -74,7 +78,7 @@ export async function fullProcesses({
     return {
       ...Object.fromEntries(own),
       ...(needed.has('DATABASE_URL') && { DATABASE_URL: databaseUrlOf(what) }),
-      ...(uses.includes('mail') && { SMTP_URL: mailUrl }),
+      ...(uses.includes('mail') && { SMTP_URL: mailUrl, PUBLIC_URL: 'http://127.0.0.1:4000' }),
     };
   };
   const chatOf = (router: number): string => (router % chats === 0 ? 'chat' : `chat#${router % chats}`);

@@ -12,7 +12,7 @@ export interface Arrived {
 
 /** Receives the product's mails. */
 export interface Mailbox {
-  /** For SMTP_URL; absent when mails are written to files. */
+  /** The value of SMTP_URL with which the product sends its mails here. Absent when it writes mails to files. */
   readonly url?: string;
   /** All deliveries to this address, repeats included. */
   to(address: string): Promise<readonly Arrived[]>;
@@ -27,7 +27,7 @@ const isTo =
   ({ raw }: Arrived): boolean =>
     raw.includes(`To: ${address}\r\n`);
 
-/** The files of embedded mode without a mail server. */
+/** Reads the mails that embedded mode writes to files when it has no mail server. */
 export function folderMailbox(folder: string): Mailbox {
   const all = async (): Promise<Arrived[]> => {
     const files = (await readdir(folder).catch(() => [])).filter((file) => file.endsWith('.eml'));
@@ -38,11 +38,14 @@ export function folderMailbox(folder: string): Mailbox {
 }
 
 /**
+ * Starts a mail server that keeps its mails in memory.
  * @param answer the server's reaction to an address: undefined accepts the mail, an SMTP code refuses it, a promise
  * delays the sender
+ * @param onStored called when a mail is stored; the sender gets its answer when the promise resolves
  */
 export async function smtpMailbox(
   answer: (address: string) => number | undefined | Promise<undefined> = () => undefined,
+  onStored: (address: string) => Promise<unknown> | undefined = () => undefined,
 ): Promise<Mailbox> {
   const mails: Arrived[] = [];
   const server = new SMTPServer({
@@ -52,9 +55,16 @@ export async function smtpMailbox(
       void Promise.resolve(answer(address)).then((responseCode) => {
         done(responseCode === undefined ? undefined : Object.assign(new Error('not this address'), { responseCode }));
       }),
-    onData: (stream, _session, done) =>
-      void text(stream).then((raw) => done(null, void mails.push(arrived(raw)) as undefined), done),
+    onData: (stream, session, done) =>
+      void text(stream)
+        .then(async (raw) => {
+          mails.push(arrived(raw));
+          await onStored(session.envelope.rcptTo[0]?.address ?? '');
+        })
+        .then(() => done(), done),
   });
+  // A client that is killed cuts its connections. That is no error here.
+  server.on('error', () => undefined);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {

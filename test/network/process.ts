@@ -16,7 +16,7 @@ export class ServiceProcess {
   /** `users`, `router`, `all` … */
   readonly what: string;
   readonly port: number;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
   readonly #flags: readonly string[];
   #child: ChildProcess | undefined;
   #output: string[] = [];
@@ -29,7 +29,7 @@ export class ServiceProcess {
   ) {
     this.what = what;
     this.port = port;
-    this.#environment = environment;
+    this.environment = environment;
     this.#flags = flags;
   }
 
@@ -37,12 +37,17 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Its output since the start: at least the last 200 chunks. */
+  /** Undefined when the process does not run. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** The output of the process since its start. If it is long, only the last chunks, at least 200. */
   get log(): string {
     return this.#output.join('');
   }
 
-  /** The end of its output. */
+  /** The last 4,000 characters of the output. */
   get output(): string {
     return this.log.slice(-4000);
   }
@@ -60,7 +65,7 @@ export class ServiceProcess {
       ['--import', './loader.mjs', 'main.ts', this.what, '--port', String(this.port), ...this.#flags],
       {
         cwd: ROOT,
-        env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...this.#environment },
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'warn', ...this.environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
@@ -75,7 +80,7 @@ export class ServiceProcess {
     }
     let ended = false;
     child.once('exit', () => (ended = true));
-    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 45_000).catch(
+    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 90_000).catch(
       (error: unknown) => {
         throw new Error(`${this.what} does not become ready:\n${this.output}`, { cause: error });
       },
@@ -83,7 +88,10 @@ export class ServiceProcess {
     if (ended) throw new Error(`${this.what} ended at its start:\n${this.output}`);
   }
 
-  /** Ends the process. Resolves to its exit code; null when a signal ended it. After a minute it gets SIGKILL. */
+  /**
+   * Sends the signal, and after a minute SIGKILL. Resolves when the process has ended: to its exit code, or to null
+   * when a signal ended it.
+   */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (!child) return 0;

@@ -12,11 +12,11 @@ export interface RawAnswer {
 
 export interface RawRequest {
   readonly method?: string;
-  /** The default method is POST with a body, otherwise GET. */
+  /** With a body, the default method is POST, otherwise GET. */
   readonly body?: string;
-  /** Also Host, Origin and others that `fetch` sets itself. */
+  /** Host, Origin and others that `fetch` sets itself are allowed too. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The address of this end: any of 127.0.0.0/8. */
+  /** The client's own address: any of 127.0.0.0/8. */
   readonly localAddress?: string;
 }
 
@@ -36,7 +36,7 @@ export async function raw(
   return answerOf(res);
 }
 
-/** Requests a WebSocket. Status 101 means success; the socket is closed at once. */
+/** Requests a WebSocket. Status 101 means success; then the socket is closed immediately. */
 export async function rawUpgrade(url: string, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
   const req = request(url.replace(/^ws/, 'http'), {
     agent: false,

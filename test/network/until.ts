@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Calls `condition` every 25 ms. Resolves to its first truthy result.
- * @throws Error when there was none in time, or the last error that `condition` threw
+ * @throws Error when there was none in time. Its cause is the error of the last call, if that call threw
  */
 export async function until<T>(
   what: string,

@@ -15,7 +15,7 @@ const usage = `The real servers of full mode: ${serviceNames.join(', ')}.
   npm run services -- start   [NAME…]   returns when all are ready; prints the environment for full mode
   npm run services -- stop    [NAME…]   ends only the processes that start began
   npm run services -- status  [NAME…]
-  npm run services -- install [NAME…]   Debian, as root: installs packages and jars, and builds Keycloak
+  npm run services -- install [NAME…]   Debian, as root: installs packages and jars, and builds Keycloak and versitygw (Go)
 
   --data DIR    data, logs and pid files (default .prodvor/services)
   --offset N    added to every port, for a second set of servers
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
     data: resolve(values.data ?? fileURLToPath(new URL('../../.prodvor/services', import.meta.url))),
     offset: Number(values.offset),
     names: rest.length > 0 ? rest.filter(isServiceName) : [...serviceNames],
-    // progress goes to stderr, so that a program can read stdout
+    // Progress goes to stderr, so that a program can read the results on stdout.
     say: (name, text) => console.error(`${name.padEnd(9)} ${text}`),
     signal: interrupted.signal,
   };

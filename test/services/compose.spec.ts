@@ -28,7 +28,7 @@ const file = fileURLToPath(new URL('../../docker-compose.yml', import.meta.url))
 const text = readFileSync(file, 'utf8');
 const developmentFile = fileURLToPath(new URL('../../.env.development', import.meta.url));
 const development: Record<string, string> = Object.fromEntries(
-  [...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+  [...readFileSync(developmentFile, 'utf8').matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
     name,
     value,
   ]),
@@ -42,7 +42,10 @@ const product = ['router', ...Object.keys(subgraphs)];
 const SECRETS: Partial<Record<Use, readonly string[]>> = {
   jobQueue: ['RABBITMQ_PASSWORD'],
   accounts: ['KEYCLOAK_CLIENT_SECRET'],
-  mail: ['SMTP_URL'],
+  storage: ['S3_SECRET_ACCESS_KEY'],
+  mail: ['DKIM_PRIVATE_KEY', 'MAIL_WEBHOOK_SECRET', 'SMTP_URL'],
+  push: ['FCM_SERVICE_ACCOUNT', 'VAPID_PRIVATE_KEY'],
+  model: ['GOOGLE_API_KEY'],
 };
 const usesOf: Readonly<Record<string, readonly Use[]>> = {
   migrate: ['database'],
@@ -59,9 +62,27 @@ const environmentOf = (name: string): Record<string, string> =>
   Object.fromEntries(
     Object.entries(services[name]?.environment ?? {}).map(([key, value]) => [
       key,
-      String(value).replace(/\$\{(\w+):\?[^}]*\}/g, (_, variable: string) => development[variable] ?? ''),
+      String(value).replace(
+        /\$\{(\w+):[?-]([^}]*)\}/g,
+        (asked, variable: string, otherwise: string) =>
+          development[variable] ?? (asked.includes(':-') ? otherwise : ''),
+      ),
     ]),
   );
+
+/**
+ * Secrets that a deployment may leave out: Keycloak may send mail without authentication, another server may sign mails,
+ * nobody has to report bounces, the installation makes a VAPID key, and there may be no apps. The product works without a
+ * language model.
+ */
+const OPTIONAL = [
+  'KEYCLOAK_SMTP_PASSWORD',
+  'DKIM_PRIVATE_KEY',
+  'MAIL_WEBHOOK_SECRET',
+  'VAPID_PRIVATE_KEY',
+  'FCM_SERVICE_ACCOUNT',
+  'GOOGLE_API_KEY',
+];
 
 describe('docker-compose.yml', () => {
   const program = findProgram('docker-compose');
@@ -92,8 +113,7 @@ describe('docker-compose.yml', () => {
     const asked = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name));
     for (const name of asked) assert.ok(development[name ?? ''], `.env.development has ${name}`);
     for (const [, name = '', value = ''] of text.matchAll(/\$\{(\w+):-([^}]*)\}/g)) {
-      // Keycloak may send its mail without authentication.
-      if (name !== 'KEYCLOAK_SMTP_PASSWORD') assert.doesNotMatch(name, /PASSWORD|SECRET|KEY(S|$)|URL/);
+      if (!OPTIONAL.includes(name)) assert.doesNotMatch(name, /PASSWORD|SECRET|KEY(S|$)|URL/);
       assert.match(
         value,
         /^(|\d+|local|admin|true|false|\.\/deploy\/keycloak\/realm-prodvor\.json)$/,
@@ -124,7 +144,9 @@ describe('docker-compose.yml', () => {
       const asked = [...JSON.stringify(services[name]?.environment ?? {}).matchAll(/\$\{(\w+):[?-]/g)].map(
         ([, variable = '']) => variable,
       );
-      return [...new Set(asked)].filter((variable) => /PASSWORD|SECRET|KEYS|SMTP_URL/.test(variable)).sort();
+      return [...new Set(asked)]
+        .filter((variable) => /PASSWORD|SECRET|KEYS|(PRIVATE|API)_KEY|SMTP_URL|FCM_SERVICE_ACCOUNT/.test(variable))
+        .sort();
     };
     const ofRole = (name: string): string => `${name.toUpperCase()}_DATABASE_PASSWORD`;
     assert.deepEqual(
@@ -136,6 +158,7 @@ describe('docker-compose.yml', () => {
       {
         postgres: ['KEYCLOAK_DATABASE_PASSWORD', 'POSTGRES_PASSWORD'],
         rabbitmq: ['RABBITMQ_PASSWORD'],
+        s3: ['S3_SECRET_ACCESS_KEY'],
         keycloak: [
           'KEYCLOAK_ADMIN_PASSWORD',
           'KEYCLOAK_CLIENT_SECRET',
@@ -168,7 +191,7 @@ describe('docker-compose.yml', () => {
       for (const key of ['PRODVOR_MODE', 'HOST', 'KEYCLOAK_ISSUER', ...(name === 'migrate' ? [] : ['PORT'])])
         assert.ok(environment[key], `${name}: ${key}`);
     }
-    // For the router, and for questions between subgraphs.
+    // The router needs these addresses, and so do the questions between subgraphs.
     const urls = Object.keys(subgraphs).map(
       (subgraph) => `${subgraph}=http://${subgraph}:${services[subgraph]?.environment?.PORT}/graphql`,
     );
@@ -246,7 +269,7 @@ describe('docker-compose.yml', () => {
   it('has a variable for every password and key', () => {
     for (const [name, { environment = {} }] of Object.entries(services)) {
       for (const [key, value] of Object.entries(environment)) {
-        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key) && key !== 'KEYCLOAK_SMTP_PASSWORD')
+        if (/PASSWORD|_PASS$|SECRET|KEYS/.test(key) && !OPTIONAL.includes(key))
           assert.match(String(value), /\$\{\w+:\?/, `${name}: ${key}`);
       }
     }

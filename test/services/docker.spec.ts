@@ -1,4 +1,4 @@
-// No container engine is used. A fake program named docker records how it was called.
+// These tests use no container engine. A fake program with the name docker records how it was called.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

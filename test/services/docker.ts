@@ -15,13 +15,16 @@ const developmentFile = fileURLToPath(new URL('../../.env.development', import.m
 const patienceSeconds = 600;
 
 export interface Compose {
-  /** Undefined when the images are not available, so that installed binaries must be used. */
+  /** Resolves to undefined when the images are not available, so that installed programs must be used. */
   start(): Promise<Started[] | undefined>;
-  /** False when no containers were started from here. */
+  /** Resolves to false when this data directory started no containers. */
   stop(): Promise<boolean>;
 }
 
-/** Undefined when no engine answers, or neither `docker compose` nor `docker-compose` is installed. */
+/**
+ * Finds a way to run docker-compose.yml. Undefined when no engine answers, or neither `docker compose` nor
+ * `docker-compose` is installed.
+ */
 export async function dockerCompose(options: Options): Promise<Compose | undefined> {
   if (!findProgram('docker') || !(await succeeds('docker', ['info']))) return undefined;
   const program = (await succeeds('docker', ['compose', 'version']))
@@ -39,6 +42,7 @@ export async function dockerCompose(options: Options): Promise<Compose | undefin
     RABBITMQ_PORT: String(ports.rabbitmq),
     KAFKA_PORT: String(ports.kafka),
     KEYCLOAK_PORT: String(ports.keycloak),
+    S3_PORT: String(ports.s3),
     KEYCLOAK_REALM_FILE: resolve(options.data, 'realm-prodvor.json'),
     KEYCLOAK_URL: `http://${host}:${ports.keycloak}`,
   };

@@ -1,4 +1,4 @@
-// Installs what `start` needs, so that it downloads nothing. For Debian, as root.
+// Installs what `start` needs, so that `start` downloads nothing. This works on Debian, as root.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { fetchKafka } from './kafka.ts';
 import { importRealm } from './keycloak.ts';
@@ -6,6 +6,7 @@ import { javaProgram } from './java.ts';
 import type { ServiceName } from './ports.ts';
 import { debianVersions } from './postgres.ts';
 import { run } from './processes.ts';
+import { buildVersityGateway } from './s3.ts';
 import { services } from './servers.ts';
 import { Refusal, findProgram, isRoot } from './service.ts';
 
@@ -17,8 +18,8 @@ const packages: Partial<Record<ServiceName, string>> = {
 const noStartFile = '/usr/sbin/policy-rc.d';
 
 /**
- * Installs missing packages for these services, in parallel. @throws Refusal when one failed; the others are still
- * installed
+ * Installs the packages and jars that these services need and do not have, in parallel.
+ * @throws Refusal when one part failed; the other part is still installed
  */
 export async function install(names: ServiceName[], say: (text: string) => void): Promise<void> {
   const wanted = names.flatMap((name) => {
@@ -33,15 +34,20 @@ export async function install(names: ServiceName[], say: (text: string) => void)
 
   const debian =
     wanted.length > 0 ? task(`apt-get install ${wanted.join(' ')}`, () => aptInstall(wanted), say) : Promise.resolve();
-  // Maven itself may be among the packages.
+  // Maven or Java may be among the packages. Then the jars wait for the packages.
   const ready = findProgram('mvn') && javaProgram() ? Promise.resolve() : debian;
   const jars = async () => {
-    // In sequence: two Maven processes on one repository may both download the same plugin.
+    // The two are installed one after the other, because two Maven processes on one repository may both download the
+    // same plugin.
     if (names.includes('kafka')) await task('kafka: jars', async () => void (await fetchKafka()), say);
     if (names.includes('keycloak'))
       await task('keycloak: server, build, realm', async () => void (await importRealm()), say);
   };
-  const results = await Promise.allSettled([debian, ready.then(jars)]);
+  const results = await Promise.allSettled([
+    debian,
+    ready.then(jars),
+    names.includes('s3') ? task('s3: versitygw', async () => void (await buildVersityGateway()), say) : undefined,
+  ]);
   const reasons = results.flatMap((result) =>
     result.status === 'rejected' ? [String((result.reason as Error).message)] : [],
   );

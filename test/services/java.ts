@@ -1,4 +1,5 @@
-// Kafka and Keycloak are downloaded from Maven Central. All checkouts share the results, in ~/.cache/prodvor-services.
+// Kafka and Keycloak are downloaded from Maven Central. All checkouts on this machine share the downloads, in
+// PRODVOR_SERVICES_CACHE or ~/.cache/prodvor-services.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ export function javaProgram(): string | undefined {
 export function missingJava(fetched: boolean): string | undefined {
   const java = javaProgram();
   if (!java) return `needs Java ${neededJava} or newer: apt-get install openjdk-17-jre-headless`;
-  // prints "java.specification.version = 17" on stderr
+  // The command prints "java.specification.version = 17" on stderr.
   const settings = execFileSync('sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', java], {
     encoding: 'utf8',
   });
@@ -48,8 +49,8 @@ function pomFile(name: string): string {
 }
 
 /**
- * Creates a folder of the cache once: `make` fills it, and a file `complete` marks success. Concurrent commands wait
- * for each other.
+ * The path of a folder of the cache. When the folder is not complete, `make` fills it, and a file `complete` then marks
+ * success. Concurrent commands wait for each other.
  */
 export async function cached(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheRoot, name);

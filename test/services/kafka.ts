@@ -9,11 +9,11 @@ import type { Context, Service } from './service.ts';
 
 const cacheName = `kafka-${pomVersion('kafka')}`;
 
-// C1 and the serial collector halve the CPU time until ready (2.4 s instead of 4.3 s). This is enough for tests, but
-// not for benchmarks.
+// C1 and the serial collector almost halve the CPU time of a start (2.4 s instead of 4.3 s). A broker with them is fast
+// enough for tests, but not for benchmarks.
 const jvm = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=INFO'];
 
-/** The broker's jars, downloaded once. */
+/** The folder with the broker's jars. They are downloaded once. */
 export async function fetchKafka(): Promise<string> {
   return cached(cacheName, (folder) => copyDependencies('kafka', folder));
 }
@@ -30,7 +30,7 @@ export const kafka: Service = {
     writeFileSync(settings, serverProperties(dir, ports));
     mkdirSync(join(dir, 'data'), { recursive: true });
     if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-      // must not begin with "-"
+      // The id must not begin with "-".
       const id = `k${Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').slice(1)}`;
       await run(javaProgram() ?? 'java', [...java, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings]);
     }

@@ -12,10 +12,10 @@ const serverCache = `keycloak-${version}`;
 
 const settings = {
   KC_DB: 'dev-file',
-  // Otherwise H2 writes half a second later, and acknowledged data would not survive a kill -9.
+  // By default H2 writes half a second later, and acknowledged data would not survive a kill -9.
   KC_DB_URL_PROPERTIES: ';WRITE_DELAY=0',
   KC_CACHE: 'local', // no cluster discovery
-  // variables of the realm file; a spec that reads mails changes them
+  // The realm file refers to these variables. A spec that reads mails changes them.
   KEYCLOAK_CLIENT_SECRET: backendClient.secret,
   KEYCLOAK_SMTP_HOST: host,
   KEYCLOAK_SMTP_PORT: '1025',
@@ -24,7 +24,10 @@ const settings = {
   KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin',
 };
 
-/** Keycloak from Maven Central (176 MB), built once for H2: `start-dev` would build at each start. */
+/**
+ * The folder with Keycloak, which is downloaded from Maven Central (176 MB) and built for H2 once. `start-dev` would
+ * build at each start.
+ */
 async function fetchKeycloak(): Promise<string> {
   return cached(serverCache, async (folder) => {
     const download = join(folder, 'download');
@@ -38,7 +41,10 @@ async function fetchKeycloak(): Promise<string> {
   });
 }
 
-/** A database with schema and realm. Each first start copies its 2 MB, which saves 20 s. */
+/**
+ * The name of a database in the cache, with schema and realm. The first start in a data directory copies its 2 MB,
+ * which saves 20 s.
+ */
 function databaseCache(): string {
   const made = createHash('sha256').update(testRealm()).update(JSON.stringify(settings));
   return `${serverCache}-realm-${made.digest('hex').slice(0, 16)}`;
@@ -77,7 +83,7 @@ export const keycloak: Service = {
       renameSync(draft, join(home, 'data', 'h2'));
     }
     linkHome(server, home);
-    // A fixed hostname. Otherwise the issuer depends on the request, and localhost and 127.0.0.1 would be two issuers.
+    // Without a fixed hostname the issuer depends on the request: localhost and 127.0.0.1 would be two issuers.
     const address = [
       `--http-host=${host}`,
       `--http-port=${ports.keycloak}`,
@@ -88,7 +94,7 @@ export const keycloak: Service = {
   },
 };
 
-/** A home directory for each data directory. It links to the 170 MB of jars. */
+/** Prepares the home directory of Keycloak in a data directory. It links to the jars (170 MB) instead of a copy. */
 function linkHome(server: string, home: string): void {
   for (const folder of ['conf', 'providers', 'data']) mkdirSync(join(home, folder), { recursive: true });
   rmSync(join(home, 'lib'), { force: true });
@@ -113,7 +119,7 @@ function javaArguments(server: string, home: string): string[] {
     'kc.home.dir': home,
     'jboss.server.config.dir': join(home, 'conf'),
   };
-  // C1 and the serial collector: a test server does not run for long.
+  // C1 and the serial collector start fast, and a test server does not run for long.
   const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xms64m', '-Xmx512m', '-XX:MaxMetaspaceSize=256m'];
   const defined = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
   const main = ['-cp', join(server, 'lib', 'quarkus-run.jar'), 'io.quarkus.bootstrap.runner.QuarkusEntryPoint'];

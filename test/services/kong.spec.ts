@@ -34,8 +34,8 @@ interface Kong {
   consumers?: unknown[];
 }
 
-// Headers that the router sends to subgraphs about a caller, and headers of Kong's own plugins. A client must not send
-// any of them.
+// Headers that the router sends to subgraphs about a caller, and headers of Kong's own plugins. None of them may reach
+// the product from a client.
 const identityHeaders =
   `X-Userinfo X-Authenticated-Userid X-Audience X-Client-Address Signature Signature-Input Content-Digest
   X-Consumer-Id X-Consumer-Custom-Id X-Consumer-Username X-Credential-Identifier X-Anonymous-Consumer`.split(/\s+/);
@@ -96,9 +96,9 @@ describe('kong.yml', () => {
 
   it('is what kong:render writes for the development addresses', () => {
     const env = Object.fromEntries(
-      [...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)].map(
-        ([, name = '', value = '']) => [name, value],
-      ),
+      [
+        ...readFileSync(new URL('../../.env.development', import.meta.url), 'utf8').matchAll(/^([A-Z0-9_]+)=(.*)$/gm),
+      ].map(([, name = '', value = '']) => [name, value]),
     );
     assert.equal(
       renderKong(text, kongOrigins({ PUBLIC_URL: env.PUBLIC_URL, CORS_ORIGINS: env.PRODVOR_WEB_URL })),

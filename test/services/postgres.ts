@@ -41,7 +41,7 @@ export const postgres: Service = {
     const made = existsSync(join(data, 'PG_VERSION'))
       ? Number(readFileSync(join(data, 'PG_VERSION'), 'utf8'))
       : undefined;
-    // PostgreSQL runs only as the owner of its data.
+    // PostgreSQL runs only as the owner of its data, so existing data decide the user.
     const user = unprivileged && made !== undefined ? statSync(data) : unprivileged;
     const bin = await binaries(user, made);
     if (!bin)
@@ -49,8 +49,8 @@ export const postgres: Service = {
         `${data} was made by PostgreSQL ${made}, which is not installed: apt-get install postgresql-${made}`,
       );
     if (made === undefined) await initialise(bin, data, user);
-    // Removes the pid file of a killed server. Its pid may belong to a zombie or another process, and PostgreSQL would
-    // refuse to start.
+    // This removes the pid file of a killed server. Its pid may now belong to a zombie or to another process, and then
+    // PostgreSQL would refuse to start.
     else await findPostmaster(data);
     const settings = {
       listen_addresses: host,
@@ -95,8 +95,8 @@ export const postgres: Service = {
 };
 
 /**
- * The folder with initdb and postgres: Debian's newest, otherwise npm's. Existing data need the version that created
- * them.
+ * The folder with initdb and postgres: Debian's newest, otherwise npm's. For existing data it is the version that
+ * created them, or undefined when that version is not installed.
  */
 async function binaries(user: ServerUser | undefined, made: number | undefined): Promise<string | undefined> {
   const installed = debianVersions();
@@ -115,8 +115,8 @@ export function debianVersions(): number[] {
 }
 
 /**
- * The data folder is next to the other servers' data. If the server's user cannot enter that (a checkout in /root), it
- * is in a shared place.
+ * The data folder. It is next to the other servers' data. When the server's user cannot enter that place (for example
+ * in a checkout in /root), it is in a shared folder of the machine.
  */
 async function dataFolder(dir: string, user: ServerUser | undefined, say: Context['say']): Promise<string> {
   let data = join(dir, 'data');
@@ -140,7 +140,7 @@ async function initialise(bin: string, data: string, user: ServerUser | undefine
     const file = join(secret, 'password');
     writeFileSync(file, `${database.password}\n`, { mode: 0o600 });
     if (user) for (const path of [secret, file, draft]) chownSync(path, user.uid, user.gid);
-    // Not the C locale: lower() and ILIKE would not change Cyrillic letters.
+    // With the plain C locale, lower() and ILIKE would not change Cyrillic letters.
     const locale = process.platform === 'linux' ? 'C.UTF-8' : 'en_US.UTF-8';
     const access = ['--username', database.user, '--pwfile', file, '--auth', 'scram-sha-256'];
     await run(join(bin, 'initdb'), ['-D', draft, ...access, '--encoding', 'UTF8', '--locale', locale, '--no-sync'], {

@@ -1,4 +1,4 @@
-// Checks that a client can use a server as the product does. That is later than when its port opens.
+// Checks that a client can use a server as the product does. A server's port opens earlier than that.
 import { connect as connectSocket } from 'node:net';
 import { connect as connectAmqp } from 'amqplib';
 import { Kafka, logLevel } from 'kafkajs';
@@ -8,7 +8,7 @@ import type { Ports, ServiceName } from './ports.ts';
 
 const patience = 2_000;
 
-const probes: Record<ServiceName, (url: string) => Promise<void>> = { postgres, redis, rabbitmq, kafka, keycloak };
+const probes: Record<ServiceName, (url: string) => Promise<void>> = { postgres, redis, rabbitmq, kafka, keycloak, s3 };
 
 /** Resolves when the server answers as a client needs. @throws the client's error */
 export async function probe(name: ServiceName, ports: Ports): Promise<void> {
@@ -61,8 +61,8 @@ async function kafka(brokers: string): Promise<void> {
   }).admin();
   try {
     await admin.connect();
-    // A broker that still waits for its registration is not listed. (After kill -9 it waits until the old session
-    // ends.)
+    // A broker is listed only after its registration. After a kill -9, the registration waits until the old session
+    // ends.
     const cluster = await admin.describeCluster();
     if (cluster.brokers.length === 0) throw new Error('no broker is registered yet');
   } finally {
@@ -76,9 +76,16 @@ async function keycloak(issuer: string): Promise<void> {
     token_endpoint: string;
   };
   if (found.issuer !== issuer) throw new Error(`the issuer is ${found.issuer}, not ${issuer}`);
-  // a token shows that realm, client, secret, keys and database work
+  // An issued token shows that the realm, the client, its secret, the keys and the database work.
   const form = { grant_type: 'client_credentials', client_id: backendClient.id, client_secret: backendClient.secret };
   await fetchJson(found.token_endpoint, { method: 'POST', body: new URLSearchParams(form) });
+}
+
+async function s3(url: string): Promise<void> {
+  // Without a signature every S3 server refuses the list of buckets. So this needs no SDK and no health path.
+  const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
+  await response.body?.cancel();
+  if (response.status !== 403) throw new Error(`${url} answered ${response.status}`);
 }
 
 async function fetchJson(url: string, request: RequestInit = {}): Promise<unknown> {

@@ -1,5 +1,5 @@
-// Servers outlive the command that starts them. A file identifies each by its pid and start time, because pids are
-// reused.
+// Servers outlive the command that starts them. A file identifies each server by its pid and its start time, because
+// the system reuses pids.
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -14,13 +14,13 @@ export interface Launch {
   id: string;
   command: string;
   args: string[];
-  /** Added to PATH, HOME and the language of the caller. Nothing else is inherited. */
+  /** Variables in addition to the few that the process inherits from the caller: see `inherited`. */
   env?: Record<string, string>;
   cwd?: string;
   user?: { uid: number; gid: number };
   /** The signal for an orderly stop. Default: SIGTERM. */
   stopSignal?: NodeJS.Signals;
-  /** Must be free at the start. */
+  /** Ports that must be free at the start. */
   ports: number[];
 }
 
@@ -34,8 +34,8 @@ const stopPatience = 30_000;
 const orphanPatience = 10_000;
 
 /**
- * An identifier of the process's start that no other process with this pid has; undefined when none runs. A zombie does
- * not run.
+ * An identifier of the process's start. No other process with this pid has the same identifier. Undefined when no
+ * process with this pid runs; a zombie does not run.
  */
 export function startIdOf(pid: number): string | undefined {
   return lookAtProcess(pid).began;
@@ -79,13 +79,15 @@ async function isPortTaken(port: number): Promise<boolean> {
 }
 
 /**
- * Starts a process in its own process group, with its output in a log. @throws Refusal when one of its ports is in use
+ * Starts a process in its own process group, with its output in a log.
+ * @returns its pid
+ * @throws Refusal when one of its ports is in use
  */
 export async function launch(dir: string, what: Launch): Promise<number> {
   const previous = recorded(dir, what.id);
   if (previous) {
-    // After kill -9 of a server its children may run for a moment. A new server must not meet them (PostgreSQL's shared
-    // memory).
+    // After a kill -9 of a server, its children may run for a moment. A new server must not start next to them: for
+    // example, PostgreSQL's processes share memory. So this waits for at most `orphanPatience`.
     const deadline = Date.now() + orphanPatience;
     while (!isAlive(previous) && isGroupRunning(previous.pid) && Date.now() < deadline) await delay(50);
   }
@@ -114,8 +116,8 @@ export async function launch(dir: string, what: Launch): Promise<number> {
 }
 
 /**
- * Ends the process launched under this id. After `patience` milliseconds it kills the whole group. Returns false when
- * it was not running.
+ * Ends the process launched under this id: with its stop signal, and after `patience` milliseconds with SIGKILL for the
+ * whole group. Resolves to false when the process was not running.
  */
 export async function stop(dir: string, id: string, patience = stopPatience): Promise<boolean> {
   const record = recorded(dir, id);

@@ -19,7 +19,8 @@ export const rabbitmq: Service = {
   async prepare({ dir, ports }: Context) {
     for (const folder of ['mnesia', 'log', 'home']) mkdirSync(join(dir, folder), { recursive: true });
     writeFileSync(join(dir, 'enabled_plugins'), '[].');
-    // Another name than guest: guest may connect only from the same machine, and containers do not.
+    // The user has another name than guest, because guest may connect only from the same machine and the product's
+    // containers do not.
     const user = `default_user = ${broker.user}\ndefault_pass = ${broker.password}\n`;
     writeFileSync(join(dir, 'rabbitmq.conf'), readFileSync(sharedSettings, 'utf8') + user);
     const epmd = { ERL_EPMD_PORT: String(ports.epmd), ERL_EPMD_ADDRESS: host };

@@ -18,7 +18,7 @@ export const deployedRealm = (): Realm => JSON.parse(readFileSync(realmFile, 'ut
 
 /**
  * The realm for servers that only tests and developers reach. A program may sign in with a person's name and password,
- * and an address need not be confirmed. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
+ * and nobody has to confirm an e-mail address. Tokens of the client `prodvor-test` are like those of `prodvor-web`.
  */
 export function testRealm(): string {
   const realm = deployedRealm();

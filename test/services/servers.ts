@@ -12,10 +12,11 @@ import { probe } from './probes.ts';
 import { lastLines, launch, logFile, runningPid, stop } from './processes.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { redis } from './redis.ts';
+import { s3 } from './s3.ts';
 import { Refusal } from './service.ts';
 import type { Context, Service } from './service.ts';
 
-export const services: Record<ServiceName, Service> = { postgres, redis, rabbitmq, kafka, keycloak };
+export const services: Record<ServiceName, Service> = { postgres, redis, rabbitmq, kafka, keycloak, s3 };
 
 /** The processes of each service, in the order of their start. */
 const processIds: Record<ServiceName, string[]> = {
@@ -24,12 +25,13 @@ const processIds: Record<ServiceName, string[]> = {
   rabbitmq: ['epmd', 'broker'],
   kafka: ['broker'],
   keycloak: ['server'],
+  s3: ['server'],
 };
 
 export interface Options {
   /** Data, logs and pid files of all servers. */
   data: string;
-  /** Added to every port. */
+  /** The number that is added to every port. */
   offset: number;
   names: ServiceName[];
   say(name: ServiceName, text: string): void;
@@ -77,7 +79,7 @@ export async function start(options: Options): Promise<Started[]> {
   }
 }
 
-/** After an interrupted start, only the services that ran before still run. */
+/** Stops a service that an interrupted command has started. Services that ran before the command continue to run. */
 async function stopAgain(options: Options, each: Started): Promise<Started> {
   if (each.outcome !== 'started') return each;
   const { dir } = contextOf(options, each.name);
@@ -117,7 +119,10 @@ async function startOne(options: Options, name: ServiceName): Promise<Started> {
   }
 }
 
-/** @throws Refusal with the end of the log when one of its processes ends, or its time is over */
+/**
+ * Waits until the service is ready.
+ * @throws Refusal with the end of the log when one of the service's processes ends, or its `patience` is over
+ */
 async function waitUntilReady(service: Service, context: Context, signal?: AbortSignal): Promise<void> {
   const begin = performance.now();
   let reportedAt = begin;
@@ -154,7 +159,10 @@ function logEnd(context: Context, id: string): string {
   return existsSync(file) ? lastLines(readFileSync(file, 'utf8'), 15) : '';
 }
 
-/** Stops exactly the services that `start` started here. @returns the names of the services that ran */
+/**
+ * Stops the named services, as far as `start` started them in this data directory.
+ * @returns the names of the services that ran
+ */
 export async function stopAll(options: Options): Promise<ServiceName[]> {
   if (!existsSync(options.data)) return [];
   const release = await lock(join(options.data, 'lock'));
@@ -174,7 +182,7 @@ export async function stopAll(options: Options): Promise<ServiceName[]> {
   }
 }
 
-/** Includes servers in containers: a server is ready when it answers. */
+/** The state of each server. A server is ready when it answers, so servers in containers are included. */
 export async function status({ data, offset, names }: Pick<Options, 'data' | 'offset' | 'names'>): Promise<Status[]> {
   const ports: Ports = portsAt(offset);
   return Promise.all(

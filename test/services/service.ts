@@ -20,7 +20,7 @@ export interface Service {
   missing(): string | undefined;
   /** Writes the server's configuration and data. Returns the processes to run, in order. */
   prepare(context: Context): Promise<Launch[]>;
-  /** Setup that needs the running server. Repeated until it resolves, before the server is probed. */
+  /** Setup that needs the running server. It is repeated until it resolves; then the server is probed. */
   setUp?(context: Context): Promise<void>;
 }
 

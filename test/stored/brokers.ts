@@ -9,7 +9,7 @@ import { type Line, linesOf, PREFIX, type StoredEvent } from './lines.ts';
 /** Debian's own program. The one on the PATH requires the user rabbitmq and its home. */
 const RABBITMQCTL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 
-/** Kafka's DYNAMIC_TOPIC_CONFIG: set for this topic; not a broker setting and not a default. */
+/** Kafka's DYNAMIC_TOPIC_CONFIG: the setting was made for this topic. It is no broker setting and no default. */
 const SET_FOR_TOPIC = 1;
 
 const kafkaAt = (brokers: readonly string[]): Kafka =>
@@ -102,7 +102,7 @@ async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
   return found.sort((a, b) => a.event.partition - b.event.partition || a.offset - b.offset).map(({ event }) => event);
 }
 
-/** Loads the result of {@link dumpKafka}. Each partition begins at offset 0, as it did. */
+/** Loads the result of {@link dumpKafka}. Each partition begins at offset 0, as before the dump. */
 export async function loadKafka(brokers: readonly string[], lines: readonly Line[]): Promise<void> {
   const kafka = kafkaAt(brokers);
   const admin = kafka.admin();
@@ -157,7 +157,7 @@ interface Definitions {
 }
 
 /**
- * The exchanges and queues with this prefix, and their messages. Removes the messages from the queues.
+ * Returns the exchanges and queues with this prefix, and their messages. Removes the messages from the queues.
  * @param control the environment in which rabbitmqctl finds the broker
  */
 export async function dumpRabbitMq(url: string, prefix: string, control: NodeJS.ProcessEnv): Promise<Line[]> {
@@ -230,7 +230,7 @@ export async function loadRabbitMq(url: string, lines: readonly Line[]): Promise
   await connection.close();
 }
 
-/** @throws Error when the JSON would not be loaded exactly as it was */
+/** Parses the JSON of a message. @throws Error when a load would not write exactly the same text */
 function parsed(bytes: Buffer | null): unknown {
   const text = bytes?.toString('utf8') ?? '';
   const value: unknown = JSON.parse(text);

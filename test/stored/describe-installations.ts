@@ -11,7 +11,7 @@ import { ask, install, type Installation, type Mode, positionsOf } from './insta
 import { type Answer, type Line, linesOf, type Person, type Position, readLines } from './lines.ts';
 import { loadPostgres } from './postgres.ts';
 
-/** Longer than the longest pause before a job is retried. */
+/** How long the test waits for mails. It is longer than the longest pause before a job is retried. Milliseconds. */
 const MAILS_MS = 90_000;
 
 /** Loads each recording of the mode into empty stores, and starts the current program on it. */
@@ -44,7 +44,7 @@ function describeInstallation(mode: Mode, file: string): void {
   });
 
   const answers = async (expected: readonly Answer[]): Promise<void> => {
-    // In sequence: an answer may change something.
+    // The operations run one after the other, because one of them may change what a later one reads.
     for (const answer of expected)
       assert.deepEqual(
         await ask(at, people, answer),
@@ -58,12 +58,22 @@ function describeInstallation(mode: Mode, file: string): void {
     return JSON.parse(out) as Parked[];
   };
   const sameAnswers = (): Promise<void> => answers(linesOf(lines, 'answer').map(({ answer }) => answer));
-  const noAlarm = (): void => assert.deepEqual(at.log().filter(isAlarm), []);
+  /** The consumers of the recorded version. A consumer that is new holds back the same unreadable events once more. */
+  const isRecorded = (consumer: string | undefined): boolean =>
+    linesOf(lines, 'position').some(({ position }) => position.consumer === consumer);
+  const isOfNewConsumer = (line: string): boolean => {
+    const consumer = /"message":"(\S+) (?:holds back|parked) /.exec(line)?.[1];
+    return consumer !== undefined && !isRecorded(consumer);
+  };
+  const noAlarm = (): void =>
+    assert.deepEqual(
+      at.log().filter((line) => isAlarm(line) && !isOfNewConsumer(line)),
+      [],
+    );
 
   let failed = false;
   /**
-   * Each step needs the steps before it. After a failed step the following fail at once; otherwise they would wait in
-   * vain.
+   * Each step needs the steps before it. After a failed step the following steps fail without waiting.
    */
   const step = (name: string, work: () => Promise<void>): void =>
     void it(name, async () => {
@@ -140,7 +150,7 @@ function describeInstallation(mode: Mode, file: string): void {
     const [parked, dead, mails] = [await listed('parked'), await listed('dead'), (await mailbox.all()).length];
     assert.deepEqual(
       [
-        parked.filter(({ place }) => place === 'inbox').length,
+        parked.filter(({ place, consumer }) => place === 'inbox' && isRecorded(consumer)).length,
         parked.filter(({ place }) => place === 'outbox').length > 0,
         dead.length > 0,
       ],
@@ -203,7 +213,10 @@ async function load({ mode, databaseUrl }: Installation, lines: readonly Line[])
   await Promise.all([loadKafka(brokers.split(','), lines), loadRabbitMq(url, lines)]);
 }
 
-/** chat's migration positions_in_matches skipped events there. The consumer counts from the next event on. */
+/**
+ * Whether a migration has reset the position. chat's migration positions_in_matches did so for the topic of matches, so
+ * the position may be behind the recorded one.
+ */
 const wasReset = ({ consumer, topic }: Omit<Position, 'lastSeq' | 'parked'>): boolean =>
   consumer === 'chat' && topic === 'matches.v1';
 
@@ -216,7 +229,7 @@ interface Parked {
   readonly version: number;
 }
 
-/** The number of recorded rows of these tables; with a column, of rows where it is not null. */
+/** The number of recorded rows of these tables. With `column`, only rows where that column is not null count. */
 function rowsOf(lines: readonly Line[], table: RegExp, column?: string): number {
   let [count, place]: [number, number | undefined] = [0, undefined];
   for (const line of lines) {
@@ -248,5 +261,5 @@ const isSame = (a: Position, b: Position): boolean =>
 /** An alarm in the product's log, or in Nest's own before it uses the product's logger. */
 const isAlarm = (line: string): boolean =>
   /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
-/** The product retries after it, and it is not about stored data. */
+/** Matches a warning that is no alarm: the product retries, and the warning is not about stored data. */
 const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout)/i;

@@ -30,7 +30,10 @@ export interface Installation {
   readonly prefix: string;
   /** The environment for other programs, with an administrator's login to the database. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Starts all processes. Resolves when they are ready. In full mode it migrates the tables first. */
+  /**
+   * Starts all processes. Resolves when they are ready. In full mode `main.ts migrate` changes the tables before; in
+   * embedded mode the process does that while it starts.
+   */
   start(): Promise<void>;
   /** Ends all processes. With SIGTERM they must end cleanly. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
@@ -41,13 +44,13 @@ export interface Installation {
   client(person: Person): Promise<Client>;
   /** The router's origin: `http://127.0.0.1:14000`. */
   origin(): string;
-  /** Resolves when every outbox is empty and every consumer has handled everything. */
+  /** Resolves when every message of the outboxes is published or parked, and every consumer has handled its events. */
   settled(): Promise<void>;
   /** Stops the processes and deletes the stores. */
   close(): Promise<void>;
 }
 
-/** @param mailUrl the SMTP server for its e-mails */
+/** Creates an empty installation. @param mailUrl the SMTP server for its e-mails */
 export async function install(mode: Mode, mailUrl: string): Promise<Installation> {
   const database = await createTestDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 2, application_name: 'stored' });
@@ -103,7 +106,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     client: async (person) => new Client(`${origin()}/graphql`, await tokenOf(person)),
     origin,
     async settled() {
-      // A consumer may emit events itself: so the system is idle only when it is idle twice in a row.
+      // A consumer may emit events itself. So everything is handled only when two checks in a row find the system idle.
       let quiet = 0;
       await until(
         'everything is told and handled',
@@ -179,8 +182,8 @@ async function full(databaseUrl: string, mailUrl: string): Promise<Stores> {
 }
 
 /**
- * The API's answer: one result of a query, or the first events of a subscription. @throws Error with the errors of the
- * answer
+ * The API's answer: the result of a query or a mutation, or the first events of a subscription.
+ * @throws Error with the errors of the answer
  */
 export async function ask(
   installation: Installation,

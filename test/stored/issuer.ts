@@ -4,8 +4,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Person } from './lines.ts';
 
 /**
- * Replaces Keycloak, whose own data are not part of a recording. Issues tokens for the recorded people, with their
- * recorded ids.
+ * Replaces Keycloak, because Keycloak's own data are not part of a recording. Issues tokens for the recorded people,
+ * with their recorded ids.
  */
 export interface Issuer {
   /** For KEYCLOAK_ISSUER. */

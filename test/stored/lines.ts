@@ -29,7 +29,10 @@ export interface Answer extends Question {
 export type Line =
   /** The time of the recording. The times of all other lines are relative to it. */
   | { readonly recordedAt: string }
-  /** A statement that creates or completes the tables. */
+  /**
+   * One or more statements on one line. Before the rows they create schemas, types, functions and tables. After the
+   * rows they set sequences, and add indexes and constraints.
+   */
   | { readonly sql: string }
   | { readonly table: string; readonly columns: readonly string[] }
   /** A row of the last named table. */
@@ -54,15 +57,15 @@ export type Line =
   /** The program's answer at the time of the recording. */
   | { readonly answer: Answer }
   /**
-   * The same program's answer after a restart on the recorded data, when everything that waited was handled. Includes
-   * changes.
+   * The same program's answer after a restart on the recorded data, when everything that waited was handled. The
+   * operation may be a mutation.
    */
   | { readonly later: Answer }
-  /** The answer after those changes were handled too. */
+  /** The same program's answer after the effects of the mutations among the `later` lines were handled too. */
   | { readonly after: Answer }
   /** A consumer's position when everything that waited was handled. */
   | { readonly position: Position }
-  /** An e-mail sent in that time. */
+  /** An e-mail that was sent after the restart. */
   | { readonly mail: { readonly to: string; readonly messageId: string } };
 
 type Arguments = Readonly<Record<string, unknown>>;
@@ -94,15 +97,18 @@ export interface Position {
 }
 
 const TIME = /\b(20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d)(?=(\.\d+)?(Z|\+00:00))/g;
-/** How long the installation was off, according to the loaded times: longer than every lease and heartbeat. */
+/**
+ * How long the installation was off, according to the loaded times. It is longer than every lease and heartbeat.
+ * Milliseconds.
+ */
 const OFF_MS = 120_000;
 /** A placeholder for the prefix of names in the brokers. */
 export const PREFIX = '{prefix}';
 
 /**
- * Reads a recording as if it had been made two minutes ago. So the test does not depend on its age, and data with a
- * short retention are still present. The same number of whole seconds is added to all times, in payloads and answers
- * too, so they stay consistent.
+ * Reads a recording as if it had been made two minutes ago. So the test does not depend on the recording's age, and
+ * data with a short retention are still present. The same number of whole seconds is added to all times, also in
+ * payloads and answers, so that the times stay consistent.
  */
 export async function readLines(file: string, { prefix = '' }: { prefix?: string } = {}): Promise<Line[]> {
   const text = await readFile(file, 'utf8');

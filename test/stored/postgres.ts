@@ -15,7 +15,7 @@ export async function dumpPostgres(url: string): Promise<Line[]> {
     const lines: Line[] = [...(await definitions(url, 'pre-data'))];
     for (const { table, key } of await tablesOf(client)) {
       const order = key.length > 0 ? key.map((column) => pg.escapeIdentifier(column)).join(', ') : 't::text';
-      // Not to_jsonb: it would change the text of a json column.
+      // to_jsonb would change the text of a json column.
       const { rows } = await client.query<{ row: Record<string, unknown> }>(
         `SELECT row_to_json(t) AS row FROM ${table} t ORDER BY ${order}`,
       );
@@ -77,7 +77,7 @@ async function tablesOf(client: pg.Client): Promise<{ table: string; key: string
   return rows;
 }
 
-/** One or a few statements for each object. */
+/** The statements that create the objects, without data. Each line has the statements of one object. */
 async function definitions(url: string, section: 'pre-data' | 'post-data'): Promise<Line[]> {
   const args = [
     '--schema-only',

@@ -82,7 +82,7 @@ async function record(mode: Mode): Promise<Line[]> {
       ...played.people.map((person) => ({ person })),
       ...answers.map((answer) => ({ answer })),
     ];
-    // The dump removed the messages from the queues.
+    // The dump removed the messages from the queues of RabbitMQ, so they are put back.
     if (mode === 'full') await loadRabbitMq(process.env.RABBITMQ_URL ?? '', messages);
 
     const mails = await mailbox.all();
@@ -133,7 +133,7 @@ if (existsSync(folder))
 Logger.overrideLogger(false);
 try {
   const started = await services('start', 'postgres', 'redis', 'rabbitmq', 'kafka', '--env');
-  for (const [, variable = '', value] of started.matchAll(/^([A-Z_]+)=(.*)$/gm)) process.env[variable] = value;
+  for (const [, variable = '', value] of started.matchAll(/^([A-Z0-9_]+)=(.*)$/gm)) process.env[variable] = value;
   process.env.TEST_DATABASE_URL = process.env.DATABASE_URL;
   const recordings = { embedded: await record('embedded'), full: await record('full') };
   await mkdir(folder);

@@ -11,7 +11,10 @@ import type { Installation } from './installation.ts';
 
 type Fields = Record<string, never>;
 
-/** Longer than the lease of an outbox. After it, the relay that held the lease has noticed the loss. */
+/**
+ * How long to wait after the leases were taken, in milliseconds: longer than the lease of an outbox. Then the relay
+ * that held a lease has noticed the loss.
+ */
 const LEASE_GONE_MS = 6000;
 const MATCH = `id sport state kickoffAt competition round group venue lastSeq homeTeam { id name } awayTeam { id name } organizer { id displayName } referee { id }
   score { home away periods { period home away } shootout { home away } }
@@ -47,24 +50,24 @@ export interface Played {
   readonly people: readonly Person[];
   /** Questions with the same answer before and after the waiting messages are handled. */
   readonly questions: readonly Question[];
-  /** Operations after the waiting messages are handled, on objects that existed before. */
+  /** Operations that run after the waiting messages were handled, on objects that existed before. */
   readonly laterQuestions: readonly Question[];
   readonly afterQuestions: readonly Question[];
   /** Keys of the messages that wait in the outboxes, by their planned state: see `unfinished.ts`. */
   readonly waiting: Waiting;
 }
 
-/** Keys of events; for jobs, the id of the person. */
+/** The messages that a recording leaves unfinished. An event is named by its key, a job by the id of its person. */
 export interface Waiting {
-  /** Published, but not handled by any consumer. */
+  /** Messages that were published, but that no consumer has handled. */
   readonly unhandled: readonly string[];
-  /** Published, but not marked as published in the outbox. */
+  /** Messages that were published, but that the outbox does not mark as published. */
   readonly unmarked: readonly string[];
-  /** Parked in the outbox: the first event of this key. Another event waits behind it. */
+  /** The first event of this key is parked in the outbox. Another event waits behind it. */
   readonly parked: string;
 }
 
-/** Addresses for which the recording's mail server misbehaves. */
+/** Matches the addresses for which the recording's mail server refuses the mail, is busy, or is slow. */
 export const MAIL = { gone: /^gone@/, busy: /^busy@/, slow: /^slow@/ } as const;
 
 export async function play(
@@ -204,8 +207,8 @@ export async function play(
     await say(name, foxesRoom, text);
   await say('fred', liveRoom, 'never a foul');
 
-  // An event that chat cannot handle, with another behind it. The fault ends before the recording, and the events still
-  // wait.
+  // Chat cannot handle the first of two events, so the second one waits behind it. The fault ends before the recording,
+  // but both events still wait.
   await at.database
     .query(`CREATE FUNCTION public.fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the disk is full'; END $$;
     CREATE TRIGGER fault BEFORE INSERT ON chat.room_members FOR EACH ROW WHEN (NEW.user_id = '${idOf('gina')}') EXECUTE FUNCTION public.fault()`);
@@ -372,8 +375,8 @@ export async function play(
 }
 
 /**
- * Registers the person at the local issuer. In full mode the account would be created at Keycloak; the first request
- * creates the profile.
+ * Registers the person at the local issuer. In full mode nobody registers: Keycloak is replaced, and the person's first
+ * request creates the profile.
  */
 async function createPerson(at: Installation, name: string, roles: readonly string[]): Promise<Person> {
   const email = `${name}@stored.prodvor.example`;

@@ -1,4 +1,4 @@
-// Leaves the state of a process that lost power between two steps.
+// Makes the stores look as if a process had lost power between two steps.
 import pg from 'pg';
 import { KafkaEventLog } from '../../platform/messaging/event-log/kafka/kafka.ts';
 import { PostgresEventLog } from '../../platform/messaging/event-log/postgres/postgres.ts';

@@ -23,7 +23,7 @@ describe('bad input', () => {
   });
   afterAll(() => network?.stop());
 
-  /** Expects one error with a code and a request id, and without internal details. */
+  /** Asserts that the answer has one error with a code and a request id, and without internal details. */
   const refusal = ({ status, data, errors }: Answer<unknown>, place?: RegExp): [status: number, code: unknown] => {
     assert.equal(errors?.length, 1, JSON.stringify(errors));
     const [error] = errors ?? [];
@@ -134,8 +134,8 @@ describe('bad input', () => {
       const client = new Client(url, given);
       const answer = await until(what, async () => {
         const asked = await client.execute(ME);
-        // Keycloak's shortest token is valid for a second, and is accepted for five more. Before that it is refused
-        // because of its client.
+        // Keycloak's shortest token is valid for a second, and the API accepts its time for five seconds more. Until
+        // then the API refuses the token for another reason: its client.
         return reason.test(asked.errors?.[0]?.message ?? '') && asked;
       });
       assert.deepEqual(refusal(answer, reason), [401, 'UNAUTHENTICATED'], what);

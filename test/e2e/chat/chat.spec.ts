@@ -133,8 +133,8 @@ describe('a new room', () => {
   afterAll(() => network?.stop());
 
   /**
-   * A slow machine may need more than the two seconds that a request waits. UNAVAILABLE is retried; null and NOT_FOUND
-   * are errors.
+   * Repeats the work while it fails with UNAVAILABLE, because a slow machine may need more than the two seconds that a
+   * request waits. Null and NOT_FOUND are errors.
    */
   async function retryUnavailable<T>(work: () => Promise<T>): Promise<T> {
     const { done } = await until('it is not unavailable', async () => {

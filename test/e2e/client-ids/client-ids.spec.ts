@@ -3,9 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { toGlobalId } from '../../../platform/graphql/global-id.ts';
 import { buildSchema, getNamedType, isInputObjectType } from 'graphql';
+import { type AiProvider, startAiProvider } from '../../ai-provider/server.ts';
 import { allCases, type Write } from '../../cases.ts';
 import { type Network, type Person, startNetwork } from '../../network.ts';
+import { FinishMatch, SendMessage } from '../operations.ts';
 import { createTeam, kickOff, record, roomOfMatch, schedule } from '../play.ts';
 
 interface Payload {
@@ -35,10 +38,12 @@ async function madeTournament(owner: Person): Promise<string> {
 
 describe('a client id', () => {
   let network: Network;
+  let provider: AiProvider;
   let olga: Person;
   const writes = new Map<string, Write>(more);
   beforeAll(async () => {
-    network = await startNetwork();
+    provider = await startAiProvider();
+    network = await startNetwork({ env: provider.env });
     olga = await network.user('olga', { roles: ['organizer'] });
     const [played, third] = [await schedule(olga), await createTeam(olga, 'Third Team')];
     const roomId = await roomOfMatch(olga, played.matchId);
@@ -94,6 +99,21 @@ describe('a client id', () => {
       input: { matchId: played.matchId, seq: seqs[0], reason: 'offside' },
       others: { seq: seqs[1], reason: 'handball' },
     });
+    const [anna, boris] = [await network.user('anna'), await network.user('boris')];
+    writes.set('inviteToTeam', {
+      clientId: 'clientId',
+      within: [],
+      object: 'invitation { id }',
+      input: { teamId: third, userId: anna.id, role: 'PLAYER', squadNumber: 7 },
+      others: { teamId: played.home, userId: boris.id, role: 'COACH', squadNumber: 8 },
+    });
+    writes.set('requestToJoin', {
+      clientId: 'clientId',
+      within: [],
+      object: 'joinRequest { id }',
+      input: { teamId: await createTeam(anna, 'Fourth Team') },
+      others: { teamId: await createTeam(anna, 'Fifth Team') },
+    });
     const tournamentId = await madeTournament(olga);
     const hours = [{ firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '18:00' }];
     writes.set('addVenue', {
@@ -117,15 +137,64 @@ describe('a client id', () => {
         referees: [{ userId: olga.id }],
       },
     });
+    writes.set('createMailing', {
+      clientId: 'clientId',
+      within: [],
+      object: 'mailing { id }',
+      input: { about: tournamentId, entries: ['CONFIRMED'], subject: 'Shirts', text: 'Bring both.' },
+      others: { about: await madeTournament(olga), entries: ['WAIT_LISTED'], subject: 'Balls', text: 'Bring one.' },
+    });
+
+    const season = { seasonFrom: '2026-01-01T00:00:00.000Z', seasonTo: '2027-01-01T00:00:00.000Z' };
+    writes.set('requestReport', {
+      clientId: 'clientId',
+      within: [],
+      object: 'report { id }',
+      input: { kind: 'SEASON_STATISTICS', subjectId: third, format: 'PDF', ...season },
+      others: {
+        kind: 'MATCH',
+        subjectId: played.home,
+        format: 'CSV',
+        seasonFrom: '2026-02-01T00:00:00.000Z',
+        seasonTo: '2027-02-01T00:00:00.000Z',
+        language: 'RU',
+        timeZone: 'Europe/Moscow',
+      },
+    });
     writes.set('sendMessage', {
       clientId: 'clientMessageId',
       within: ['roomId'],
       object: 'message { id }',
       input: { roomId, text: 'hello' },
-      others: { text: 'good evening' },
+      others: { text: 'good evening', attachmentIds: [toGlobalId('MediaFile', randomUUID())] },
+    });
+    const { matchId: endedId } = await schedule(olga);
+    await kickOff(olga, endedId);
+    await olga.request(FinishMatch, { input: { matchId: endedId } });
+    const { sendMessage } = await olga.request(SendMessage, {
+      input: { roomId, clientMessageId: randomUUID(), text: 'hello' },
+    });
+    const made = { clientId: 'clientId', within: [], object: 'generation { id: createdAt }', beside: ['wait'] };
+    writes.set('writeMatchReport', {
+      ...made,
+      input: { matchId: endedId, language: 'EN' },
+      others: { matchId: played.matchId, language: 'RU' },
+    });
+    writes.set('writeTournamentAnnouncement', {
+      ...made,
+      input: { tournamentId, language: 'EN' },
+      others: { tournamentId: played.matchId, language: 'RU' },
+    });
+    writes.set('judgeMessage', {
+      ...made,
+      input: { messageId: sendMessage.message?.id, language: 'EN' },
+      others: { messageId: played.matchId, language: 'RU' },
     });
   });
-  afterAll(() => network?.stop());
+  afterAll(async () => {
+    await network?.stop();
+    await provider?.close();
+  });
 
   it('has a case here for each mutation with one, with every field of its content', () => {
     const mutations =
@@ -145,7 +214,7 @@ describe('a client id', () => {
       assert.equal(write?.clientId, clientId, `${name}: a mutation with a client id needs a case in 'writes'`);
       if (write)
         assert.deepEqual(
-          [write.clientId, ...write.within, ...Object.keys(write.others)].sort(),
+          [write.clientId, ...write.within, ...Object.keys(write.others), ...(write.beside ?? [])].sort(),
           fields.toSorted(),
           `${name}: put another value for each field into 'others' of its case, here or in cases.fixture.ts`,
         );
@@ -157,8 +226,15 @@ describe('a client id', () => {
     'recordMatchEvent',
     'voidMatchEvent',
     'sendMessage',
+    'inviteToTeam',
+    'requestToJoin',
     'addVenue',
     'planSchedule',
+    'writeMatchReport',
+    'writeTournamentAnnouncement',
+    'judgeMessage',
+    'createMailing',
+    'requestReport',
     ...more.map(([mutation]) => mutation),
   ]) {
     it(`returns the same object for the same content, and CONFLICT for other content: ${name}`, async () => {
@@ -184,7 +260,7 @@ describe('a client id', () => {
         const content =
           name === 'recordMatchEvent' ? { matchId: input['matchId'], [field]: value } : { ...input, [field]: value };
         const [payload, other] = await send(content);
-        // An input that is invalid in itself gets INVALID: for example a team that plays itself.
+        // An input that is invalid in itself gets INVALID, for example a match of a team against itself.
         const wrongAnyway = payload.userErrors.some(({ code }) => code === 'INVALID');
         if (!wrongAnyway)
           assert.deepEqual([payload.userErrors, other], [[{ field: [clientId], code: 'CONFLICT' }], undefined], field);

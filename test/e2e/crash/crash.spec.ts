@@ -28,7 +28,7 @@ describe('kill -9', () => {
   });
   afterAll(() => network?.stop());
 
-  /** Runs `happens` when a third is acknowledged, and when two thirds are. */
+  /** Runs `happens` when a third of the writes is acknowledged, and again when two thirds are. */
   const atEachThird = async (acknowledged: () => number, happens: () => Promise<void>): Promise<void> => {
     for (const share of [1 / 3, 2 / 3]) {
       await until('some are acknowledged', () => acknowledged() >= ALL * share, 60_000);
@@ -124,11 +124,11 @@ describe('kill -9', () => {
       ),
     );
     check(seen, acknowledged, 1);
-    // The stream that was open all the time, without a new subscription.
+    // This stream was open all the time. It continues without a new subscription.
     await kickOff(olga, other);
     assert.deepEqual(await goals.next().then(({ value }) => value?.matchEvents.seq), 2);
     await goals.return();
-    // A registration passes the outbox, the queue and a worker before its mail arrives.
+    // A mail for a registration arrives only if the outbox, the queue and a worker all work again.
     const boris = await network.user('boris');
     await until('the mail', async () => (await network.mailsTo(boris.email)).length > 0);
     const ready = await fetch(new URL('/health/ready', network.routers[0]?.url));
@@ -136,7 +136,7 @@ describe('kill -9', () => {
   });
 
   let failed = false;
-  /** When one of them fails, the reader does not wait for events that will not arrive. */
+  /** Waits for all works. When one of them fails, `follow` stops too, because its events will not arrive. */
   const together = (...work: Promise<void>[]): Promise<unknown> =>
     Promise.all(work).catch((error: unknown) => {
       failed = true;
@@ -162,7 +162,7 @@ describe('kill -9', () => {
     }
   }
 
-  /** Concurrent writers. Each repeats an unacknowledged write with the same client id. */
+  /** Runs concurrent writers. Each repeats an unacknowledged write with the same client id. */
   async function write(send: (text: string) => Promise<void>): Promise<void> {
     await Promise.all(
       upTo(WRITERS).map(async (writer) => {

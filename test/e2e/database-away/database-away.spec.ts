@@ -56,7 +56,7 @@ describe('a database that is unavailable', () => {
     return { status: answer.status, error: ((await answer.json()) as { error?: string }).error };
   };
 
-  /** Operations, each with the kind of access. */
+  /** Queries and mutations that read or write the database. */
   const operations: readonly (readonly [what: string, query: string, variables: () => Record<string, unknown>])[] = [
     ['a query', 'query ($id: ID!) { match(id: $id) { state } }', () => ({ id: matchId })],
     ['a list', '{ matches { edges { node { state } } } }', () => ({})],
@@ -100,12 +100,14 @@ describe('a database that is unavailable', () => {
     it(`is UNAVAILABLE, never INTERNAL, for queries, mutations, nested fields and streams: ${nameOf(absence)}`, async () => {
       await there();
       await network.databaseLine?.makeUnavailable(absence);
-      // The router retries a public stream for a while, so this one begins late.
+      // The router retries a public stream for a while. So this subscription is sent now, and its answer is read at the
+      // end.
       const stream = olga.subscribe(MatchEvents, { matchId });
       const begun = stream.next();
       const issuer: Awaited<ReturnType<typeof signIn>>[] = [];
       try {
-        // Open connections fail at their next use, new ones at once: both cases are checked.
+        // In the first round, connections that were open fail at their use. In the second round, new ones cannot be
+        // opened.
         for (const round of ['at once', 'later']) {
           await Promise.all(
             operations.map(async ([what, query, variables]) => {

@@ -16,7 +16,7 @@ import { createTeam, join } from '../play.ts';
 const SECRET = randomBytes(32).toString('base64url');
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
-/** Asks the real subgraphs as one of them does. */
+/** The test asks the real subgraphs in the way in which one of them asks another. */
 describe('questions between subgraphs', () => {
   let network: Network;
   let calls: SubgraphCalls;
@@ -100,7 +100,7 @@ describe('questions between subgraphs', () => {
       body: JSON.stringify({ ...body, extensions: { question: { path: ['chat'], ms: 1_000 } } }),
     });
     assert.equal(unsigned.status, 401);
-    // A client's extensions are not a subgraph's.
+    // A client cannot pretend to be a subgraph: the extensions of its request have no effect.
     const answer = await fetch(network.routers[0]?.url ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

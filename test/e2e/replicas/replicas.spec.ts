@@ -71,7 +71,7 @@ const COUNT = 200;
     };
     assert.equal(await ask(1, { extensions }), 'PERSISTED_QUERY_NOT_FOUND');
     assert.deepEqual(await ask(0, { query, extensions }), { __typename: 'Query' });
-    // The first router answers before Redis has stored the text.
+    // The first router answers before Redis has stored the text, so the second router may not know the text yet.
     while ((await ask(1, { extensions })) === 'PERSISTED_QUERY_NOT_FOUND') await sleep(20);
     assert.deepEqual(await ask(1, { extensions }), { __typename: 'Query' });
   });

@@ -1,9 +1,9 @@
-// A tournament from its draw to its champion, by the public API: results of matches move tables and brackets.
+// Plays a tournament from its draw to its champion by the public API: results of matches change tables and brackets.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { type Network, type Person, startNetwork, until } from '../../network.ts';
-import { createTeam } from '../play.ts';
+import { createTeam, perform } from '../play.ts';
 
 const PAGE = `query ($id: ID!) { tournament(id: $id) {
   state
@@ -43,7 +43,7 @@ interface Shown {
   readonly topScorers: readonly { readonly player: { readonly name: string }; readonly goals: number }[];
 }
 
-/** The shape that clients build on, in one operation. */
+/** An operation with the fields of a tournament that clients use. */
 const PUBLIC = `query ($id: ID!) { tournament(id: $id) {
   id name sport state rules timeZone
   stages {
@@ -95,23 +95,15 @@ describe('the course of a tournament', () => {
   });
   afterAll(() => network?.stop());
 
-  /** @returns the id of the object */
-  async function done(mutation: string, object: string, input: object): Promise<string> {
-    const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
-    const { data, errors } = await olga.execute<Record<string, Record<string, { id: string }> & { userErrors: [] }>>(
-      `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${object} { id } userErrors { field code message } } }`,
-      { input },
-    );
-    assert.deepEqual(data?.[mutation]?.userErrors, [], `${mutation} ${JSON.stringify(errors)}`);
-    return data?.[mutation]?.[object]?.id ?? '';
-  }
+  const done = (mutation: string, object: string, input: object): Promise<string> =>
+    perform(olga, mutation, object, input);
   async function shown(): Promise<Shown> {
     const { data, errors } = await network.guest.execute<{ tournament: Shown }>(PAGE, { id: tournamentId });
     return data?.tournament ?? assert.fail(JSON.stringify(errors));
   }
   const until1 = <T>(what: string, find: (page: Shown) => T | undefined): Promise<T> =>
     until(what, async () => find(await shown()));
-  /** The id of the match of two teams, once matches has it. */
+  /** Waits until the subgraph matches has the match of these two teams. Resolves to the match's id. */
   const matchOf = (home: string, away: string): Promise<string> =>
     until('the match exists', async () => {
       const { data } = await network.guest.execute<{

@@ -1,5 +1,5 @@
-// A tournament from its announcement to its first matches, by the public API, with every service that takes part:
-// users knows ages, teams knows captains, tournaments plans, matches creates the matches.
+// Runs a tournament from its announcement to its first matches by the public API, with all services that take part:
+// users knows ages, teams knows captains, tournaments plans the matches, and matches creates them.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
