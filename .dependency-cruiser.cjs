@@ -101,8 +101,10 @@ module.exports = {
       comment:
         'The first install has only `dependencies`. So production code and the programs of the README must not import devDependencies, or packages that package.json does not name.',
       from: {
-        path: '^(platform|signature|router|subgraphs|product|schema|examples/competition|examples/typed-client|main\\.ts|loader\\.mjs)',
-        pathNot: '\\.(spec|fixture|testing|broker|worker|process)\\.ts$|contract[^/]*\\.ts$|/test/',
+        path: '^(platform|signature|router|subgraphs|product|schema|examples/competition|examples/draw|examples/typed-client|main\\.ts|loader\\.mjs)',
+        // deploy/s3 installs the packages of s3.ts for full mode.
+        pathNot:
+          '\\.(spec|fixture|testing|broker|worker|process)\\.ts$|contract[^/]*\\.ts$|/test/|^platform/storage/s3\\.ts$',
       },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },

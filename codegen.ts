@@ -4,10 +4,13 @@ import type { CodegenConfig } from '@graphql-codegen/cli';
 import { sdlOf, subgraphNames } from './platform/subgraph/sdl.ts';
 
 const ROOT = import.meta.dirname;
-/** Folders of programs that use the API: their documents' types go into `generated/` below each. */
+/**
+ * The folders of programs that use the API. The types of their documents are written to `generated/` in each folder.
+ */
 const CLIENTS = JSON.parse(readFileSync(path.join(ROOT, 'scripts/graphql-clients.json'), 'utf8')) as string[];
 
-// Types only: enums are unions of strings, so Prisma's and the schema's fit each other.
+// Only types are generated. Enums become unions of strings, so that the enums of Prisma and of the schema are
+// compatible.
 const shared = {
   enumsAsTypes: true,
   useTypeImports: true,
@@ -17,8 +20,8 @@ const shared = {
 } as const;
 
 /**
- * The types that resolvers pass around instead of the schema's: each type that `subgraphs/<name>/mappers.ts` exports
- * under the name of a type of the schema.
+ * The types that resolvers return in place of the generated ones: each type of `subgraphs/<name>/mappers.ts` replaces
+ * the type of the schema with the same name.
  */
 function mappersOf(subgraph: string): Record<string, string> {
   const file = path.join(ROOT, 'subgraphs', subgraph, 'mappers.ts');
@@ -71,6 +74,6 @@ const clientTypes: CodegenConfig['generates'] = Object.fromEntries(
   ]),
 );
 
-/** Resolver types of every subgraph, and the types of the clients' operations. */
+/** The configuration generates the resolver types of every subgraph, and the types of the clients' operations. */
 const config: CodegenConfig = { generates: { ...resolverTypes, ...clientTypes }, silent: true, noSilentErrors: true };
 export default config;

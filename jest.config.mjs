@@ -1,13 +1,15 @@
-// The specs, as three projects of Jest: "embedded" (`npm test`), "full" (`npm run test:full`) and "clients" (`npm run
+// Jest runs the specs in three projects: "embedded" (`npm test`), "full" (`npm run test:full`) and "clients" (`npm run
 // test:clients`). Each spec file runs in a process of its own (test/jest/runner.mjs). The servers are started once for
-// all of them.
+// all spec files of a project.
 const MINUTE = 60_000;
 const CLIENTS = '<rootDir>/examples/clients/';
 const FULL_ONLY = ['<rootDir>/test/services/', String.raw`\.full\.spec\.ts$`];
 
 /**
- * @param bounds of a file, in milliseconds: how long it may take, and how long its process may run after its last test
- * before that counts as something left open
+ * Makes a project.
+ * @param bounds limits for each spec file: `fileTimeout` is the time that it may take, in milliseconds. `leakGrace` is
+ * the time in which its process must end after the last test, in milliseconds; otherwise the spec has left something
+ * open and fails. `workers` is the largest number of files that run at the same time.
  */
 const project = (displayName, servers, bounds, specs) => ({
   displayName,
@@ -35,8 +37,9 @@ export default {
       { fileTimeout: 4 * MINUTE },
       { testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', CLIENTS, ...FULL_ONLY] },
     ),
-    // The adapters' contracts, the scenarios, the example and the services' specs, on real servers. All specs share the
-    // servers, and some specs stop them: so one file at a time.
+    // This project uses real servers. It runs the contracts of the adapters, the scenarios, the examples, and the specs
+    // of the servers in test/services. All specs share the servers, and some specs stop a server. So only one file runs
+    // at a time.
     project(
       'full',
       'real-servers',
