@@ -10,7 +10,7 @@ import type { Prisma } from './generated/prisma/client.ts';
 import type { Added } from './inbox.ts';
 import { AWAY, type AwayChannel, type Notice } from './notice.ts';
 import { withDevices } from './push/devices.service.ts';
-import type { Wishes } from './preferences.service.ts';
+import { quietEndsOf, type Wishes } from './preferences.service.ts';
 import { SENDERS, type Senders } from './senders.ts';
 import { DeliveriesDue } from './timers.ts';
 
@@ -108,7 +108,28 @@ export class DeliveriesService {
     });
   }
 
-  /** Hands over the due notifications of these people. */
+  /**
+   * Plans notifications of a person once more that were handed to a channel, because the channel must not send them
+   * now. Notifications that were read or withdrawn meanwhile are left out.
+   * @param until when they are due again
+   */
+  async putOff(
+    tx: Tx,
+    channel: AwayChannel,
+    userId: string,
+    notificationIds: readonly string[],
+    until: Date,
+  ): Promise<void> {
+    await lockInboxes(tx, [userId]);
+    await tx.$executeRaw`
+      INSERT INTO notifications.deliveries (notification_id, channel, user_id, kind, subject_id, due_at)
+      SELECT id, ${channel}, user_id, kind, subject_id, ${until}::timestamptz FROM notifications.notifications
+      WHERE id = ANY (${[...notificationIds]}::uuid[]) AND user_id = ${userId}::uuid AND read_at IS NULL
+      ON CONFLICT (notification_id, channel) DO UPDATE SET due_at = excluded.due_at, handed_at = NULL`;
+    await this.#wake(tx, [userId], channel);
+  }
+
+  /** Hands over the due notifications of these people. Those of people in quiet hours are put off to their end. */
   async #hand(
     tx: Tx,
     channel: AwayChannel,
@@ -116,9 +137,7 @@ export class DeliveriesService {
   ): Promise<void> {
     const now = this.now();
     const users = [...people.keys()].sort();
-    // In the order of ids, as everything that locks several inboxes does.
-    await tx.$queryRaw`
-      SELECT 1 FROM notifications.inboxes WHERE user_id = ANY (${users}::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`;
+    await lockInboxes(tx, users);
     const due = await tx.$queryRaw<DueRow[]>`
       SELECT d.* FROM unnest(${users}::uuid[]) AS u(id) CROSS JOIN LATERAL (
         SELECT d.user_id::text AS "userId", d.notification_id::text AS "notificationId", d.due_at AS "dueAt", n.read_at AS "readAt"
@@ -133,8 +152,15 @@ export class DeliveriesService {
     // A notification is not sent when the person has read it, or when it is a day overdue because the service was down.
     const isStale = ({ dueAt, readAt }: DueRow): boolean =>
       readAt !== null || now.getTime() - dueAt.getTime() > LATE_MS;
-    const [stale, unread] = [due.filter(isStale), due.filter((row) => !isStale(row))];
+    const [stale, timely] = [due.filter(isStale), due.filter((row) => !isStale(row))];
+    // The timer may fire late, after an outage, or the person may have chosen quiet hours since the plan was made.
+    const quiet = await quietEndsOf(tx, users, now);
+    const unread = timely.filter(({ userId }) => !quiet.has(userId));
     if (stale.length > 0) await tx.delivery.deleteMany({ where: of(stale) });
+    for (const [userId, rows] of Map.groupBy(timely, (row) => row.userId)) {
+      const dueAt = quiet.get(userId);
+      if (dueAt) await tx.delivery.updateMany({ where: of(rows), data: { dueAt } });
+    }
     if (unread.length > 0) await tx.delivery.updateMany({ where: of(unread), data: { handedAt: now } });
     this.#ended.inc({ channel, outcome: 'dropped' }, stale.length);
     this.#ended.inc({ channel, outcome: 'handed' }, unread.length);
@@ -172,6 +198,12 @@ interface DueRow {
   readonly notificationId: string;
   readonly dueAt: Date;
   readonly readAt: Date | null;
+}
+
+/** Locks these inboxes in the order of ids, as everything that locks several inboxes does. */
+async function lockInboxes(tx: Tx, userIds: readonly string[]): Promise<void> {
+  await tx.$queryRaw`
+    SELECT 1 FROM notifications.inboxes WHERE user_id = ANY (${[...userIds]}::uuid[]) ORDER BY user_id FOR NO KEY UPDATE`;
 }
 
 async function reachable(tx: Tx, added: readonly Added[]): Promise<readonly Added[]> {

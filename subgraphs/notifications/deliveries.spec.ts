@@ -95,6 +95,21 @@ describe('a new notification', () => {
     assert.deepEqual([sent(who), sent(who, 'PUSH')], [[3], [3]]);
   });
 
+  it('waits for the end of quiet hours too when its timer fires late in them, after an outage', async () => {
+    const [who, awake] = [person(), person()];
+    await t.preferences.set(who, { quietHours: { from: '22:00', to: '07:00' } });
+    await sleepUntil(21);
+    await give([who, awake]);
+    await t.passes(2 * HOUR);
+    assert.deepEqual([sent(who), sent(who, 'PUSH'), sent(awake)], [[], [], [1]]);
+    await give([who]);
+    await t.passes(8 * HOUR - 1);
+    assert.deepEqual([sent(who), sent(who, 'PUSH')], [[], []]);
+    await t.passes(1);
+    await t.passes(HOUR);
+    assert.deepEqual([sent(who), sent(who, 'PUSH')], [[2], [2]]);
+  });
+
   it('of a digest waits for nine in the morning by e-mail, and not on devices', async () => {
     const who = person();
     await t.preferences.set(who, { digest: true });

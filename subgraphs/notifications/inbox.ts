@@ -232,7 +232,7 @@ export async function markRead(
 
 /**
  * Takes the notifications of this kind and cause out of the inboxes, because the people cannot react to them any more.
- * Messages by e-mail or push about them that have not been handed to a channel yet are not sent.
+ * Messages by e-mail or push about them that have not been sent yet are not sent.
  */
 export async function withdraw(
   tx: Tx,
@@ -257,6 +257,8 @@ export async function withdraw(
     select: { id: true, userId: true },
   });
   await tx.delivery.deleteMany({ where: { notificationId: { in: ids }, handedAt: null } });
+  // Messages that were handed to a channel and wait there leave out what has a time of reading.
+  await tx.notification.updateMany({ where: { id: { in: ids }, readAt: null }, data: { readAt: now } });
   await record(
     tx,
     emit,

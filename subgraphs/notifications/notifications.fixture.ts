@@ -165,6 +165,7 @@ export async function openNotifications(
     contacts,
     links,
     preferences,
+    deliveries,
     metrics,
     mail,
     outbox,
@@ -194,7 +195,7 @@ export async function openNotifications(
   };
   const mailingWork = worker();
   const work = new WorkService(prisma, notices, deliveries, mailingWork, reportWork, timers);
-  deliveries.now = notices.now = work.now = mailings.now = reports.now = now;
+  deliveries.now = emails.now = notices.now = work.now = mailings.now = reports.now = now;
   const runner = work.runner();
   const followed: string[] = [];
   const { group } = opened.consumers;

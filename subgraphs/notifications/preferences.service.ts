@@ -8,7 +8,7 @@ import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { type Prisma, PrismaClient, type Settings } from './generated/prisma/client.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 import { DEFAULT_LANGUAGE, DEFAULT_TIME_ZONE, type Language, LANGUAGES, type Reader } from './languages.ts';
-import { isTimeZone, minutesOf, type QuietHours } from './local-time.ts';
+import { isTimeZone, minutesOf, type QuietHours, quietUntil } from './local-time.ts';
 import { type Channel, CHANNELS } from './notice.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
@@ -156,6 +156,25 @@ export const readerOf = (settings: Settings | null): Reader => ({
   language: (settings?.language as Language | null | undefined) ?? DEFAULT_LANGUAGE,
   timeZone: settings?.timeZone ?? DEFAULT_TIME_ZONE,
 });
+
+/**
+ * When the quiet hours end that each of these people has now. A person without quiet hours at this time is absent. One
+ * SQL statement for any number of people.
+ */
+export async function quietEndsOf(
+  tx: Pick<Tx, 'settings'>,
+  userIds: readonly string[],
+  now: Date,
+): Promise<Map<string, Date>> {
+  const rows = await tx.settings.findMany({ where: { userId: { in: [...userIds] }, quietFrom: { not: null } } });
+  return new Map(
+    rows.flatMap((row): [string, Date][] => {
+      const hours = quietHoursOf(row);
+      const end = hours ? quietUntil(now, hours, readerOf(row).timeZone) : now;
+      return end > now ? [[row.userId, end]] : [];
+    }),
+  );
+}
 
 /**
  * By which of these channels, and when, each of these people wants this kind. Two SQL statements for any number of

@@ -15,7 +15,8 @@ import { PrismaClient } from '../generated/prisma/client.ts';
 import { KIND_NAMES } from '../kinds.ts';
 import { DEFAULT_LANGUAGE, LANGUAGES } from '../languages.ts';
 import { linesOf } from '../lines.ts';
-import { PreferencesService } from '../preferences.service.ts';
+import { DeliveriesService } from '../deliveries.service.ts';
+import { PreferencesService, quietEndsOf } from '../preferences.service.ts';
 import { userError } from '../reasons.ts';
 import type manifest from '../subgraph.ts';
 import { VerificationDue } from '../timers.ts';
@@ -36,12 +37,15 @@ interface Delivery {
 @Injectable()
 export class EmailsService {
   private readonly log = new Logger(EmailsService.name);
+  /** The clock. Tests replace it. */
+  now = (): Date => new Date();
 
   constructor(
     private readonly prisma: PrismaClient,
     private readonly contacts: Contacts,
     private readonly links: EmailLinks,
     private readonly preferences: PreferencesService,
+    private readonly deliveries: DeliveriesService,
     private readonly metrics: Metrics,
     @Inject(MAIL_SENDER) private readonly mail: MailSender,
     @Inject(OUTBOX) private readonly outbox: Outbox,
@@ -79,7 +83,8 @@ export class EmailsService {
 
   /**
    * Sends notifications of one person in one e-mail, only to a confirmed address without a bounce or complaint. It
-   * leaves out notifications that the person has read meanwhile, and sends nothing when none is left.
+   * leaves out notifications that the person has read meanwhile, and sends nothing when none is left. In the person's
+   * quiet hours, in which a late job may arrive, the notifications are put off to their end.
    */
   async sendNotifications(
     { userId, notificationIds }: { readonly userId: string; readonly notificationIds: readonly string[] },
@@ -92,6 +97,8 @@ export class EmailsService {
       orderBy: [{ occurredAt: 'asc' }, { id: 'asc' }],
     });
     if (rows.length === 0) return;
+    const quietEnd = (await quietEndsOf(this.prisma, [userId], this.now())).get(userId);
+    if (quietEnd) return this.#putOff(job, userId, notificationIds, quietEnd);
     const reader = await this.preferences.readerOf(userId);
     const lines = linesOf(rows, reader, this.log).map(({ newest, text }) => ({
       text,
@@ -152,6 +159,14 @@ export class EmailsService {
     const kinds = link.kinds.filter((kind) => (KIND_NAMES as readonly string[]).includes(kind));
     await this.preferences.switchOff(link.userId, kinds, 'EMAIL');
     return true;
+  }
+
+  /** Hands the notifications of a job over once more at this time, in another job. A repeat of this job does nothing. */
+  async #putOff({ id }: Delivery, userId: string, notificationIds: readonly string[], until: Date): Promise<void> {
+    await this.outbox.transaction(this.prisma, async (tx) => {
+      const { count } = await tx.sentEmail.createMany({ data: [{ jobId: id }], skipDuplicates: true });
+      if (count > 0) await this.deliveries.putOff(tx, 'EMAIL', userId, notificationIds, until);
+    });
   }
 
   /** Sends the e-mail of a job, and remembers the job. Does nothing if the job is remembered already. */

@@ -178,6 +178,35 @@ describe('e-mails to people', () => {
     assert.equal(fred.mails().length, 1);
   });
 
+  it('wait for the end of quiet hours when their job comes late, and are sent once', async () => {
+    const ira = reader(true);
+    const quietHours = { from: '22:00', to: '07:00' };
+    await n.preferences.set({ userId: ira.userId, roles: [] }, { quietHours, timeZone: 'UTC' });
+    const days = (hour: number) => (Math.floor(n.clock.now / (24 * HOUR)) + 1) * 24 * HOUR + hour * HOUR;
+    await n.passes(days(21) - n.clock.now);
+    const notificationIds = await notified(ira.userId);
+    const job = { id: randomUUID() };
+    const send = (ids: readonly string[], by = job) =>
+      n.emails.sendNotifications({ userId: ira.userId, notificationIds: ids }, by);
+    // The mail server is away until the quiet hours have begun. The broker delivers the job twice.
+    n.elsewhere.onMail = () => Promise.reject(new Error('away'));
+    await assert.rejects(send(notificationIds));
+    n.elsewhere.onMail = async () => undefined;
+    await n.passes(2 * HOUR);
+    await Promise.all([send(notificationIds), send(notificationIds)]);
+    await n.passes(8 * HOUR - 1);
+    await send(notificationIds);
+    assert.deepEqual([ira.mails(), handedTo(ira.userId).length], [[], 1]);
+    await n.passes(1);
+    const [, { notificationIds: again } = assert.fail('a job in the morning'), ...more] = handedTo(ira.userId);
+    assert.deepEqual([again, more], [notificationIds, []]);
+    const morning = { id: randomUUID() };
+    for (let delivery = 0; delivery < 2; delivery++) await send(again, morning);
+    await send(notificationIds);
+    await n.passes(HOUR);
+    assert.deepEqual([ira.mails().length, handedTo(ira.userId).length], [1, 2]);
+  });
+
   it('leave out a notification whose data cannot be read, and fail for good when there is no other', async () => {
     const mila = reader(true);
     const [good = ''] = await notified(mila.userId);

@@ -13,7 +13,7 @@ import { LATE_MS } from '../decision.ts';
 import { type Device, type Notification, PrismaClient } from '../generated/prisma/client.ts';
 import { counted, type Language, plural, type Reader } from '../languages.ts';
 import { linesOf } from '../lines.ts';
-import { PreferencesService } from '../preferences.service.ts';
+import { PreferencesService, quietEndsOf } from '../preferences.service.ts';
 import { PushPostponed } from '../timers.ts';
 import { addressOf, devicesOf } from './devices.service.ts';
 import { PushKeys } from './keys.ts';
@@ -61,7 +61,8 @@ export class PushService {
 
   /**
    * Sends notifications of one person to the person's devices. Notifications that the person has read meanwhile are
-   * left out. A repeat of the job skips the devices that have the message.
+   * left out. A repeat of the job skips the devices that have the message. In the person's quiet hours, in which a late
+   * job may arrive, the message is postponed to their end.
    * @throws PushError when a device can be tried again, or was refused
    */
   async send({ userId, notificationIds, deviceId }: Job, { id: jobId }: { readonly id: string }): Promise<void> {
@@ -81,6 +82,11 @@ export class PushService {
     if (rows.length === 0) return;
     const sent = await this.prisma.sentPush.findMany({ where: { jobId }, select: { deviceId: true } });
     const missing = devices.filter(({ id }) => !sent.some((mark) => mark.deviceId === id));
+    const quietEnd = (await quietEndsOf(this.prisma, [userId], this.now())).get(userId);
+    if (quietEnd) {
+      for (const device of missing) await this.#postpone(device, notificationIds, jobId, quietEnd);
+      return;
+    }
     const reader = await this.preferences.readerOf(userId);
     const message = messageOf(linesOf(rows, reader, this.log), rows, notificationIds, reader, this.settings.webUrl);
     const key = await this.keys.own();
@@ -103,16 +109,15 @@ export class PushService {
     notificationIds: readonly string[],
     jobId: string,
   ): Promise<PushError | null> {
-    const mark = { jobId, deviceId: device.id };
     try {
       await this.push.send(addressOf(device), message, key);
     } catch (error) {
       if (!(error instanceof PushError)) throw error;
-      return this.#failed(error, device, notificationIds, mark);
+      return this.#failed(error, device, notificationIds, jobId);
     }
     // If the process ends between these two statements, the job is delivered again and the device gets the message
     // twice, with the same tag: the second one replaces the first.
-    await this.prisma.sentPush.createMany({ data: [mark], skipDuplicates: true });
+    await this.prisma.sentPush.createMany({ data: [{ jobId, deviceId: device.id }], skipDuplicates: true });
     if (device.refusals > 0) await this.prisma.device.updateMany({ where: { id: device.id }, data: { refusals: 0 } });
     this.#count(device, 'sent');
     return null;
@@ -120,10 +125,11 @@ export class PushService {
 
   async #failed(
     error: PushError,
-    { id, kind, userId, addressHash, refusals }: Device,
+    device: Device,
     notificationIds: readonly string[],
-    mark: { readonly jobId: string; readonly deviceId: string },
+    jobId: string,
   ): Promise<PushError | null> {
+    const { id, kind, addressHash, refusals } = device;
     // Changes the row only if it still has this address: meanwhile the device may have been registered with another
     // one.
     const same = { id, addressHash };
@@ -142,18 +148,29 @@ export class PushService {
       this.#count({ kind }, 'unavailable');
       return error;
     }
-    // A push service may ask for a longer delay than the queue has, so a timer sends the message again.
+    // A push service may ask for a longer delay than the queue has.
+    const pause = Math.min(Math.max(error.retryAfterMs, 1000), LONGEST_PAUSE_MS);
+    await this.#postpone(device, notificationIds, jobId, new Date(this.now().getTime() + pause));
+    return null;
+  }
+
+  /** Leaves the message to a timer, which sends it to this device at this time. A repeat of the job does nothing. */
+  async #postpone(
+    { id: deviceId, kind, userId }: Device,
+    notificationIds: readonly string[],
+    jobId: string,
+    at: Date,
+  ): Promise<void> {
     await this.outbox.transaction(this.prisma, async (tx) => {
-      const { count } = await tx.sentPush.createMany({ data: [mark], skipDuplicates: true });
+      const { count } = await tx.sentPush.createMany({ data: [{ jobId, deviceId }], skipDuplicates: true });
       if (count === 0) return;
       await this.timers.set(tx, PushPostponed, {
-        key: `${mark.jobId} ${id}`,
-        after: Math.min(Math.max(error.retryAfterMs ?? 0, 1000), LONGEST_PAUSE_MS),
-        payload: { userId, notificationIds: [...notificationIds], deviceId: id },
+        key: `${jobId} ${deviceId}`,
+        at,
+        payload: { userId, notificationIds: [...notificationIds], deviceId },
       });
     });
     this.#count({ kind }, 'postponed');
-    return null;
   }
 
   #count({ kind }: Pick<Device, 'kind'>, outcome: string): void {

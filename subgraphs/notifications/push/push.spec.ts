@@ -11,6 +11,7 @@ import { person, rateLimits, refused } from '../../../platform/testing/service.t
 import { NotificationsPush } from '../../../schema/messages/notifications.ts';
 import { type Browser, CERTIFICATE, type PushService, startPushService } from '../../../test/network/push-service.ts';
 import { until } from '../../../test/network/until.ts';
+import { withdraw } from '../inbox.ts';
 import { HOUR, openNotifications } from '../notifications.fixture.ts';
 import { PushKeys } from './keys.ts';
 
@@ -156,6 +157,13 @@ describe('push messages', () => {
       .flatMap((one) => one.notificationIds);
     return { who, own, payload: { userId: who.userId, notificationIds } };
   }
+  /** The jobs that postponed messages of this person have added, each to one device. */
+  const postponedOf = async (who: Someone) =>
+    (await n.told()).jobs.flatMap(({ id, kind, payload }) => {
+      const { success, data } = NotificationsPush.payload.safeParse(payload);
+      const isOne = kind === NotificationsPush.kind && success && data.userId === who.userId && data.deviceId;
+      return isOne ? [{ id, payload: data }] : [];
+    });
   const outcomes = async (outcome: string): Promise<number> => {
     const { values } = (await n.metrics.registry.getSingleMetric('push_messages_total')?.get()) ?? { values: [] };
     return values.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
@@ -245,20 +253,54 @@ describe('push messages', () => {
     await n.pushes.send(payload, job);
     await n.pushes.send(payload, job);
     assert.equal(late.browser.attempts, 1, 'a repeat of the job does not ask again');
-    const jobsOf = async () =>
-      (await n.told()).jobs.filter(({ kind, payload: given }) => {
-        const { success, data } = NotificationsPush.payload.safeParse(given);
-        return kind === NotificationsPush.kind && success && data.userId === who.userId && data.deviceId !== undefined;
-      });
     await n.passes(0.4 * HOUR);
-    assert.deepEqual(await jobsOf(), []);
+    assert.deepEqual(await postponedOf(who), []);
     await n.passes(0.2 * HOUR);
-    const [again, ...more] = await jobsOf();
-    assert.deepEqual([again?.payload, more], [{ ...payload, deviceId: late.device.id }, []]);
+    const [again = assert.fail(), ...more] = await postponedOf(who);
+    assert.deepEqual([again.payload, more], [{ ...payload, deviceId: late.device.id }, []]);
     late.browser.answer = { status: 201 };
-    await n.pushes.send(NotificationsPush.payload.parse(again?.payload), { id: again?.id ?? '' });
+    await n.pushes.send(again.payload, again);
     assert.deepEqual([late.browser.messages.length, good.browser.messages.length], [1, 1]);
     assert.ok((await outcomes('postponed')) >= 1);
+  });
+
+  it('that come late wait for the end of quiet hours, also in the night in which clocks are set back', async () => {
+    const { who, own, payload } = await notified(2);
+    const [late, good] = own;
+    if (!late || !good) throw new Error('two browsers');
+    await n.preferences.set(who, { quietHours: { from: '22:00', to: '07:00' }, timeZone: 'Europe/Berlin' });
+    // 21:30 in Berlin. At 01:00 UTC clocks there are set back from 03:00 to 02:00, so 07:00 is at 06:00 UTC.
+    const evening = Date.parse('2026-10-24T19:30:00.000Z');
+    await n.passes(evening - n.clock.now);
+    await n.prisma.notification.updateMany({ where: { userId: who.userId }, data: { occurredAt: new Date(evening) } });
+    late.browser.answer = { status: 429, headers: { 'retry-after': '21600' } };
+    const job = { id: randomUUID() };
+    await n.pushes.send(payload, job);
+    late.browser.answer = { status: 201 };
+    await n.passes(6 * HOUR);
+    const [night = assert.fail('the timer of the push service fires in the night')] = await postponedOf(who);
+    for (let delivery = 0; delivery < 2; delivery++) await n.pushes.send(night.payload, night);
+    // A job that a broker delivers again in the night sends nothing either.
+    await n.pushes.send(payload, job);
+    await n.passes(4.5 * HOUR - 1);
+    assert.deepEqual(
+      [(await postponedOf(who)).length, late.browser.messages, good.browser.messages.length],
+      [1, [], 1],
+    );
+    await n.passes(1);
+    const [, morning = assert.fail('a job in the morning'), ...more] = await postponedOf(who);
+    assert.deepEqual([morning.payload, more], [{ ...payload, deviceId: late.device.id }, []]);
+    for (let delivery = 0; delivery < 2; delivery++) await n.pushes.send(morning.payload, morning);
+    assert.deepEqual([late.browser.messages.length, good.browser.messages.length], [1, 1]);
+  });
+
+  it('that wait are not sent any more when the notification is withdrawn', async () => {
+    const { who, own, payload } = await notified(1);
+    const [{ browser } = assert.fail()] = own;
+    const { kind, cause } = await n.prisma.notification.findFirstOrThrow({ where: { userId: who.userId } });
+    await n.outbox.transaction(n.prisma, (tx, emit) => withdraw(tx, emit, { kind, cause }, new Date(n.clock.now)));
+    await n.pushes.send(payload, { id: randomUUID() });
+    assert.deepEqual(browser.messages, []);
   });
 
   it('that are refused are reported, and end for a device after twenty in a row', async () => {
