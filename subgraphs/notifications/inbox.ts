@@ -7,7 +7,10 @@ import type { Notice } from './notice.ts';
 
 type Tx = Prisma.TransactionClient;
 
-/** The largest number of notifications that are stored for a person. Above it, the oldest ones are deleted. */
+/**
+ * The largest number of notifications that a person's inbox shows. Above it, the oldest ones are deleted. As many are
+ * stored that the inbox does not show, for example withdrawn ones.
+ */
 export const MOST_KEPT = 1000;
 const DAY_MS = 24 * 3_600_000;
 /** Notifications, and events of inboxes, that are older than this are deleted. Milliseconds. */
@@ -48,7 +51,7 @@ async function lock(tx: Tx, userIds: readonly string[]): Promise<Locked[]> {
 /**
  * Stores a notification for each of these people who does not have it yet. A person's inbox shows it only if `shown`
  * has the person. Nothing is stored when the notice is older than {@link KEPT_MS}. Nothing is stored for a person from
- * whose full inbox a notification of the same time or a later one was deleted.
+ * whose full inbox a shown notification of the same time or a later one was deleted.
  * @returns the notifications that are new
  */
 export async function add(
@@ -182,17 +185,25 @@ async function record(tx: Tx, emit: Emit, events: readonly NewEvent[], now: Date
       WHERE i.user_id = ANY (${full.map((row) => row.user_id)}::uuid[]) AND e.user_id = i.user_id AND e.seq <= i.trimmed_seq`;
 }
 
-/** Deletes the oldest notifications of people with more than {@link MOST_KEPT}. The caller has locked their inboxes. */
+/**
+ * Deletes the oldest notifications of people with more than {@link MOST_KEPT}. The shown ones and the others are counted
+ * apart, so that withdrawn ones push out nothing that a person can see. The caller has locked the inboxes.
+ */
 async function forget(tx: Tx, userIds: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     WITH gone AS (
       DELETE FROM notifications.notifications WHERE id IN (
         SELECT oldest.id FROM notifications.inboxes i CROSS JOIN LATERAL (
-          SELECT id FROM notifications.notifications n WHERE n.user_id = i.user_id
-          ORDER BY occurred_at, id LIMIT i.kept - ${MOST_KEPT}::int
+          (SELECT id FROM notifications.notifications n WHERE n.user_id = i.user_id AND is_shown
+           ORDER BY occurred_at DESC, id DESC OFFSET ${MOST_KEPT}::int)
+          UNION ALL
+          (SELECT id FROM notifications.notifications n WHERE n.user_id = i.user_id AND NOT is_shown
+           ORDER BY occurred_at DESC, id DESC OFFSET ${MOST_KEPT}::int)
         ) oldest WHERE i.user_id = ANY (${[...userIds]}::uuid[]) AND i.kept > ${MOST_KEPT}::int
-      ) RETURNING user_id, occurred_at
-    ), counted AS (SELECT user_id, count(*)::int AS rows, max(occurred_at) AS until FROM gone GROUP BY user_id)
+      ) RETURNING user_id, occurred_at, is_shown
+    ), counted AS (
+      SELECT user_id, count(*)::int AS rows, max(occurred_at) FILTER (WHERE is_shown) AS until FROM gone GROUP BY user_id
+    )
     UPDATE notifications.inboxes i SET kept = kept - rows, forgotten_until = greatest(forgotten_until, until)
     FROM counted WHERE counted.user_id = i.user_id`;
 }

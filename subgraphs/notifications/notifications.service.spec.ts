@@ -267,6 +267,45 @@ describe('what is kept', () => {
     assert.equal((await t.prisma.inbox.findUniqueOrThrow({ where: { userId: who.userId } })).lastSeq, inbox.lastSeq);
   });
 
+  it('is not less because of withdrawn notifications; of those the newest are kept too', async () => {
+    const who = await someone(2);
+    const shown = await t.inboxOf(who);
+    const hidden = Array.from({ length: MOST_KEPT }, (_, n) => ({
+      id: randomUUID(),
+      userId: who.userId,
+      seq: n + 3,
+      kind: 'INVITED',
+      cause: randomUUID(),
+      subjectType: 'Team',
+      subjectId: randomUUID(),
+      facts: {},
+      occurredAt: new Date(t.clock.now + n + 1),
+      isShown: false,
+    }));
+    await t.prisma.notification.createMany({ data: hidden });
+    await t.prisma.inbox.update({
+      where: { userId: who.userId },
+      data: { kept: MOST_KEPT + 2, lastSeq: MOST_KEPT + 2 },
+    });
+    t.clock.now += MOST_KEPT + 1;
+    const [cause, subjectId] = [randomUUID(), randomUUID()];
+    const notice = { kind: 'INVITED', cause, subject: { type: 'Team' as const, id: subjectId }, facts: {} };
+    const occurredAt = new Date(t.clock.now).toISOString();
+    await t.outbox.transaction(t.prisma, async (tx, emit) => {
+      await t.notices.give(tx, emit, { ...notice, occurredAt, to: { users: [who.userId] } });
+      await withdraw(tx, emit, notice, new Date(t.clock.now));
+    });
+    await notify(1, who);
+    assert.deepEqual((await t.inboxOf(who)).slice(0, 2), shown);
+    const left = await t.prisma.notification.findMany({ where: { userId: who.userId, isShown: false } });
+    assert.deepEqual(
+      [left.length, left.some(({ id }) => id === hidden[0]?.id), left.some((one) => one.cause === cause)],
+      [MOST_KEPT, false, true],
+    );
+    const { kept, forgottenUntil } = await t.prisma.inbox.findUniqueOrThrow({ where: { userId: who.userId } });
+    assert.deepEqual([kept, forgottenUntil], [MOST_KEPT + 3, null]);
+  });
+
   it('is bounded for events too, a tenth at once', async () => {
     const who = await someone(1);
     const lastSeq = MOST_EVENTS + MOST_EVENTS / 10;
