@@ -205,6 +205,17 @@ describe('a match', () => {
     assert.deepEqual(await kinds(anna), [['SCHEDULE_CHANGED', 'MATCH_STARTS_SOON']]);
   });
 
+  it('notifies at once when it gets its start less than an hour before, as of that moment', async () => {
+    const { anna, home, away } = await twoTeams();
+    await t.passes(HOUR);
+    await t.match(home, away, HOUR / 2);
+    await t.passes(0);
+    const [notification, ...more] = await t.inboxOf(anna);
+    assert.deepEqual([notification?.kind, more], ['MATCH_STARTS_SOON', []]);
+    // So it is above older notifications, and not from before the first start of the service.
+    assert.equal(notification?.occurredAt.getTime(), t.clock.now);
+  });
+
   it('does not say that it starts soon when it has begun', async () => {
     const { anna, home, away } = await twoTeams();
     await t.match(home, away, 3 * HOUR);

@@ -177,6 +177,14 @@ export async function quietEndsOf(
 }
 
 /**
+ * The kinds that the person has switched off for this channel. Messages can wait for hours, so the person may have done
+ * this after a message was planned.
+ */
+export async function switchedOff(tx: Pick<Tx, 'preference'>, userId: string, channel: Channel): Promise<string[]> {
+  return (await tx.preference.findMany({ where: { userId, channel, isOn: false } })).map(({ kind }) => kind);
+}
+
+/**
  * By which of these channels, and when, each of these people wants this kind. Two SQL statements for any number of
  * people.
  */

@@ -20,7 +20,7 @@ import {
 } from '../../schema/messages/tournaments.ts';
 import { UserProfileUpdated, UserRegistered, UserSnapshot } from '../../schema/messages/users.ts';
 import type { KnownMatch } from './generated/prisma/client.ts';
-import { BEFORE_MS, isToCome } from './kickoffs.ts';
+import { isToCome, soonAt } from './kickoffs.ts';
 import { KINDS, startsSoon } from './kinds.ts';
 import { IN, type Known, knownMatchOf } from './known.ts';
 import type { Audience, Notice } from './notice.ts';
@@ -301,7 +301,7 @@ class Kickoffs {
   follow(match: KnownMatch | undefined, now: number): void {
     if (!match) return;
     if (isToCome(match) && match.kickoffAt.getTime() > now) {
-      const at = match.kickoffAt.getTime() - BEFORE_MS;
+      const at = soonAt(match, new Date(now));
       this.#at.set(match.id, at);
       this.#next = Math.min(this.#next, at);
     } else this.#at.delete(match.id);

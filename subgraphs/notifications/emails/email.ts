@@ -56,7 +56,9 @@ export function render(email: Email): Rendered {
     footer: footer.map(paragraph).join(''),
     ...(action && { actionUrl: escaped(action.url), actionLabel: escaped(action.label) }),
   };
-  const html = (action ? layout : layout.replace(/<!-- action -->[^]*<!-- \/action -->/, '')).replaceAll(
+  const shown = action ? layout : layout.replace(/<!-- action -->[^]*<!-- \/action -->/, '');
+  // The comments are for us, and not for readers.
+  const html = shown.replaceAll(/[ \t]*<!--[^]*?-->\n?/g, '').replaceAll(
     /\{\{\s*(\w+)\s*\}\}/g,
     // One pass replaces all placeholders. So braces within an inserted text are not taken for a placeholder.
     (_, name: string) => {

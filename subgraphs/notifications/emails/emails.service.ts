@@ -16,7 +16,7 @@ import { KIND_NAMES } from '../kinds.ts';
 import { DEFAULT_LANGUAGE, LANGUAGES } from '../languages.ts';
 import { linesOf } from '../lines.ts';
 import { DeliveriesService } from '../deliveries.service.ts';
-import { PreferencesService, quietEndsOf } from '../preferences.service.ts';
+import { PreferencesService, quietEndsOf, switchedOff } from '../preferences.service.ts';
 import { userError } from '../reasons.ts';
 import type manifest from '../subgraph.ts';
 import { VerificationDue } from '../timers.ts';
@@ -83,8 +83,9 @@ export class EmailsService {
 
   /**
    * Sends notifications of one person in one e-mail, only to a confirmed address without a bounce or complaint. It
-   * leaves out notifications that the person has read meanwhile, and sends nothing when none is left. In the person's
-   * quiet hours, in which a late job may arrive, the notifications are put off to their end.
+   * leaves out notifications that the person has read meanwhile, and those of kinds that the person has switched off
+   * meanwhile, for example by unsubscribing. It sends nothing when none is left. In the person's quiet hours, in which a
+   * late job may arrive, the notifications are put off to their end.
    */
   async sendNotifications(
     { userId, notificationIds }: { readonly userId: string; readonly notificationIds: readonly string[] },
@@ -93,7 +94,12 @@ export class EmailsService {
     const { email, unreachable } = await this.contacts.of(userId);
     if (email === null || unreachable !== null) return this.#skip(unreachable);
     const rows = await this.prisma.notification.findMany({
-      where: { id: { in: [...notificationIds] }, userId, readAt: null },
+      where: {
+        id: { in: [...notificationIds] },
+        userId,
+        readAt: null,
+        kind: { notIn: await switchedOff(this.prisma, userId, 'EMAIL') },
+      },
       orderBy: [{ occurredAt: 'asc' }, { id: 'asc' }],
     });
     if (rows.length === 0) return;

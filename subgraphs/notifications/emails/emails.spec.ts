@@ -6,6 +6,7 @@ import { SignJWT } from 'jose';
 import { openSubgraph, person, type TestSubgraph } from '../../../platform/testing/service.testing.ts';
 import { IDENTITY_PROVIDER, MAIL_SENDER, MAIL_SETTINGS, OUTBOX, TIMERS } from '../../../platform/injection/tokens.ts';
 import { UserErrors } from '../../../platform/graphql/user-errors.ts';
+import { TournamentChanged } from '../../../schema/messages/tournaments.ts';
 import { UserRegistered, Users } from '../../../schema/messages/users.ts';
 import { PrismaClient } from '../generated/prisma/client.ts';
 import { HOUR, openNotifications, WEBHOOK } from '../notifications.fixture.ts';
@@ -38,6 +39,7 @@ describe('an e-mail', () => {
     for (const part of ['Команда & <script>', '{{footer}} "кавычки"', 'https://web.example/?a=1&b=2', 'Почему'])
       assert.ok(text.includes(part), part);
     const withAction = render({ ...email, action: { label: 'Да', url: 'https://prodvor.example/x' } });
+    assert.doesNotMatch(withAction.html, /<!--/, 'the comments of the layout are for us');
     assert.match(withAction.html, /href="https:\/\/prodvor\.example\/x"/);
     assert.match(withAction.text, /Да:\nhttps:\/\/prodvor\.example\/x/);
   });
@@ -205,6 +207,25 @@ describe('e-mails to people', () => {
     await send(notificationIds);
     await n.passes(HOUR);
     assert.deepEqual([ira.mails().length, handedTo(ira.userId).length], [1, 2]);
+  });
+
+  it('leave out the kinds that the person has switched off since they were planned', async () => {
+    const olga = reader(true);
+    await n.preferences.set({ userId: olga.userId, roles: [] }, { digest: true });
+    const foxes = await n.team('Foxes', { [olga.userId]: 'OWNER' });
+    const cup = await n.tournament('Summer cup');
+    await cup.entry(foxes.id, 'ACCEPTED');
+    await cup.tell(TournamentChanged.type, { ...cup.facts, state: 'CHECK_IN' });
+    await n.passes(24 * HOUR);
+    const [{ notificationIds } = assert.fail('a digest is due')] = handedTo(olga.userId);
+    assert.equal(notificationIds.length, 2);
+    const send = () => n.emails.sendNotifications({ userId: olga.userId, notificationIds }, { id: randomUUID() });
+    await n.preferences.switchOff(olga.userId, ['CHECK_IN_OPEN'], 'EMAIL');
+    await send();
+    await n.preferences.switchOff(olga.userId, ['ENTRY_ACCEPTED'], 'EMAIL');
+    await send();
+    const [mail, ...more] = olga.mails();
+    assert.deepEqual([mail?.subject, more], ['Foxes plays in Summer cup.', []]);
   });
 
   it('leave out a notification whose data cannot be read, and fail for good when there is no other', async () => {

@@ -13,7 +13,7 @@ import { LATE_MS } from '../decision.ts';
 import { type Device, type Notification, PrismaClient } from '../generated/prisma/client.ts';
 import { counted, type Language, plural, type Reader } from '../languages.ts';
 import { linesOf } from '../lines.ts';
-import { PreferencesService, quietEndsOf } from '../preferences.service.ts';
+import { PreferencesService, quietEndsOf, switchedOff } from '../preferences.service.ts';
 import { PushPostponed } from '../timers.ts';
 import { addressOf, devicesOf } from './devices.service.ts';
 import { PushKeys } from './keys.ts';
@@ -61,8 +61,9 @@ export class PushService {
 
   /**
    * Sends notifications of one person to the person's devices. Notifications that the person has read meanwhile are
-   * left out. A repeat of the job skips the devices that have the message. In the person's quiet hours, in which a late
-   * job may arrive, the message is postponed to their end.
+   * left out, and those of kinds that the person has switched off meanwhile. A repeat of the job skips the devices that
+   * have the message. In the person's quiet hours, in which a late job may arrive, the message is postponed to their
+   * end.
    * @throws PushError when a device can be tried again, or was refused
    */
   async send({ userId, notificationIds, deviceId }: Job, { id: jobId }: { readonly id: string }): Promise<void> {
@@ -75,6 +76,7 @@ export class PushService {
         id: { in: [...notificationIds] },
         userId,
         readAt: null,
+        kind: { notIn: await switchedOff(this.prisma, userId, 'PUSH') },
         occurredAt: { gt: new Date(this.now().getTime() - TOO_OLD_MS) },
       },
       orderBy: [{ occurredAt: 'asc' }, { id: 'asc' }],

@@ -199,12 +199,16 @@ describe('push messages', () => {
     assert.ok(Buffer.byteLength(JSON.stringify(message)) < 3500);
   });
 
-  it('are not sent when everything is read, or much too old, or there is no device', async () => {
+  it('are not sent when everything is read or switched off, or much too old, or there is no device', async () => {
     const { who, own, payload } = await notified(1);
     n.clock.now += 49 * HOUR;
     await n.pushes.send(payload, { id: randomUUID() });
     n.clock.now -= 49 * HOUR;
     await n.prisma.notification.updateMany({ where: { userId: who.userId }, data: { readAt: new Date() } });
+    await n.pushes.send(payload, { id: randomUUID() });
+    await n.prisma.notification.updateMany({ where: { userId: who.userId }, data: { readAt: null } });
+    const kinds = await n.inboxOf(who);
+    await n.preferences.set(who, { kinds: kinds.map(({ kind }) => ({ kind, push: false })) });
     await n.pushes.send(payload, { id: randomUUID() });
     assert.equal(own[0]?.browser.attempts, 0);
     const { who: other, payload: none } = await notified(0);
