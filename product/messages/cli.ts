@@ -10,7 +10,7 @@ import { MigrationError } from '../../platform/postgres/migrate.ts';
 import { subgraphs } from '../../subgraphs/registry.ts';
 import { topics } from '../../schema/messages/index.ts';
 import { announceTopic } from './announce.ts';
-import { dead, drop, find, parked, redrive, status } from './messages.ts';
+import { dead, drop, find, notSearched, parked, redrive, status } from './messages.ts';
 import { deadText, effectOfDrop, messageText, parkedText, printable, statusText, whereOf } from './print.ts';
 import { type MessageStores, openMessages, Refusal } from './stores.ts';
 
@@ -157,6 +157,7 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
     case 'dead': {
       const found = await dead(stores, limit, type);
       say(found, deadText(found));
+      if (type !== undefined) for (const line of await notSearched(stores)) console.error(line);
       if (found.length === limit) console.error(`These are the oldest ${limit}: --limit shows more.`);
       return 0;
     }
@@ -168,6 +169,7 @@ async function run(stores: MessageStores, asked: Invocation): Promise<number> {
     }
     case 'redrive': {
       const moved = await redrive(stores, { ...(asked.id === undefined ? {} : { id }), type });
+      if (type !== undefined) for (const line of await notSearched(stores)) console.error(line);
       if (moved.outbox + moved.inbox + moved.timers + moved.dead === 0) return notFound(asked.id ?? type);
       say(
         moved,
@@ -246,7 +248,6 @@ const isExpected = (error: unknown): boolean =>
   error instanceof Refusal ||
   error instanceof ConfigError ||
   error instanceof DataDirectoryError ||
-  error instanceof JobQueueError ||
   error instanceof MigrationError;
 /** Whether the error means that the database stopped during the command, or cannot be reached. */
 const isUnreachable = (error: unknown): boolean =>
@@ -267,7 +268,8 @@ try {
     console.error(`${printable((error as Error).message)}\n\n${HELP}`);
     process.exitCode = 2;
   } else {
-    if (isExpected(error)) console.error((error as Error).message);
+    if (error instanceof JobQueueError) console.error(`${error.code}: ${error.message}`);
+    else if (isExpected(error)) console.error((error as Error).message);
     else if (isUnreachable(error)) console.error(`The database cannot be reached: ${(error as Error).message || code}`);
     else console.error(error);
     process.exitCode = error instanceof ConfigError ? 2 : 1;

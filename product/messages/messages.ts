@@ -1,7 +1,8 @@
+import { JobQueueError } from '../../platform/messaging/job-queue/envelope.ts';
 import type { DeadJob } from '../../platform/messaging/job-queue/job-queue.ts';
 import type { Lag } from '../../platform/messaging/event-log/lag.ts';
 import type { WaitingCount, ParkedMessage, Selection } from '../../platform/messaging/parked/parked-message.ts';
-import type { MessageStores, ServiceMessages } from './stores.ts';
+import type { DeadQueue, MessageStores, ServiceMessages } from './stores.ts';
 
 export interface Status {
   /** Unpublished rows of the outboxes. */
@@ -37,8 +38,8 @@ export interface Redriven {
 }
 
 /**
- * The number of dead jobs of a queue that a search by kind or id reads, the oldest first. So the search may miss newer
- * ones.
+ * The number of dead jobs of a queue that a search by kind reads, the oldest first. So the search may miss newer ones:
+ * {@link notSearched}.
  */
 const MOST_DEAD = 1000;
 /** The largest number of dead jobs that one call of `JobQueue.redrive` puts back. */
@@ -91,42 +92,83 @@ export async function dead({ queues }: MessageStores, limit: number, type?: stri
 }
 
 /**
- * The messages with this id: an unpublished row, parked events (at most 1,000 per service), a timer, and dead jobs
- * among the 1,000 oldest of all queues. There can be several, because an event can be parked in several inboxes.
+ * The messages with this id: an unpublished row, parked events (at most 1,000 per service), a timer, and dead jobs.
+ * There can be several, because an event can be parked in several inboxes.
+ * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD when there is none, and a queue has more dead jobs than can be searched
  */
 export async function find(stores: MessageStores, id: string): Promise<readonly FoundMessage[]> {
   const inOutboxes = await Promise.all(stores.services.map(({ outbox }) => outbox.find(id)));
   const inInboxes = await Promise.all(stores.services.map(({ inbox }) => inbox.list({ id, limit: 1000 })));
   const timers = await Promise.all(stores.services.map((service) => service.timers?.find(id)));
-  const jobs = (await dead(stores, MOST_DEAD)).filter((job) => job.id === id);
-  return [
+  const jobs = await inEach(stores.queues, async (queue) => queue.dead(queue.name, MOST_DEAD, id));
+  const found = [
     ...inOutboxes.filter((row) => row !== undefined),
     ...inInboxes.flat(),
     ...timers.filter((timer) => timer !== undefined),
-    ...jobs,
+    ...jobs.results.flat().map((job): FoundJob => ({ place: 'dead', ...job })),
   ];
+  if (found.length === 0 && jobs.tooMany) throw jobs.tooMany;
+  return found;
+}
+
+/** Searches every queue, also after one that has too many dead jobs to find one by its id. */
+async function inEach<T>(
+  queues: readonly DeadQueue[],
+  search: (queue: DeadQueue) => Promise<T>,
+): Promise<{ readonly results: readonly T[]; readonly tooMany: JobQueueError | undefined }> {
+  const results: T[] = [];
+  let tooMany: JobQueueError | undefined;
+  for (const queue of queues) {
+    try {
+      results.push(await search(queue));
+    } catch (error) {
+      if (!(error instanceof JobQueueError) || error.code !== 'JOB_QUEUE_TOO_MANY_DEAD') throw error;
+      tooMany ??= error;
+    }
+  }
+  return { results, tooMany };
+}
+
+/** A line for each queue that has more dead jobs than a search by kind reads. */
+export async function notSearched({ queues }: MessageStores): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const queue of queues) {
+    const count = await queue.deadCount(queue.name);
+    if (count > MOST_DEAD)
+      lines.push(
+        `JOB_QUEUE_TOO_MANY_DEAD: ${queue.name} has ${count} dead jobs, and only ${MOST_DEAD} of them were searched by type`,
+      );
+  }
+  return lines;
 }
 
 /**
  * Puts back the selected messages that are parked or dead. A selection by kind puts back only dead jobs that are among
  * the 1,000 oldest of their queue.
+ * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD, like {@link find}
  */
 export async function redrive(stores: MessageStores, selection: Selection): Promise<Redriven> {
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const outbox = await Promise.all(stores.services.map((service) => service.outbox.redrive(selection)));
   const inbox = await Promise.all(stores.services.map((service) => service.inbox.askForRedrive(selection)));
   const timers = await Promise.all(stores.services.map((service) => service.timers?.redrive(selection) ?? 0));
-  return { outbox: sum(outbox), inbox: sum(inbox), timers: sum(timers), dead: await redriveDead(stores, selection) };
+  const parked = { outbox: sum(outbox), inbox: sum(inbox), timers: sum(timers) };
+  const { id } = selection;
+  if (id === undefined) return { ...parked, dead: await redriveDead(stores, selection) };
+  const { results, tooMany } = await inEach(stores.queues, (queue) => queue.redrive(queue.name, DEAD_AT_ONCE, id));
+  const redriven = { ...parked, dead: sum(results) };
+  if (sum(Object.values(redriven)) === 0 && tooMany) throw tooMany;
+  return redriven;
 }
 
-async function redriveDead(stores: MessageStores, { id, type }: Selection): Promise<number> {
+async function redriveDead(stores: MessageStores, { type }: Selection): Promise<number> {
   let moved = 0;
   for (const queue of stores.queues) {
-    if (id !== undefined) {
-      moved += await queue.redrive(queue.name, DEAD_AT_ONCE, id);
-    } else if (type !== undefined) {
-      for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type))
-        moved += await queue.redrive(queue.name, DEAD_AT_ONCE, job.id);
+    if (type !== undefined) {
+      for (const job of await dead({ ...stores, queues: [queue] }, MOST_DEAD, type)) {
+        const { results } = await inEach([queue], ({ redrive }) => redrive(queue.name, DEAD_AT_ONCE, job.id));
+        moved += results[0] ?? 0;
+      }
     } else {
       // The loop puts back only as many jobs as are dead now. Otherwise jobs that die again could keep it running for
       // ever.

@@ -125,7 +125,7 @@ async function queuesOf({ jobQueue }: Stores, notes: string[]): Promise<DeadQueu
     }
     queues.push({
       name,
-      dead: (queue, limit) => jobQueue.dead(queue, limit),
+      dead: (queue, limit, id) => jobQueue.dead(queue, limit, id),
       deadCount: (queue) => jobQueue.deadCount(queue),
       redrive: (queue, limit, id) => jobQueue.redrive(queue, limit, id),
       drop: (queue, id) => jobQueue.drop(queue, id),

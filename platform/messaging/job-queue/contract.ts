@@ -205,6 +205,11 @@ export function jobQueueContract(subject: ContractSubject): void {
       await queue.settled([queueA.name]);
       broken = false;
       assert.equal(await queue.deadCount(queueA.name), 4);
+      assert.deepEqual(
+        (await queue.dead(queueA.name, 1, again)).map(({ id, payload }) => [id, payload]),
+        [[again, jobs[2]!.payload]],
+      );
+      assert.deepEqual(await queue.dead(queueA.name, 1, randomUUID()), []);
       assert.equal(await queue.redrive(queueA.name, 10, again), 1);
       assert.equal(await queue.redrive(queueA.name, 10, again), 0, 'it is not there any more');
       assert.equal(await queue.drop(queueA.name, gone), 1);

@@ -11,7 +11,12 @@ const MAX_REASON_LENGTH = 500;
 export const MOST_DELIVERIES = 100;
 
 export type JobQueueErrorCode =
-  'JOB_INVALID' | 'JOB_QUEUE_UNKNOWN' | 'JOB_QUEUE_CONFLICT' | 'JOB_QUEUE_UNAVAILABLE' | 'JOB_QUEUE_NOT_SETTLED';
+  | 'JOB_INVALID'
+  | 'JOB_QUEUE_UNKNOWN'
+  | 'JOB_QUEUE_CONFLICT'
+  | 'JOB_QUEUE_UNAVAILABLE'
+  | 'JOB_QUEUE_NOT_SETTLED'
+  | 'JOB_QUEUE_TOO_MANY_DEAD';
 
 export class JobQueueError extends Error {
   readonly code: JobQueueErrorCode;

@@ -76,8 +76,11 @@ export interface JobQueue {
     queue: string,
     options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
   ): Promise<JobWorker>;
-  /** The oldest `limit` dead jobs, without removing them. */
-  dead(queue: string, limit: number): Promise<readonly DeadJob[]>;
+  /**
+   * The oldest `limit` dead jobs, or only those with this `id`, without removing them.
+   * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD when no job with the id is among those that RabbitMQ can search
+   */
+  dead(queue: string, limit: number, id?: string): Promise<readonly DeadJob[]>;
   /** The number of dead jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
   deadCount(queue: string): Promise<number>;
   /** The jobs that wait now. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
@@ -85,9 +88,13 @@ export interface JobQueue {
   /**
    * Moves up to `limit` dead jobs, or only those with this `id`, back to the queue with all their deliveries. Resolves
    * to their number.
+   * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD, like {@link dead}
    */
   redrive(queue: string, limit: number, id?: string): Promise<number>;
-  /** Deletes the dead jobs with this id permanently. Resolves to their number. */
+  /**
+   * Deletes the dead jobs with this id permanently. Resolves to their number.
+   * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD, like {@link dead}
+   */
   drop(queue: string, id: string): Promise<number>;
   /**
    * Resolves when no job of these queues waits, is delayed or runs. @throws JobQueueError JOB_QUEUE_NOT_SETTLED when

@@ -14,7 +14,7 @@ export function prefixed(queue: JobQueue, prefix: string): JobQueue {
     enqueue: (jobs) => queue.enqueue(jobs.map((job) => ({ ...job, queue: there(job.queue) }))),
     work: (name, { concurrency, handler }) =>
       queue.work(there(name), { concurrency, handler: (job) => handler(here(job)) }),
-    dead: async (name, limit) => (await queue.dead(there(name), limit)).map(here),
+    dead: async (name, limit, id) => (await queue.dead(there(name), limit, id)).map(here),
     deadCount: (name) => queue.deadCount(there(name)),
     backlog: (name) => queue.backlog(there(name)),
     redrive: (name, limit, id) => queue.redrive(there(name), limit, id),

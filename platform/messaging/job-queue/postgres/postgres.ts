@@ -182,8 +182,11 @@ export class PostgresJobQueue implements JobQueue {
     };
   }
 
-  async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
-    const jobs = await this.#known(queue, () => this.#boss.findJobs(deadQueueOf(queue), { queued: true, limit }));
+  async dead(queue: string, limit: number, id?: string): Promise<readonly DeadJob[]> {
+    const only = id === undefined ? {} : { data: { id } };
+    const jobs = await this.#known(queue, () =>
+      this.#boss.findJobs(deadQueueOf(queue), { queued: true, limit, ...only }),
+    );
     return jobs.map((row) => ({
       ...(row.data as Job),
       reason: reasonIn(row.sourceOutput),

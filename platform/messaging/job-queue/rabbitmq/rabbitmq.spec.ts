@@ -108,6 +108,33 @@ const url = process.env.RABBITMQ_URL;
     );
   });
 
+  it('says so when a job is not among the dead jobs that it may search', async () => {
+    const queueA = definition();
+    const small = await RabbitMqJobQueue.open({ url: url!, exchange, mostSearched: 2 });
+    try {
+      await small.ensureQueues([queueA]);
+      const jobs = jobsFor(queueA, 3);
+      const ids = jobs.map(({ id }) => id);
+      for (const job of jobs)
+        channel.publish(`${exchange}.dead`, queueA.name, Buffer.from(JSON.stringify(job)), { messageId: job.id });
+      await deadOf(queueA.name, 3);
+      const found = await Promise.allSettled(ids.map((id) => small.dead(queueA.name, 10, id)));
+      const missed = found.flatMap((one) => (one.status === 'rejected' ? [one.reason as { code?: string }] : []));
+      assert.deepEqual(
+        missed.map(({ code }) => code),
+        ['JOB_QUEUE_TOO_MANY_DEAD'],
+      );
+      const unknown = randomUUID();
+      for (const search of [small.redrive(queueA.name, 10, unknown), small.drop(queueA.name, unknown)])
+        await assert.rejects(search, { code: 'JOB_QUEUE_TOO_MANY_DEAD' });
+      assert.equal(await small.drop(queueA.name, (await small.dead(queueA.name, 1))[0]?.id ?? ''), 1);
+      assert.equal(await small.drop(queueA.name, unknown), 0, 'now it can search all of them');
+      assert.equal(await small.deadCount(queueA.name), 2);
+    } finally {
+      await small.close();
+    }
+  });
+
   it('names the queue that exists with other arguments, and continues to work', async () => {
     const conflicting = definition();
     const fine = definition();

@@ -10,8 +10,6 @@ import type { ProbeAnswer } from './rabbitmq-worker.ts';
 
 const PUBLISH_BATCH = 500;
 const MOST_DEAD_AT_ONCE = 1000;
-/** At most this many dead jobs are read to find one by id. All of them stay in memory until they are returned. */
-const MOST_DEAD_LOOKED_AT = 10_000;
 const PROBE_TIMEOUT_MS = 1000;
 
 export interface RabbitMqJobQueueOptions {
@@ -21,6 +19,11 @@ export interface RabbitMqJobQueueOptions {
   /** Milliseconds that `close` waits for handlers before their jobs return to the queue. */
   readonly closeGraceMs?: number;
   readonly settleTimeoutMs?: number;
+  /**
+   * How many dead jobs are read to find one by its id. No other reader sees them until the search is over. Default
+   * 10,000.
+   */
+  readonly mostSearched?: number;
 }
 
 /**
@@ -53,7 +56,8 @@ export class RabbitMqJobQueue implements JobQueue {
   static async open(options: RabbitMqJobQueueOptions): Promise<RabbitMqJobQueue> {
     const log = new Logger('JobQueue');
     const connection = await RabbitMqConnection.open(options.url, 'jobs', 1, log);
-    const complete = { exchange: 'jobs', closeGraceMs: 30_000, settleTimeoutMs: 60_000, ...options };
+    const defaults = { exchange: 'jobs', closeGraceMs: 30_000, settleTimeoutMs: 60_000, mostSearched: 10_000 };
+    const complete = { ...defaults, ...options };
     const queue = new RabbitMqJobQueue(complete, connection, log);
     // Declares the queues again after a reconnect, because the broker may have lost its data.
     await connection.amqp.managedChannel.addSetup(() => queue.#redeclare());
@@ -121,11 +125,15 @@ export class RabbitMqJobQueue implements JobQueue {
   /**
    * The oldest dead jobs. Reading takes the messages and returns them, so other readers do not see them for that
    * moment. A quorum queue puts a returned message behind those returned earlier. So this method takes all messages,
-   * but at most a thousand, and returns the oldest of these.
+   * but at most a thousand, and returns the oldest of these. With an `id` it reads on until it has found the job.
    */
-  async dead(queue: string, limit: number): Promise<readonly DeadJob[]> {
+  async dead(queue: string, limit: number, id?: string): Promise<readonly DeadJob[]> {
     return this.#onDead(async (channel) => {
       const jobs: DeadJob[] = [];
+      if (id !== undefined) {
+        await this.#search(channel, queue, id, async (message) => jobs.push(deadJobOf(message, queue)) < limit);
+        return jobs;
+      }
       while (jobs.length < MOST_DEAD_AT_ONCE) {
         const message = await channel.get(deadQueueOf(queue), { noAck: false });
         if (!message) break;
@@ -180,9 +188,35 @@ export class RabbitMqJobQueue implements JobQueue {
   }
 
   /**
-   * Removes up to `limit` messages from the dead queue, each after `first` has resolved. With an `id` it searches the
-   * current dead jobs, at most {@link MOST_DEAD_LOOKED_AT}.
+   * Calls `found` for the dead jobs with this id, until it resolves to false. The messages that were read are returned
+   * to the queue when the channel's use is over.
+   * @throws {JobQueueError} JOB_QUEUE_TOO_MANY_DEAD when it finds none, and there are more dead jobs than it may read
    */
+  async #search(
+    channel: ConfirmChannel,
+    queue: string,
+    id: string,
+    found: (message: GetMessage) => Promise<boolean>,
+  ): Promise<void> {
+    const { mostSearched } = this.#options;
+    let isFound = false;
+    for (let seen = 0; seen < mostSearched; seen++) {
+      const message = await channel.get(deadQueueOf(queue), { noAck: false });
+      if (!message) return;
+      if (deadJobOf(message, queue).id !== id) continue;
+      isFound = true;
+      if (!(await found(message))) return;
+    }
+    const { messageCount: more } = await channel.checkQueue(deadQueueOf(queue));
+    if (!isFound && more > 0) {
+      throw new JobQueueError(
+        'JOB_QUEUE_TOO_MANY_DEAD',
+        `The job is not among ${mostSearched} dead jobs of ${queue}. ${more} more could not be searched: redrive or drop others first`,
+      );
+    }
+  }
+
+  /** Removes up to `limit` messages from the dead queue, each after `first` has resolved; with an `id` only this job. */
   #takeDead(
     queue: string,
     limit: number,
@@ -191,14 +225,17 @@ export class RabbitMqJobQueue implements JobQueue {
   ): Promise<number> {
     return this.#onDead(async (channel) => {
       let taken = 0;
-      for (let seen = 0; taken < limit && seen < (id === undefined ? limit : MOST_DEAD_LOOKED_AT); seen++) {
-        const message = await channel.get(deadQueueOf(queue), { noAck: false });
-        if (!message) break;
-        if (id !== undefined && deadJobOf(message, queue).id !== id) continue; // returned with all others at the end
+      const take = async (message: GetMessage): Promise<boolean> => {
         await first(message);
         channel.ack(message);
-        taken++;
-      }
+        return ++taken < limit;
+      };
+      if (id !== undefined) await this.#search(channel, queue, id, take);
+      else
+        for (let goesOn = true; goesOn;) {
+          const message = await channel.get(deadQueueOf(queue), { noAck: false });
+          goesOn = message !== false && (await take(message));
+        }
       return taken;
     });
   }
