@@ -22,10 +22,18 @@ export interface PgTransaction extends RawTransaction {
   readonly client: pg.PoolClient;
 }
 
-/** Transactions on a pool of pg, in the form of Prisma's. For programs without a Prisma client. */
+/** The error of a transaction that took longer than its `timeout`. It has Prisma's code for that. */
+class TransactionTooLong extends Error {
+  readonly code = 'P2028';
+}
+
+/**
+ * Transactions on a pool of pg, in the form of Prisma's. For programs without a Prisma client. Without `timeout` a
+ * transaction has no limit. The pool limits the wait for a connection; `maxWait` has no effect.
+ */
 export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
   return {
-    async $transaction(work) {
+    async $transaction(work, { timeout } = {}) {
       const client = await pool.connect();
       const tx: PgTransaction = {
         client,
@@ -33,16 +41,31 @@ export function pgTransactions(pool: pg.Pool): Transactional<PgTransaction> {
         // The caller names the type of the rows, as with Prisma.
         $queryRawUnsafe: async <T>(sql: string, ...values: unknown[]) => (await client.query(sql, values)).rows as T,
       };
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      let timer: NodeJS.Timeout | undefined;
+      const run = async () => {
+        // The server ends a statement that still runs when the connection is closed.
+        await client.query(
+          timeout === undefined ? 'BEGIN' : `BEGIN; SET LOCAL statement_timeout = ${Math.ceil(timeout)}`,
+        );
         const result = await work(tx);
+        // A transaction whose commit has begun is not closed any more: nobody would know whether it is committed.
+        clearTimeout(timer);
         await client.query('COMMIT');
         return result;
+      };
+      let broken = false;
+      try {
+        if (timeout === undefined) return await run();
+        const tooLong = Promise.withResolvers<never>();
+        timer = setTimeout(() => tooLong.reject(new TransactionTooLong(`took longer than ${timeout} ms`)), timeout);
+        return await Promise.race([run(), tooLong.promise]);
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => (broken = true));
+        // Closing the connection rolls back, and makes the later statements of `work` fail.
+        if (error instanceof TransactionTooLong) broken = true;
+        else await client.query('ROLLBACK').catch(() => (broken = true));
         throw error;
       } finally {
+        clearTimeout(timer);
         client.release(broken);
       }
     },
