@@ -25,7 +25,7 @@ describe('transactions of pg', () => {
   beforeEach(() => pool.query('TRUNCATE things'));
 
   const things = async (): Promise<number> => (await pool.query('SELECT FROM things')).rowCount ?? 0;
-  const add = (tx: PgTransaction, id: number): PromiseLike<number> =>
+  const add = async (tx: PgTransaction, id: number): Promise<number> =>
     tx.$executeRawUnsafe('INSERT INTO things VALUES ($1)', id);
 
   it('commit within their time, and roll back what throws', async () => {
@@ -48,7 +48,7 @@ describe('transactions of pg', () => {
     const work = async (tx: PgTransaction): Promise<void> => {
       await add(tx, 1);
       await waiting.promise;
-      late.resolve(Promise.resolve(add(tx, 2)).catch((error: unknown) => error));
+      late.resolve(add(tx, 2).catch((error: unknown) => error));
     };
     const error: unknown = await transactions.$transaction(work, { timeout: 200 }).catch((thrown: unknown) => thrown);
     assert.ok(error instanceof Error && isNotNow(error), String(error));
@@ -61,7 +61,7 @@ describe('transactions of pg', () => {
 
   it('end a statement that runs longer, also at the server', async () => {
     await assert.rejects(
-      transactions.$transaction((tx) => tx.$queryRawUnsafe('SELECT pg_sleep(20)'), { timeout: 200 }),
+      transactions.$transaction(async (tx) => tx.$queryRawUnsafe('SELECT pg_sleep(20)'), { timeout: 200 }),
       isNotNow,
     );
     await until('no statement sleeps', async () => {

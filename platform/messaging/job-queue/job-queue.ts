@@ -78,7 +78,8 @@ export interface JobQueue {
   ): Promise<JobWorker>;
   /**
    * The oldest `limit` dead jobs, or only those with this `id`, without removing them.
-   * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD when no job with the id is among those that RabbitMQ can search
+   * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD when RabbitMQ has more dead jobs than it can search, and did not find
+   * the id
    */
   dead(queue: string, limit: number, id?: string): Promise<readonly DeadJob[]>;
   /** The number of dead jobs. @throws JobQueueError JOB_QUEUE_UNKNOWN when the server has no such queue */
