@@ -139,6 +139,31 @@ describe('statistics', () => {
     assert.equal((await service.meetings(m.team(), home, 'FOOTBALL'))?.sums.played, 0);
   });
 
+  it('count the deeds of players again when a walkover is corrected to its own score', async () => {
+    const match = await m.schedule({ kickoffAt: at(6) });
+    for (const side of ['HOME', 'AWAY'] as const)
+      await m.lineups.set(m.organizer, of(match, { side, starters: [{ name: `Wim ${side}` }] }));
+    await m.moves.start(m.referee, of(match));
+    const event = { goal: { side: 'HOME', player: { name: 'Wim HOME' } } };
+    await m.events.record(m.referee, of(match, { clientEventId: 'goal', event }));
+    await m.moves.abandon(m.referee, of(match));
+    const { score } = await m.results.awardWalkover(m.organizer, of(match, { winner: 'HOME' }));
+    await settle();
+    const rated = () => m.prisma.ratingChange.count({ where: { matchId: match.id } });
+    assert.deepEqual([await playerSums('Wim HOME'), await rated()], [undefined, 0]);
+    const teams = await teamSums(match.homeTeamId);
+    await m.results.correct(m.organizer, of(match, { score, reason: 'They played until the end.' }));
+    await settle();
+    assert.deepEqual(await teamSums(match.homeTeamId), teams);
+    assert.equal((await playerSums('Wim HOME'))?.goals, 1);
+    assert.equal((await playerSums('Wim AWAY'))?.played, 1);
+    assert.equal(await rated(), 4, 'two teams and two players');
+    const ofMatch = async () => (await live()).map((rows) => rows.filter(({ matchId: id }) => id === match.id));
+    const before = await ofMatch();
+    await rebuilt();
+    assert.deepEqual(await ofMatch(), before);
+  });
+
   it('are read in one statement for many, and refuse the id of something else', async () => {
     const before = m.statements.length;
     await service.teams([m.organizer.userId, m.referee.userId], FOOTBALL);

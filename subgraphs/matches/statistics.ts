@@ -90,8 +90,9 @@ function deedsOf({ lineups, substitutes, players }: MatchSheet): Deeds[] {
 }
 
 /**
- * Replaces the rows of a match if its team rows differ from the current result. It waits while a rebuild exchanges the
- * tables.
+ * Replaces the rows of a match if they differ from the current result. It compares the rows of players too: a walkover
+ * that is corrected to the same score has the same rows of teams, but the players' deeds count again. It waits while a
+ * rebuild exchanges the tables.
  */
 export async function updateStatistics(tx: Tx, matchId: string): Promise<void> {
   const match = await tx.match.findUnique({ where: { id: matchId } });
@@ -102,12 +103,27 @@ export async function updateStatistics(tx: Tx, matchId: string): Promise<void> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended('matches.statistics', 0))::text`;
   const sheet = facts.counts ? (await playedIn(tx, [match])).get(matchId) : undefined;
   const { teams, players } = statisticsOf(matchId, facts, match.score as MatchScore, sheet ?? EMPTY_SHEET);
-  const rows = await tx.teamResult.findMany({ where: { matchId } });
-  const there = rows.map(({ kickoffAt, ...row }) => ({ ...row, kickoffAt: kickoffAt.toISOString() }));
-  const byTeam = (a: { teamId: string }, b: { teamId: string }): number => (a.teamId < b.teamId ? -1 : 1);
-  if (isDeepStrictEqual(there.sort(byTeam), [...teams].sort(byTeam))) return;
+  const stored = {
+    teams: (await tx.teamResult.findMany({ where: { matchId } })).map(withTime),
+    players: (await tx.playerResult.findMany({ where: { matchId } })).map(withTime),
+  };
+  if (isDeepStrictEqual(keyed(stored), keyed({ teams, players }))) return;
   await tx.teamResult.deleteMany({ where: { matchId } });
   await tx.playerResult.deleteMany({ where: { matchId } });
   await tx.teamResult.createMany({ data: [...teams] });
   await tx.playerResult.createMany({ data: [...players] });
 }
+
+const withTime = <T extends { kickoffAt: Date }>({ kickoffAt, ...row }: T) => ({
+  ...row,
+  kickoffAt: kickoffAt.toISOString(),
+});
+
+/** The rows by team and by player, to compare them in any order. */
+const keyed = ({
+  teams,
+  players,
+}: {
+  readonly teams: readonly { readonly teamId: string }[];
+  readonly players: readonly { readonly playerId: string }[];
+}) => [new Map(teams.map((row) => [row.teamId, row])), new Map(players.map((row) => [row.playerId, row]))];

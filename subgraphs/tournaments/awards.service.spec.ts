@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
-import { person } from '../../platform/testing/service.testing.ts';
+import { person, refused } from '../../platform/testing/service.testing.ts';
 import { type MatchEventDetail, UNRECORDED } from '../../schema/messages/matches.ts';
 import { afterTest } from '../../test/after-test.ts';
 import { AwardsService } from './awards.service.ts';
@@ -17,8 +17,14 @@ async function open() {
   const opened = await openTournaments();
   afterTest(() => opened.close());
   const { prisma, outbox, results } = opened;
-  const known = new Set<string>();
-  const questions = { ask: async (_: unknown, id: string) => known.has(id) } as unknown as Questions;
+  /** The team of each player that exists, by the global id of the player. */
+  const known = new Map<string, string>();
+  const questions = {
+    ask: async (_: unknown, id: string) => {
+      const teamId = known.get(id);
+      return teamId === undefined ? null : { name: 'Ada', team: { id: toGlobalId('Team', teamId) } };
+    },
+  } as unknown as Questions;
   const tournament = await opened.put(await opened.made(olga), 'RUNNING');
   const stage = await prisma.stage.create({
     data: { tournamentId: tournament.id, number: 1, name: 'League', format: 'ROUND_ROBIN', config: {} },
@@ -179,15 +185,23 @@ describe('awards', () => {
     expect(await points()).toEqual(expected);
   });
 
-  it('organizers choose the best player, who must exist', async () => {
-    const { awards, tournament, known } = await open();
+  it('organizers choose the best player, who must exist and play for a team that was drawn', async () => {
+    const { awards, tournament, known, homeTeamId, awayTeamId, prisma } = await open();
     const playerId = toGlobalId('Player', randomUUID());
     const input = { tournamentId: tournamentIdOf(tournament), playerId };
     await expect(awards.chooseBestPlayer(olga, input)).rejects.toThrow('no such player');
-    known.add(playerId);
-    await expect(awards.chooseBestPlayer(person(), input)).rejects.toThrow(
-      'only organizers of this match or tournament',
-    );
+    known.set(playerId, homeTeamId);
+    await expect(awards.chooseBestPlayer(person(), input)).rejects.toThrow('of this match or tournament');
+    expect((await awards.chooseBestPlayer(olga, input)).bestPlayerId).not.toBeNull();
+    // A team of another tournament, and one that entered but was not drawn.
+    known.set(playerId, randomUUID());
+    await refused(awards.chooseBestPlayer(olga, input), 'INVALID', 'playerId');
+    await prisma.entry.updateMany({ where: { teamId: awayTeamId }, data: { seed: null, state: 'MISSED_CHECK_IN' } });
+    known.set(playerId, awayTeamId);
+    await refused(awards.chooseBestPlayer(olga, input), 'INVALID', 'playerId');
+    // A team that left after the draw has played.
+    await prisma.entry.updateMany({ where: { teamId: homeTeamId }, data: { state: 'WITHDRAWN' } });
+    known.set(playerId, homeTeamId);
     expect((await awards.chooseBestPlayer(olga, input)).bestPlayerId).not.toBeNull();
     expect((await awards.chooseBestPlayer(olga, { ...input, playerId: null })).bestPlayerId).toBeNull();
   });

@@ -8,7 +8,7 @@ import { type Principal, requireUser } from '../../platform/identity/principal.t
 import { OUTBOX, QUESTIONS } from '../../platform/injection/tokens.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
-import { PlayerExists } from '../../schema/questions/matches.ts';
+import { PlayerName } from '../../schema/questions/matches.ts';
 import { PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
 import { lockAsOrganizer, requireNotOver } from './record.ts';
@@ -113,18 +113,23 @@ export class AwardsService {
 
   /**
    * Chooses the best player, or nobody. Organizers and administrators may do this, unless the tournament is archived or
-   * cancelled.
+   * cancelled. A player belongs to one team, which must have been drawn in the tournament: before the draw nobody has
+   * played, and a team that left later has.
    * @throws UserErrors; NoAnswer when matches cannot answer now
    */
   async chooseBestPlayer(viewer: Principal, input: unknown): Promise<Tournament> {
     requireUser(viewer);
     const { tournamentId, playerId } = parseInput(chooseBestPlayerInput, input);
     const bestPlayerId = playerId == null ? null : fromGlobalId('Player', playerId);
-    if (playerId != null && (bestPlayerId === null || !(await this.questions.ask(PlayerExists, playerId))))
-      throw userError('PLAYER_NOT_FOUND', 'playerId');
+    const player = playerId == null || bestPlayerId === null ? null : await this.questions.ask(PlayerName, playerId);
+    if (playerId != null && !player) throw userError('PLAYER_NOT_FOUND', 'playerId');
+    const teamId = fromGlobalId('Team', player?.team?.id ?? '');
     return this.outbox.transaction(this.prisma, async (tx) => {
       const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
       requireNotOver(tournament, 'tournamentId', 'COMPLETED');
+      const drawn = { tournamentId: tournament.id, seed: { not: null } };
+      if (player && !(teamId && (await tx.entry.findFirst({ where: { ...drawn, teamId } }))))
+        throw userError('PLAYER_OF_NO_TEAM', 'playerId');
       return tx.tournament.update({ where: { id: tournament.id }, data: { bestPlayerId } });
     });
   }

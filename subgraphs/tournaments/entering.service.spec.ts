@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
 import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
-import { dayOf } from './entering.service.ts';
+import { dayOf, MAX_ENTRIES } from './entering.service.ts';
 import { entryIdOf, openTournaments, type Person, tournamentIdOf } from './tournaments.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openTournaments>>;
@@ -83,6 +83,28 @@ describe('a team', () => {
     assert.deepEqual([back.id, back.number, back.state], [entry.id, 3, 'ACCEPTED']);
     await t.entering.disqualify(organizer, { entryId: entryIdOf(entry), reason: 'Two shirts' });
     await refused(t.enter(owner, tournament, team), 'CONFLICT', 'teamId');
+  });
+});
+
+describe('the number of entries', () => {
+  it('is limited by teams, not by how often they enter', async () => {
+    const tournament = await t.published(organizer, { maxTeams: 64 });
+    const [first] = await t.filled(tournament, 1);
+    const { owner, entry } = first ?? assert.fail();
+    // As after a team that left and came back again and again.
+    await t.prisma.tournament.update({ where: { id: tournament.id }, data: { lastEntry: MAX_ENTRIES } });
+    await t.filled(tournament, 1);
+    await t.prisma.entry.createMany({
+      data: Array.from({ length: MAX_ENTRIES - 2 }, (_, index) => ({
+        ...{ tournamentId: tournament.id, teamId: randomUUID(), state: 'WITHDRAWN' as const, number: index + 10_000 },
+        ...{ enteredBy: owner.userId, enteredAt: new Date() },
+      })),
+    });
+    await t.prisma.tournament.update({ where: { id: tournament.id }, data: { lastEntry: 20_000 } });
+    await refused(t.enter(owner, tournament, t.team(owner)), 'CONFLICT', 'tournamentId');
+    await t.entering.withdraw(owner, { entryId: entryIdOf(entry) });
+    const team = t.elsewhere.teams.get(toGlobalId('Team', entry.teamId)) ?? assert.fail();
+    assert.equal((await t.enter(owner, tournament, team)).state, 'ACCEPTED');
   });
 });
 

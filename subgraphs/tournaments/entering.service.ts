@@ -28,10 +28,10 @@ type Tx = Prisma.TransactionClient;
 type Work = (tx: Tx, emit: Emit, tournament: Tournament, entry: Entry) => Promise<Entry>;
 
 /**
- * The largest number of entries of one tournament, and of invitations. Teams that left or were refused count, and a
- * team that enters again counts once more.
+ * The largest number of entries of one tournament, and of invitations. Teams that left or were refused count too. A
+ * team has one entry, so that entering again and again does not take the places of others.
  */
-const MAX_ENTRIES = 4096;
+export const MAX_ENTRIES = 4096;
 
 /**
  * Entries of teams: enter, withdraw, check in, and the organizers' decisions. The service asks the subgraph teams about
@@ -89,7 +89,8 @@ export class EnteringService {
         checkedInAt: null,
         reason: null,
       };
-      if (!earlier && number > MAX_ENTRIES) throw userError('TOO_MANY_ENTRIES', { max: MAX_ENTRIES }, 'tournamentId');
+      if (!earlier && (await tx.entry.count({ where: { tournamentId: tournament.id } })) >= MAX_ENTRIES)
+        throw userError('TOO_MANY_ENTRIES', { max: MAX_ENTRIES }, 'tournamentId');
       const entry = earlier
         ? await tx.entry.update({ where: { id: earlier.id }, data })
         : await tx.entry.create({ data: { ...data, tournamentId: tournament.id, teamId: teamUuid } });

@@ -9,12 +9,10 @@ import { OrganizersChanged } from '../../schema/messages/tournaments.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { organizerInput } from './inputs.ts';
-import { requireState } from './life.service.ts';
 import { userError } from './reasons.ts';
-import { append, factsOf, happened, type Happening, lockAsOrganizer } from './record.ts';
+import { append, factsOf, happened, type Happening, lockAsOrganizer, requireNotOver } from './record.ts';
 
 const MAX_ORGANIZERS = 20;
-const UNTIL_ARCHIVED = ['DRAFT', 'REGISTRATION', 'CHECK_IN', 'SEEDED', 'RUNNING', 'COMPLETED', 'CANCELLED'] as const;
 
 /** Appoints and removes organizers, who may change a tournament. The creator always stays an organizer. */
 @Injectable()
@@ -26,9 +24,9 @@ export class OrganizersService {
   ) {}
 
   /**
-   * Makes a user an organizer. Organizers and administrators may do this, until the tournament is archived; only
-   * organizers may change a draft. Refused if the tournament has 20 organizers. A user who is an organizer already
-   * stays one.
+   * Makes a user an organizer. Organizers and administrators may do this, unless the tournament is archived or
+   * cancelled; only organizers may change a draft. Refused if the tournament has 20 organizers. A user who is an
+   * organizer already stays one.
    * @throws UserErrors; NoAnswer when users cannot answer now
    */
   async appoint(viewer: Principal, input: unknown): Promise<Tournament> {
@@ -38,7 +36,7 @@ export class OrganizersService {
     const [exists] = await Promise.allSettled([userId !== null && this.questions.ask(UserExists, globalId)]);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
-      requireState(tournament, UNTIL_ARCHIVED);
+      requireNotOver(tournament, 'tournamentId', 'COMPLETED');
       if (!answerOf(exists) || userId === null) throw userError('USER_NOT_FOUND', 'userId');
       const organizers = await tx.organizer.findMany({ where: { tournamentId: tournament.id } });
       if (organizers.some((one) => one.userId === userId)) return tournament;
@@ -52,8 +50,8 @@ export class OrganizersService {
   }
 
   /**
-   * Removes an organizer, but never the creator. Organizers and administrators may do this, until the tournament is
-   * archived; only organizers may change a draft. An organizer may also remove themselves.
+   * Removes an organizer, but never the creator. Organizers and administrators may do this, unless the tournament is
+   * archived or cancelled; only organizers may change a draft. An organizer may also remove themselves.
    * @throws UserErrors
    */
   async remove(viewer: Principal, input: unknown): Promise<Tournament> {
@@ -62,7 +60,7 @@ export class OrganizersService {
     const userId = fromGlobalId('User', globalId);
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
-      requireState(tournament, UNTIL_ARCHIVED);
+      requireNotOver(tournament, 'tournamentId', 'COMPLETED');
       if (userId === tournament.creatorId) throw userError('CREATOR_STAYS', 'userId');
       const organizers = await tx.organizer.findMany({ where: { tournamentId: tournament.id } });
       const rest = organizers.filter((one) => one.userId !== userId);

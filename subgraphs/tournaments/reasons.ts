@@ -53,6 +53,7 @@ export const REASONS = {
   PLAYER_OF_OTHER_AGE: ['INVALID', 'a player is not of the required age, or has not said when they were born'],
   PLAYER_OF_OTHER_LEVEL: ['INVALID', 'a player is not of the required level, or has not said their level'],
   PLAYER_NOT_FOUND: ['NOT_FOUND', 'there is no such player'],
+  PLAYER_OF_NO_TEAM: ['INVALID', 'plays for no team that was drawn in the tournament'],
   NO_DATE: ['INVALID', 'is no date such as 2026-06-06'],
   NO_TIME_OF_DAY: ['INVALID', 'is no time of day such as 18:30'],
   VENUE_NOT_FOUND: ['NOT_FOUND', 'there is no such venue'],

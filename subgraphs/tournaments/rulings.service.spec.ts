@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
-import { person } from '../../platform/testing/service.testing.ts';
+import { person, refused } from '../../platform/testing/service.testing.ts';
 import { afterTest } from '../../test/after-test.ts';
 import { progress } from './progress.ts';
 import { lock } from './record.ts';
@@ -35,6 +35,7 @@ async function open(preset: string) {
   });
   const { id: stageId } = await prisma.stage.findFirstOrThrow({ where: { tournamentId: tournament.id } });
   return {
+    prisma,
     rulings: new RulingsService(prisma, outbox),
     tournamentId,
     stageId: toGlobalId('Stage', stageId),
@@ -80,5 +81,33 @@ describe('a ruling', () => {
     expect([await count(), await table()]).toEqual([2, '1C 2B 3A']);
     await lots({}, a, b, c);
     expect([await count(), await table()]).toEqual([3, '1A 2B 3C']);
+  });
+
+  it('by lot needs drawn entries', async () => {
+    const { rulings, tournamentId, prisma, count } = await open('football');
+    await prisma.entry.updateMany({ data: { seed: null } });
+    await refused(rulings.drawLots(olga, { tournamentId }), 'CONFLICT', 'tournamentId');
+    expect(await count()).toBe(0);
+  });
+
+  it('by lot is drawn once: for one stage, for all, and for both at once', async () => {
+    for (const stages of [
+      ['one', 'all'],
+      ['all', 'one'],
+      ['one', 'one'],
+      ['all', 'all'],
+    ]) {
+      const { rulings, tournamentId, stageId, entryIds, count } = await open('football');
+      const draw = (stage: string | undefined) =>
+        rulings.drawLots(olga, { tournamentId, ...(stage === 'one' ? { stageId } : {}) });
+      const atOnce = await Promise.allSettled(stages.map(draw));
+      expect(atOnce.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await count()).toBe(1);
+      for (const stage of stages) await refused(draw(stage), 'CONFLICT', 'stageId');
+      // Lots that an organizer draws elsewhere are recorded knowingly.
+      await rulings.recordOrder(olga, 'LOTS', { tournamentId, stageId, entryIds: entryIds.toReversed() });
+      await rulings.recordOrder(olga, 'LOTS', { tournamentId, stageId, entryIds });
+      for (const stage of stages) await refused(draw(stage), 'CONFLICT', 'stageId');
+    }
   });
 });

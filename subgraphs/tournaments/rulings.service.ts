@@ -75,21 +75,25 @@ export class RulingsService {
   }
 
   /**
-   * Draws one order of lots for all drawn entries, so that all ties of the stage follow it. It is refused if lots are
-   * already recorded for the stage. The ruling's reason has the seed, so that anybody can repeat the draw. Organizers
-   * and administrators may do this.
+   * Draws one order of lots for all drawn entries, so that all ties of the stage follow it. It never replaces lots: it is
+   * refused if lots are already recorded for the stage or for all stages, and without a stage if they are recorded for
+   * any stage. It is also refused before the tournament is drawn. The ruling's reason has the seed, so that anybody can
+   * repeat the draw. Organizers and administrators may do this.
    * @throws UserErrors
    */
   async drawLots(viewer: Principal, input: unknown): Promise<Tournament> {
     const asked = parseInput(drawLotsInput, input);
-    return this.#rule(viewer, asked, async (tx, { id }, stage) => {
-      if (await tx.ruling.findFirst({ where: { tournamentId: id, stage, kind: 'LOTS' } }))
+    return this.#rule(viewer, asked, async (tx, { id, state }, stage) => {
+      const same = stage === null ? {} : { OR: [{ stage }, { stage: null }] };
+      if (await tx.ruling.findFirst({ where: { tournamentId: id, kind: 'LOTS', ...same } }))
         throw userError('ALREADY_DRAWN', 'stageId');
       const seed = randomBytes(32).toString('hex');
       const entries = await tx.entry.findMany({
         where: { tournamentId: id, seed: { not: null } },
         select: { id: true },
       });
+      if (entries.length === 0)
+        throw userError('TOURNAMENT_STATE', { state, needed: 'SEEDED or RUNNING' }, 'tournamentId');
       const entryIds = drawLots(
         seed,
         entries.map((entry) => entry.id),
