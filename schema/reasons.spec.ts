@@ -151,6 +151,15 @@ describe('the reasons of user errors', () => {
     );
   });
 
+  it('name administrators wherever they have the right too', async () => {
+    // Administrators send no mailings for others, do not write in the rooms of teams, and enter only invited teams.
+    const others = ['MAY_NOT_MAIL', 'MEMBERS_ONLY', 'NOT_INVITED'];
+    for (const name of names)
+      for (const [reason, [code, message]] of Object.entries(await reasonsOf(name)))
+        if (code === 'FORBIDDEN' && /\bonly\b/.test(message) && !others.includes(reason))
+          assert.match(message, /\badmin(istrators)?\b|who may record its events/, reason);
+  });
+
   for (const name of names) {
     it(`are the only answers of ${name} to wrong inputs, and never repeat a value`, async () => {
       const reasons = await reasonsOf(name);

@@ -1,4 +1,5 @@
-const MB = 1_000_000;
+/** Bytes of a megabyte. */
+export const MB = 1_000_000;
 
 const PICTURES = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp', 'image/avif': 'avif' } as const;
 const VIDEOS = { 'video/mp4': 'mp4', 'video/quicktime': 'mov' } as const;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { GraphQLError } from 'graphql';
 import sharp from 'sharp';
 import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { ANONYMOUS } from '../../platform/identity/principal.ts';
 import { NoAnswer } from '../../platform/questions/definition.ts';
 import { person, rateLimits, refused } from '../../platform/testing/service.testing.ts';
@@ -295,7 +296,13 @@ describe('input', () => {
     await t.begin(owner, body);
     const full = { where: { userId: owner.userId } };
     await t.prisma.owner.update({ ...full, data: { bytes: QUOTA.bytes - 10 } });
-    await refused(t.begin(owner, body), 'CONFLICT', null);
+    await assert.rejects(t.begin(owner, body), (error: unknown) => {
+      assert.ok(error instanceof UserErrors);
+      const [{ code, message } = assert.fail()] = error.errors;
+      assert.equal(code, 'CONFLICT');
+      assert.equal(message, 'your quota is 2000 megabytes, you use 2000, and this file has 1');
+      return true;
+    });
     await t.prisma.owner.update({ ...full, data: { bytes: 0, files: QUOTA.files } });
     await refused(t.begin(owner, body), 'CONFLICT', null);
     await t.prisma.owner.update({ ...full, data: { files: 1 } });

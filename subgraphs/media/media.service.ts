@@ -46,6 +46,7 @@ import {
   KIND_NAMES,
   type KindName,
   KINDS,
+  MB,
   mostBytes,
   PART_BYTES,
   QUOTA,
@@ -312,7 +313,12 @@ export class MediaService {
         const owner = await lockOwner(tx, ownerId);
         if (owner.files >= QUOTA.files) throw userError('TOO_MANY_FILES', { max: QUOTA.files });
         if (Number(owner.bytes) + bytes > QUOTA.bytes)
-          throw userError('TOO_MUCH_STORED', { max: QUOTA.bytes / 1_000_000 });
+          throw userError('TOO_MUCH_STORED', {
+            max: QUOTA.bytes / MB,
+            // Rounded up, so that the numbers never look as if the file fitted.
+            used: Math.ceil(Number(owner.bytes) / MB),
+            asked: Math.ceil(bytes / MB),
+          });
         const open = await tx.mediaFile.count({ where: { ownerId, state: 'UPLOADING' }, take: QUOTA.uploads });
         if (open >= QUOTA.uploads) throw userError('TOO_MANY_UPLOADS', { max: QUOTA.uploads });
         await tx.owner.update({

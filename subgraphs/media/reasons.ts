@@ -12,11 +12,14 @@ export const REASONS = {
   FILE_NOT_READY: ['CONFLICT', 'the file is not ready'],
   OTHER_KIND: ['CONFLICT', 'the file is for another use'],
   TOO_MANY_FILES: ['CONFLICT', 'you have stored {max} files'],
-  TOO_MUCH_STORED: ['CONFLICT', 'you have stored {max} megabytes'],
+  TOO_MUCH_STORED: ['CONFLICT', 'your quota is {max} megabytes, you use {used}, and this file has {asked}'],
   TOO_MANY_UPLOADS: ['CONFLICT', 'you have {max} uploads that are not complete'],
   TOO_MANY_PHOTOS: ['CONFLICT', 'the match has {max} photos'],
-  MAY_NOT_SET_LOGO: ['FORBIDDEN', 'only the owner and captains can set the picture'],
-  MAY_NOT_CHANGE_PHOTOS: ['FORBIDDEN', 'only people of the match can change its photos'],
+  MAY_NOT_SET_LOGO: ['FORBIDDEN', 'only the owner, captains and administrators can set the picture'],
+  MAY_NOT_CHANGE_PHOTOS: [
+    'FORBIDDEN',
+    'only people who may record its events, or members of its teams with their own photos, may do this',
+  ],
 } as const;
 
 export const userError = userErrorOf(REASONS);

@@ -171,7 +171,7 @@ describe('a tournament', () => {
       const before = await stored(of);
       for (const [mutation, [from, run]] of Object.entries(TABLE))
         if (!from.includes(state)) {
-          // A drawn tournament is not drawn again, in whatever state it is.
+          // A drawn tournament is not drawn again, in any state.
           const reasons = mutation === 'drawTournament' ? ['ALREADY_DRAWN'] : OF_THE_STATE;
           assert.ok(reasons.includes(await reasonOf(run(of))), `${mutation} in ${state}`);
         }

@@ -9,11 +9,9 @@ import type {
   QueryNodesArgs,
   ResolversTypes,
 } from '../generated/graphql.ts';
-import { QUOTA } from '../kinds.ts';
+import { MB, QUOTA } from '../kinds.ts';
 import { MediaService } from '../media.service.ts';
 import { type Node, NodesService } from '../nodes.service.ts';
-
-const MB = 1_000_000;
 
 @Resolver()
 export class QueryResolver {
