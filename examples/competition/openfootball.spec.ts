@@ -70,6 +70,26 @@ describe('the files of openfootball', () => {
     assert.deepEqual(labels({ matches: [{ ...bare, matchday: 7 }] }), [['Matchday 7', null]]);
   });
 
+  it('matches in a field that is not known are named, and are not left out silently', () => {
+    const final = { ...ROW, round: 'Final' };
+    const line = (field: string, count: number): string =>
+      `$.${field}: matches (${count}) are in a field that is not known here; put them into "matches"`;
+    const { rows, leftOut } = read({
+      name: 'Yard Cup',
+      matches: [ROW],
+      playoffs: [final],
+      later: { cup: [final, final] },
+    });
+    assert.deepEqual([rows, leftOut], [1, [line('playoffs', 1), line('later', 2)]]);
+    assert.equal(
+      refusal({ name: 'Yard Cup', data: { matches: [ROW] } }),
+      `NO_MATCHES at $: there are no matches in this file; ${line('data', 1)}`,
+    );
+    let deep: object = { matches: [ROW] };
+    for (let depth = 0; depth < 5; depth++) deep = { rounds: [deep] };
+    assert.match(refusal(deep), /^NO_MATCHES at \$: .*; \$\.rounds\[0\].*: matches \(1\) are in a field/);
+  });
+
   it('a bad row is left out with a line, and the others are accepted', () => {
     const bad: [unknown, string][] = [
       [{ ...ROW, team2: 'Foxes' }, ' Foxes – Foxes: a team cannot play itself'],

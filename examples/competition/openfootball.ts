@@ -53,11 +53,17 @@ const PARTS: Readonly<Record<string, 'round' | 'group'>> = {
  */
 export function readCompetition(text: string, fallback = 'Competition'): Competition {
   const file = parse(text);
-  const rows = rowsOf(file, '$', {}, 0);
-  if (rows.length === 0)
-    throw new CompetitionFileError('NO_MATCHES', '$', `there are no matches in this file${kindOf(file)}`);
-  const said = new Notes();
   const leftOut: string[] = [];
+  const rows = rowsOf(file, '$', {}, 0, (place, count) =>
+    leftOut.push(`${place}: matches (${count}) are in a field that is not known here; put them into "matches"`),
+  );
+  if (rows.length === 0)
+    throw new CompetitionFileError(
+      'NO_MATCHES',
+      '$',
+      `there are no matches in this file${leftOut[0] === undefined ? kindOf(file) : `; ${leftOut[0]}`}`,
+    );
+  const said = new Notes();
   const pending: { match: FileMatch; line: string }[] = [];
   const named = nameOf(file);
   const name = named ?? fallback;
@@ -144,8 +150,22 @@ function parse(text: string): unknown {
   }
 }
 
-function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'group'>, depth: number): Row[] {
-  if (depth > 4) return [];
+/**
+ * The rows in the known fields of a part of a file, with the round and the group of the lists that they are in.
+ * @param unknown is called with the place of each other field that has rows, and their number
+ */
+function rowsOf(
+  value: unknown,
+  place: string,
+  around: Pick<Row, 'round' | 'group'>,
+  depth: number,
+  unknown: (place: string, count: number) => void,
+): Row[] {
+  if (depth > 4) {
+    const count = rowsIn(value, 0);
+    if (count > 0) unknown(place, count);
+    return [];
+  }
   if (Array.isArray(value)) {
     const isRows = value.some((part) => isObject(part) && hasTeams(part));
     return value.flatMap((part: unknown, index): Row[] => {
@@ -153,7 +173,7 @@ function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'grou
       return isRows
         ? [{ ...around, value: part, place: at }]
         : isObject(part)
-          ? rowsOf(part, at, around, depth + 1)
+          ? rowsOf(part, at, around, depth + 1, unknown)
           : [];
     });
   }
@@ -170,10 +190,22 @@ function rowsOf(value: unknown, place: string, around: Pick<Row, 'round' | 'grou
     return list.flatMap((part: unknown, index) => {
       const name = isObject(part) ? label(first(part, 'name', 'title', 'group', 'round')) : undefined;
       const names = { ...around, [says]: within(around[says], name) };
-      return rowsOf(part, `${place}.${field}[${index}]`, names, depth + 1);
+      return rowsOf(part, `${place}.${field}[${index}]`, names, depth + 1, unknown);
     });
   });
+  for (const [field, other] of Object.entries(value)) {
+    const count = ROWS.includes(field) || Object.hasOwn(PARTS, field) ? 0 : rowsIn(other, depth + 1);
+    if (count > 0) unknown(`${place}.${printable(field)}`, count);
+  }
   return [...direct, ...nested];
+}
+
+/** How many rows are in a value, in any field. */
+function rowsIn(value: unknown, depth: number): number {
+  if (depth > 6 || typeof value !== 'object' || value === null) return 0;
+  return Object.values(value)
+    .map((part: unknown) => (Array.isArray(value) && isObject(part) && hasTeams(part) ? 1 : rowsIn(part, depth + 1)))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 /** The kind of an openfootball file without matches, for the message; empty when the kind is unknown. */

@@ -130,7 +130,7 @@ describe('adjustments', () => {
 
 describe('the rules of a competition', () => {
   it('are guessed from its name and year', () => {
-    const cases: [string, number, string, number | undefined][] = [
+    const cases: [name: string, year: number, preset: string, win: number | undefined, file?: string][] = [
       ['World Cup 1966', 1966, 'fifa-1962', undefined],
       ['World Cup 1990', 1990, 'fifa-1970', undefined],
       ['World Cup 2018', 2018, 'fifa-2018', undefined],
@@ -143,10 +143,29 @@ describe('the rules of a competition', () => {
       ['Deutsche Bundesliga 2020/21', 2020, 'bundesliga', undefined],
       ['Österreichische Bundesliga 2020/21', 2020, 'goal-difference', undefined],
       ['Yard Cup', 2026, 'football', undefined],
+      // The groups of 1994/95 still had two points for a win.
+      ['UEFA Champions League 1994/95', 1994, 'football', 2],
+      ['UEFA Champions League 1995/96', 1995, 'football', undefined],
+      ['UEFA Champions League 2008/09', 2008, 'uefa-clubs-2003', undefined],
+      // Leagues of several countries have the same name. The code in the name of the file says the country.
+      ['Bundesliga 2019/20', 2019, 'bundesliga', undefined],
+      ['Bundesliga 2019/20', 2019, 'goal-difference', undefined, 'at.1'],
+      ['Premier League 2019/20', 2019, 'russia', undefined, 'ru.1'],
+      ['Ligue 1 2024/25', 2024, 'football', undefined, 'dz.1'],
+      ['Premier League 2019/20', 2019, 'premier-league', undefined, 'my-league'],
+      ['Primera División de Chile 2019', 2019, 'goal-difference', undefined, 'cl.1'],
+      ['2019/20', 2019, 'uefa-clubs-2003', undefined, 'uefa.cl'],
+      ['Primera División de Honduras 2019', 2019, 'football', undefined],
+      ['World Cup 2022 Quali. Europe', 2021, 'football', undefined],
+      ['Foster Cup 2022', 2022, 'football', undefined],
     ];
-    for (const [name, year, preset, win] of cases) {
-      const guessed = guessRules(name, year);
-      assert.deepEqual([name, guessed.preset, guessed.points?.win], [name, preset, win]);
+    for (const [name, year, preset, win, file] of cases) {
+      const guessed = guessRules(name, year, file);
+      assert.deepEqual([name, file, guessed.preset, guessed.points?.win], [name, file, preset, win]);
     }
+    assert.match(guessRules('Bundesliga 2019/20', 2019, 'at.1').because, /^guessed from the name of the file and/);
+    // Goals away decided between two legs from 1967 on. Before, the two teams met again, or a coin was tossed.
+    const away = (year: number): boolean | null => guessRules('European Cup', year).awayGoals;
+    assert.deepEqual([1960, 1967, 2020, 2021].map(away), [null, true, true, false]);
   });
 });

@@ -1,5 +1,6 @@
 // Derives the stages of a competition from the matches of its file: the groups, the rounds, the brackets, and the
 // earlier results that decide which teams play in a later match.
+import { bestOf } from '../../subgraphs/tournaments/standings/across.ts';
 import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
 import { type Row, standings } from '../../subgraphs/tournaments/standings/standings.ts';
 import type { Table } from '../../subgraphs/tournaments/standings/table.ts';
@@ -14,6 +15,7 @@ import {
   isThirdPlace,
   letterOf,
   placeOf,
+  stageOf,
   tablesIn,
 } from './places.ts';
 import type { GuessedRules } from './rules.ts';
@@ -27,6 +29,13 @@ export interface Tie {
   readonly part: 'WINNERS' | 'THIRD_PLACE';
   /** Legs and replays, in the order of play. */
   readonly matches: readonly FileMatch[];
+}
+
+interface DrawnTie extends Tie {
+  /** Null when the tie has no result or is level. */
+  readonly winner: string | null;
+  /** Whether a side has lost an earlier tie. */
+  readonly hasBeaten: boolean;
 }
 
 export interface OutlinedStage {
@@ -86,7 +95,7 @@ export function outlineOf(
   adjustments: Adjustments,
   matchIdOf: (match: FileMatch) => string | undefined = () => undefined,
 ): Outline {
-  const parts = partsOf(matches);
+  const parts = partsOf(matches, rules.splitAdds);
   const teams = [...new Set(parts.flatMap(namesOf))].filter((name) => !isSlot(name));
   if (teams.length < 2 || parts.length === 0) throw new NoOutline('NO_STAGES', 'no two teams of the file are known');
   if (parts.length > MOST_STAGES)
@@ -101,8 +110,11 @@ const namesOf = (part: TableStage | Bracket): string[] =>
     ? part.groups.flatMap(({ teams }) => teams)
     : part.rounds.flatMap(({ ties }) => ties.flatMap(([first]) => [first!.home, first!.away]));
 
-/** Tables and brackets in the order of play. */
-function partsOf(matches: Matches): (TableStage | Bracket)[] {
+/**
+ * Tables and brackets in the order of play.
+ * @param splitAdds whether the points of a league count on after it divides; then it stays one table
+ */
+function partsOf(matches: Matches, splitAdds: boolean): (TableStage | Bracket)[] {
   const tableOf = tablesIn(matches);
   const tables: TableStage[] = [];
   const inTables = new Map<string, { readonly name: string; readonly own: FileMatch[] }>();
@@ -133,6 +145,12 @@ function partsOf(matches: Matches): (TableStage | Bracket)[] {
       }
     tables.push({ kind: 'TABLE', start, groups: [group] });
   }
+  for (const part of splitAdds ? [...tables] : []) {
+    const league = tables.slice(0, tables.indexOf(part)).findLast((each) => divides(each, part));
+    if (!league) continue;
+    league.groups[0]!.matches.push(...part.groups.flatMap((group) => group.matches));
+    tables.splice(tables.indexOf(part), 1);
+  }
   for (const { groups } of tables) groups.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const decides = ({ round }: FileMatch): boolean => round !== null && decidedGroup(round) !== null;
   const deciding = knockout.filter(decides);
@@ -153,6 +171,14 @@ function partsOf(matches: Matches): (TableStage | Bracket)[] {
   ].sort((a, b) => a.start.localeCompare(b.start));
 }
 
+/** Whether `later` is played by parts of the league that is the stage `earlier`. */
+function divides(earlier: TableStage, later: TableStage): boolean {
+  if (earlier.groups.length > 1) return false;
+  const league = new Set(earlier.groups[0]!.teams);
+  const names = namesOf(later);
+  return names.every((team) => league.has(team)) && (later.groups.length > 1 || names.length < league.size);
+}
+
 /**
  * Whether a group belongs to the stage: it begins before, or when, the last match of one of the stage's groups does.
  */
@@ -163,7 +189,14 @@ const isSideBySide = ({ groups }: TableStage, own: Matches): boolean =>
 function bracketsOf(knockout: Matches, tables: readonly TableStage[]): Bracket[] {
   const rounds = [...Map.groupBy(knockout, ({ round }) => baseRound(round ?? ''))]
     .map(([name, own]) => ({ name, own, start: own[0]!.kickoffAt }))
-    .sort((a, b) => a.start.localeCompare(b.start) || Number(isThirdPlace(b.name)) - Number(isThirdPlace(a.name)));
+    .sort((a, b) => a.start.localeCompare(b.start) || Number(isThirdPlace(b.name)) - Number(isThirdPlace(a.name)))
+    .reduce<{ name: string; own: FileMatch[]; start: string }[]>((all, round) => {
+      const last = all.at(-1);
+      if (!last || !areLegs(last.own, round.own)) return [...all, { ...round, own: [...round.own] }];
+      last.own.push(...round.own);
+      last.name = stageOf(last.name) || last.name;
+      return all;
+    }, []);
   const block = (start: string): number => tables.filter((table) => table.start <= start).length;
   return [...Map.groupBy(rounds, ({ start }) => block(start)).values()].map((own) => ({
     kind: 'BRACKET',
@@ -171,6 +204,12 @@ function bracketsOf(knockout: Matches, tables: readonly TableStage[]): Bracket[]
     decides: false,
     rounds: own.map(({ name, own: all }) => ({ name, ties: tiesOf(all) })),
   }));
+}
+
+/** Whether a round has the same pairs as the round before it, with home and away exchanged. */
+function areLegs(first: Matches, second: Matches): boolean {
+  const pairs = new Set(first.map(({ home, away }) => JSON.stringify([away, home])));
+  return first.length === second.length && second.every(({ home, away }) => pairs.has(JSON.stringify([home, away])));
 }
 
 /** Matches of the same two teams are legs or replays of one tie. */
@@ -216,6 +255,12 @@ class Drawer {
     const played = groups.map((group) => ({ ...group, matches: group.matches.filter(({ cancelled }) => !cancelled) }));
     const shaped = played.map((group) => ({ ...group, rounds: roundsOf(group.matches) }));
     const usual = groups.length === 1 ? 'League' : 'Group stage';
+    const part = this.#parts[index] as TableStage;
+    if (this.#parts.slice(0, index).some((earlier) => earlier.kind === 'TABLE' && divides(earlier, part)))
+      this.notes.add(
+        `the tables ${groups.map(({ name }) => name).join(' and ')} have only their own matches. Some competitions add the points of the league before, or half of them; this program does not`,
+      );
+    this.#noteCrossing(groups);
     const isFirst = this.#parts.findIndex(({ kind }) => kind === 'TABLE') === index;
     return {
       input: {
@@ -256,14 +301,32 @@ class Drawer {
     };
   }
 
+  /** Notes teams of the lower part of a league that divided, if its one table has them before teams of the upper part. */
+  #noteCrossing([group, ...others]: TableStage['groups']): void {
+    const table = others.length === 0 && this.#table(group!, legsOf([group!]), this.playOffs);
+    const parts = table ? partsOfLeague(group!) : [];
+    if (!table || parts.length === 0) return;
+    const ranks = new Map(standings(table).map(({ entrant, rank }) => [entrant, rank]));
+    const sorted = parts
+      .map((teams) => teams.toSorted((a, b) => ranks.get(a)! - ranks.get(b)!))
+      .sort((a, b) => meanOf(a, ranks) - meanOf(b, ranks));
+    for (const [at, upper] of sorted.slice(0, -1).entries()) {
+      const [last, first] = [upper.at(-1)!, sorted[at + 1]![0]!];
+      if (ranks.get(first)! < ranks.get(last)!)
+        this.notes.add(
+          `the league divides for its last rounds: by points ${first} of the lower part is before ${last} of the upper part in the table; a published table may keep the parts apart`,
+        );
+    }
+  }
+
   #drawBracket({ rounds, decides }: Bracket, index: number): OutlinedStage {
     const sources = new Sources();
     const entrants: StageEntrantsInput[] = [];
-    const ties: (Tie & { readonly winner: string | null })[] = [];
+    const ties: DrawnTie[] = [];
     const taken = new Set<string>();
     let [number, thirds] = [0, 0];
     const drawn = rounds.map(({ name, ties: given }) => {
-      const thirdPlace = (isThirdPlace(name) && number > 0) || (isThirdPlace(name) && rounds.length > 1);
+      const thirdPlace = (isThirdPlace(name) && rounds.length > 1) || (thirds === 0 && areLosers(given, ties));
       if (thirdPlace) thirds++;
       else number++;
       const earlier = [...ties];
@@ -285,6 +348,9 @@ class Drawer {
           part: thirdPlace ? 'THIRD_PLACE' : 'WINNERS',
           matches,
           winner: winnerOf(matches),
+          hasBeaten: [home, away].some(
+            (side) => side.loserOf !== undefined || earlier.some((tie) => tie.key === side.winnerOf && tie.hasBeaten),
+          ),
         });
         const legs = replays ? matches.slice(0, 1) : matches.slice(0, 2);
         return { key, home, away, legs: legs.map((match) => this.#appointment(match)), replays };
@@ -347,13 +413,40 @@ class Drawer {
       }
       // If only some groups send the team on this place, the source is one of the best of the place. With one or two
       // groups it is the place itself, because the place of one group may play on in another stage.
-      const through = tables.filter(({ order, next }) => order !== null && next.has(order[found]!)).length;
-      if (tables.length < 3 || through === tables.length || tables.some(({ order }) => order === null))
+      if (tables.length < 3 || tables.some(({ order }) => order === null) || !this.#areBest(part, tables, found + 1))
         return sources.place(index + 1, group + 1, found + 1);
       const stored = PRESETS.get(this.#guessed.preset)?.across.opponents;
       return sources.best(index + 1, found + 1, stored ? null : [group + 1]);
     }
     return this.#entry(name);
+  }
+
+  /**
+   * Whether the teams that advance from this place are the best of the place. If the rules and the file differ about
+   * that, or about a group whose level teams all advance, the bracket has the teams of the file.
+   */
+  #areBest({ groups }: TableStage, tables: ReturnType<Drawer['tablesOf']>, place: number): boolean {
+    const next = new Set(
+      tables.flatMap(({ order, next: later }, group) => (order && later.has(order[place - 1]!) ? [group] : [])),
+    );
+    if (next.size === groups.length || [...next].some((group) => !tables[group]!.agrees)) return false;
+    const played = groups.map((group) => this.#table(group, legsOf(groups), this.playOffs)!);
+    const { rules, rulings } = played[0]!;
+    const { rows, open } = bestOf(played, place, rules, rulings);
+    const isSettled = (group: number): boolean => {
+      const { order, next: later, levelWith: levelIn } = tables[group]!;
+      return levelIn(order![place - 1]!).every((team) => later.has(team));
+    };
+    // An organizer decides who of the level teams advances.
+    if (open.length > 0) return !open.every(isSettled);
+    const [last, after] = [rows[next.size - 1], rows[next.size]];
+    if (last?.rank === after?.rank) return true;
+    const others = rows.slice(0, next.size).filter(({ group }) => !next.has(group));
+    if (others.length === 0) return true;
+    this.notes.add(
+      `by these rules ${others.map(({ entrant }) => entrant).join(' and ')} would be among the best teams on place ${place}; the bracket has the teams of the file`,
+    );
+    return false;
   }
 
   #entry(name: string): StageEntrantsInput {
@@ -400,7 +493,10 @@ class Drawer {
     return earlier.groups.every(({ teams }) => teams.every((team) => names.has(team)));
   }
 
-  /** The final orders of the groups. The order of a group that is not finished is null. */
+  /**
+   * The final orders of the groups. The order of a group that is not finished is null. `agrees` says whether the teams
+   * that advance are the first of the order.
+   */
   private tablesOf(index: number, { groups }: TableStage) {
     const legs = legsOf(groups);
     const next = new Set(
@@ -409,12 +505,20 @@ class Drawer {
     // The best teams on a place are computed from all groups. The file shows which teams play in a later stage.
     return groups.map((group) => {
       const table = this.#table(group, legs, this.playOffs);
-      if (!table) return { order: null, next, levelWith: () => [] };
+      if (!table) return { order: null, next, agrees: true, levelWith: () => [] };
       const rows = standings(table);
       const order = rows
         .toSorted((a, b) => a.rank - b.rank || Number(next.has(b.entrant)) - Number(next.has(a.entrant)))
         .map(({ entrant }: Row) => entrant);
-      return { order, next, levelWith: (team: string) => levelWith(rows, team) };
+      const ahead = order.findIndex(
+        (team, at) => !next.has(team) && order.slice(at + 1).some((other) => next.has(other)),
+      );
+      const agrees = groups.length === 1 || ahead === -1;
+      if (!agrees)
+        this.notes.add(
+          `by these rules ${order[ahead]!} is before ${order.slice(ahead + 1).find((team) => next.has(team))!} in ${group.name}, but the file has only the latter in a later match; the rules or the results may be others (--rules, --adjust)`,
+        );
+      return { order, next, agrees, levelWith: (team: string) => levelWith(rows, team) };
     });
   }
 
@@ -485,7 +589,7 @@ class Sources {
  */
 function outcomeOf(
   name: string,
-  earlier: readonly (Tie & { readonly winner: string | null })[],
+  earlier: readonly DrawnTie[],
   thirdPlace: boolean,
   taken: Set<string>,
 ): GivenSideInput | null {
@@ -497,6 +601,26 @@ function outcomeOf(
   const isLoser = lost || taken.has(`W ${tie.key}`);
   taken.add(`${isLoser ? 'L' : 'W'} ${tie.key}`);
   return isLoser ? { loserOf: tie.key } : { winnerOf: tie.key };
+}
+
+/** Whether a round is one tie between the two losers of an earlier round of two ties. */
+function areLosers([matches, ...others]: readonly Matches[], earlier: readonly DrawnTie[]): boolean {
+  if (!matches || others.length > 0) return false;
+  const ties = [matches[0]!.home, matches[0]!.away].map((name) => {
+    const place = isSlot(name) ? placeOf(name) : null;
+    if (place?.kind === 'LOSER') return earlier.find(({ key }) => key === String(place.num));
+    const last = earlier.findLast(({ matches: [first] }) => first!.home === name || first!.away === name);
+    return last?.winner === null || last?.winner === name ? undefined : last;
+  });
+  const [one, other] = ties;
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one !== other &&
+    !one.hasBeaten &&
+    one.round === other.round &&
+    earlier.filter(({ part, round }) => part === one.part && round === one.round).length === 2
+  );
 }
 
 const isDrawn = ({ result }: FileMatch): boolean =>
@@ -523,7 +647,7 @@ function winnerOf(matches: Matches): string | null {
 }
 
 /** Whether away goals decided a tie: two legs with the same sum and no shoot-out. */
-const hasAwayGoals = (ties: readonly (Tie & { readonly winner: string | null })[]): boolean =>
+const hasAwayGoals = (ties: readonly DrawnTie[]): boolean =>
   ties.some(
     ({ matches, winner }) =>
       winner === null && matches.length === 2 && matches.every(({ result }) => result) && !matches.some(isReplay),
@@ -540,6 +664,34 @@ function roundsOf(matches: Matches): { readonly name: string; readonly matches: 
     ? rounds.sort((a, b) => numberOf(a.name) - numberOf(b.name))
     : rounds;
 }
+
+/**
+ * The parts into which a league divides for its last rounds: all teams of a part meet each other in these rounds, and
+ * nobody else. Empty when the league does not divide.
+ */
+function partsOfLeague(group: TableStage['groups'][number]): string[][] {
+  if (isEven(group, legsOf([group]))) return [];
+  const met = new Map(group.teams.map((team) => [team, new Set([team])]));
+  let parts: string[][] = [];
+  for (const { matches } of roundsOf(group.matches).toReversed()) {
+    for (const { home, away } of matches) {
+      met.get(home)!.add(away);
+      met.get(away)!.add(home);
+    }
+    // Teams of a part have met the same teams.
+    const all = Map.groupBy(group.teams, (team) => JSON.stringify([...met.get(team)!].toSorted()));
+    const found = [...all].map(([key, teams]) => ({
+      teams,
+      complete: teams.length === (JSON.parse(key) as []).length,
+    }));
+    if (found.length > 1 && found.every(({ teams, complete }) => complete && teams.length > 2))
+      parts = found.map(({ teams }) => teams);
+  }
+  return parts;
+}
+
+const meanOf = (teams: readonly string[], ranks: ReadonlyMap<string, number>): number =>
+  teams.reduce((sum, team) => sum + ranks.get(team)!, 0) / teams.length;
 
 const pairsIn = ({ matches }: TableStage['groups'][number]): Map<string, number> =>
   new Map(

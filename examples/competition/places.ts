@@ -49,7 +49,7 @@ const LEG =
 export const baseRound = (round: string): string => round.replace(REPLAY, '').replace(LEG, '').trim() || round;
 export const isReplay = ({ round }: FileMatch): boolean => round !== null && REPLAY.test(round);
 export const isThirdPlace = (round: string): boolean =>
-  /third(?! round)|3rd(?! round)|bronze|platz\s*3|spiel um (?:den )?(?:platz|dritte)|tercer|troisi|terzo|3[.°º]|(?:small|kleines|petite|little) final|consolation/i.test(
+  /third(?! round)|3rd(?! round)|bron[sz]|pla(?:tz|ce)\s*3|spiel um (?:den )?(?:platz|dritte)|tercer|terceir|troisi|terzo|3[.°º]|(?:small|kleines|petite|little) final|consolation/i.test(
     round,
   );
 
@@ -89,6 +89,9 @@ function partsOf(round: string): { readonly stage: string; readonly own: string 
   return found ? { stage: found[1]!, own: found[2]! } : { stage: '', own: round };
 }
 
+/** The stage in the name of a round, such as `Apertura` in `Apertura, Matchday 1`; otherwise ''. */
+export const stageOf = (round: string): string => partsOf(round).stage;
+
 /** The name of the table of a stage. A regular season has the main table, whose name is ''. */
 const tableName = (stage: string): string => (TABLE_ROUND.test(stage) ? '' : stage);
 
@@ -101,13 +104,22 @@ const tableName = (stage: string): string => (TABLE_ROUND.test(stage) ? '' : sta
 function tablesOf(rounds: ReadonlyMap<string | null, readonly FileMatch[]>): ReadonlyMap<string | null, string | null> {
   const tables = new Map<string | null, string | null>();
   const counted = new Map<string, string[]>();
+  const byStage = Map.groupBy(
+    [...rounds].filter(([round]) => round !== null),
+    ([round]) => stageOf(round!),
+  );
+  /** Whether the stage has two rounds in which each team meets the same opponent: two legs. */
+  const isTwoLegs = (stage: string): boolean => {
+    const own = stage === '' ? [] : byStage.get(stage)!;
+    return own.length === 2 && mostOpponents(own.flatMap(([, matches]) => matches)) === 1;
+  };
   for (const [round, matches] of rounds) {
     if (round === null) {
       tables.set(round, '');
       continue;
     }
     const { stage, own } = partsOf(round);
-    if (decidedGroup(round) !== null) tables.set(round, null);
+    if (decidedGroup(round) !== null || isTwoLegs(stage)) tables.set(round, null);
     else if (KNOCKOUT_ROUND.test(own) && !/final (?:round|phase|stage|group)/i.test(own)) tables.set(round, null);
     else if (TABLE_ROUND.test(own) || /^\d+$/.test(own)) tables.set(round, tableName(stage));
     else if (COUNTS.test(own)) {

@@ -7,6 +7,8 @@ export interface GuessedRules {
   readonly points: { readonly win: number; readonly draw: number; readonly loss: number } | null;
   /** Whether goals away from home decide between two legs; null: as the file shows. */
   readonly awayGoals: boolean | null;
+  /** Whether the points of the league count on after it divides in parts. */
+  readonly splitAdds: boolean;
   /** The reason for the guess, in words. It says so when the rules are not known. */
   readonly because: string;
 }
@@ -25,9 +27,12 @@ interface Competition {
   /** A win has three points since the season that began in this year. */
   readonly threePoints?: number;
   /**
-   * The year in which the first season without the rule about away goals begins. Before, they decide between two legs.
+   * The years in which the first season with, and the first one without, the rule about away goals begins. Between, they
+   * decide between two legs.
    */
-  readonly awayGoalsUntil?: number;
+  readonly awayGoals?: readonly [since: number, until: number];
+  /** Whether the points of the league count on after it divides in parts. */
+  readonly splitAdds?: boolean;
 }
 
 const FIFA: Since = [
@@ -63,7 +68,7 @@ const ENGLAND_BELOW: Since = [...ENGLAND, [1992, 'english-league-1992'], [1999, 
  * The known competitions. The first that fits counts: names with a country precede names that several countries use.
  */
 const COMPETITIONS: readonly Competition[] = [
-  { name: /qualif|eliminatorias/i, rules: [[0, 'football']] },
+  { name: /quali(?!ty)|eliminatorias/i, rules: [[0, 'football']] },
   {
     name: /club world cup|klub-wm|mundial de clubes/i,
     rules: [
@@ -81,15 +86,15 @@ const COMPETITIONS: readonly Competition[] = [
   },
   { name: /\beuros?\b|european championship|europameisterschaft|eurocopa/i, rules: EURO },
   {
-    name: /champions league|europa league|conference league|uefa cup|european cup|recopa|cup winners/i,
-    file: /^(?:uefa\.)?(?:cl|el|conf)\b/,
+    name: /champions league|europa league|conference league|uefa cup|european cup|recopa(?! sud)|cup winners/i,
+    file: /^(?:uefa\.)?(?:cl|el|conf)\b(?!\.\d)/,
     rules: CLUBS,
-    threePoints: 1994,
-    awayGoalsUntil: 2021,
+    threePoints: 1995,
+    awayGoals: [1967, 2021],
   },
   { name: /copa am[eé]rica/i, rules: [[0, 'copa-america']], threePoints: 1995 },
   { name: /gold cup/i, rules: [[0, 'gold-cup']], threePoints: 1996 },
-  { name: /africa(?:n)? cup|afcon|coupe d'afrique|\bcan\b/i, rules: [[0, 'africa-cup']], threePoints: 1996 },
+  { name: /africa(?:n)? cup|afcon|coupe d'afrique|^can\b/i, rules: [[0, 'africa-cup']], threePoints: 1996 },
   { name: /asian? cup|afc asian/i, rules: [[0, 'asian-cup']], threePoints: 1996 },
   {
     name: /major league soccer|\bmls\b/i,
@@ -109,17 +114,23 @@ const COMPETITIONS: readonly Competition[] = [
   },
   // The rules of these leagues follow common practice. Nobody has read the regulations of these leagues.
   {
-    name: /argentin|urugua|chile|m[eé]xic|liga mx|[oö]ster|austria|swiss|schweiz|j\d? ?league|a-league/i,
+    name: /argentin|urugua|chile|m[eé]xic|liga mx|(?<!\p{L})[oö]sterr|austria|swiss|schweiz|\bj\d? ?league|\ba-league/iu,
     file: /^(?:ar|uy|cl|mx|at|ch|jp|au)\.\d/,
     rules: [[0, 'goal-difference']],
   },
   // These leagues have names that would also fit an entry below.
   {
-    name: /colombia|ecuador|per[uú]\b|venezuel|bolivia|paragua|costa rica|egypt|ukrain|frauen|femen|femin|women/i,
-    file: /^(?:co|ec|pe|ve|bo|py|cr|eg|ua)\.\d/,
+    name: /colombia|ecuador|\bper[uú]\b|venezuel|bolivia|paragua|costa rica|honduras|guatemal|salvador|nicaragua|andorr|egypt|alg[eé]ri|tunis|maroc|morocc|ukrain|wales|welsh|frauen|femen|f[eé]min|women/i,
+    file: /^(?:co|ec|pe|ve|bo|py|cr|hn|gt|sv|ni|ad|eg|dz|tn|ma|ua|wal)\.\d/,
     rules: [[0, 'football']],
   },
-  { name: /scot.*(?:premier|champ|league|division)/i, file: /^sco\.\d/, rules: [[0, 'scotland']], threePoints: 1994 },
+  {
+    name: /scot.*(?:premier|champ|league|division)/i,
+    file: /^sco\.\d/,
+    rules: [[0, 'scotland']],
+    threePoints: 1994,
+    splitAdds: true,
+  },
   {
     name: /russia.*(?:premier|league)/i,
     file: /^ru\.[12]\b/,
@@ -203,7 +214,9 @@ const COMPETITIONS: readonly Competition[] = [
  */
 export function guessRules(name: string, year: number, file = ''): GuessedRules {
   const named = COMPETITIONS.find((one) => one.name.test(name));
-  const found = named ?? COMPETITIONS.find((one) => one.file?.test(file));
+  const filed = COMPETITIONS.find((one) => one.file?.test(file));
+  // A code such as `at.1` says the country. Leagues of several countries are called Bundesliga or Premier League.
+  const found = /^[a-z]{2,3}\.\d/.test(file) ? (filed ?? named) : (named ?? filed);
   const preset = found?.rules.findLast(([since]) => since <= year)?.[1] ?? 'football';
   const win = PRESETS.get(preset)!.points.win;
   const isEarlier = year < (found?.threePoints ?? 1995) && win === 3;
@@ -211,9 +224,10 @@ export function guessRules(name: string, year: number, file = ''): GuessedRules 
   return {
     preset,
     points: isEarlier ? { win: 2, draw: 1, loss: 0 } : null,
-    awayGoals: found?.awayGoalsUntil === undefined ? null : year < found.awayGoalsUntil,
+    awayGoals: !found?.awayGoals || year < found.awayGoals[0] ? null : year < found.awayGoals[1],
+    splitAdds: found?.splitAdds ?? false,
     because: isKnown
-      ? `guessed from ${named ? 'the name' : 'the file'} and the year ${year}`
+      ? `guessed from ${found === named ? 'the name' : 'the name of the file'} and the year ${year}`
       : 'rules of this competition are not known here',
   };
 }

@@ -158,6 +158,33 @@ describe('a league', () => {
     assert.equal(entrantsOf(outline, 2).split(' ').sort().join(' '), '2.1.3 2.2.1 2.2.2');
   });
 
+  it('that divides has a note about its points, or goes on in one table where they count on', () => {
+    const all = teams(8);
+    const rows = [
+      ...roundRobin(all, { legs: 2 }),
+      ...roundRobin(all.slice(0, 4), { from: 200, round: (n) => `Championship, Matchday ${n + 14}` }),
+      ...roundRobin(all.slice(4), { from: 200, round: (n) => `Relegation, Matchday ${n + 14}` }),
+    ];
+    const apart = outlined('Yard League', rows);
+    assert.deepEqual(shapeOf(apart), ['League: Table 8/56', 'Second group stage: Championship 4/6, Relegation 4/6']);
+    assert.deepEqual(apart.notes, [
+      'the tables Championship and Relegation have only their own matches. Some competitions add the points of the league before, or half of them; this program does not',
+    ]);
+    const together = outlined('Scottish Premiership 2024/25', rows);
+    assert.deepEqual(shapeOf(together), ['League: Table 8/68']);
+    const [table] = playOut(together).course.stages[0]!.tables;
+    assert.deepEqual(
+      table!.map(({ entrant, played, points }) => [entrant, played, points]).slice(3, 5),
+      [
+        [all[3], 17, 24],
+        [all[4], 17, 27],
+      ].toReversed(),
+    );
+    assert.deepEqual(together.notes, [
+      `the league divides for its last rounds: by points ${all[4]} of the lower part is before ${all[3]} of the upper part in the table; a published table may keep the parts apart`,
+    ]);
+  });
+
   it('has the champion of its table, also with play-offs beside the title', () => {
     const all = teams(6);
     const winnerOf = (...more: Row[]): unknown =>
@@ -309,6 +336,47 @@ describe('a cup', () => {
       }
   });
 
+  it('has legs, also if they are called matchdays of a stage', () => {
+    const [a, b, c, d] = teams(4) as [string, string, string, string];
+    const rows = [
+      tie('Playoffs, Matchday 1', a, b, 0),
+      tie('Playoffs, Matchday 1', c, d, 0),
+      tie('Playoffs, Matchday 2', d, c, 7, { ft: [0, 0] }),
+      tie('Playoffs, Matchday 2', b, a, 7, { ft: [0, 0] }),
+      tie('Finals, Final', a, c, 20),
+    ];
+    const shape = 'Knock-out: Playoffs 22, Finals, Final 1';
+    assert.deepEqual(shapeOf(outlined('Yard Cup', rows)), [shape]);
+    const league = roundRobin(teams(6), { from: -90, round: (n) => `League, Matchday ${n}` });
+    assert.deepEqual(shapeOf(outlined('Yard Cup', [...league, ...rows])), ['League: League 6/15', shape]);
+  });
+
+  it('has its champion, also if it plays for other places under any name', () => {
+    const [a, b, c, d, e, f, g, h] = teams(8) as [string, string, string, string, string, string, string, string];
+    const semis = [tie('Semi-finals', a, b, 5), tie('Semi-finals', c, d, 5)];
+    const championOf = (rows: readonly Row[]) => playOut(outlined('Yard Cup', rows)).course.champion;
+    for (const name of ['Troostfinale', 'Losers', '3/4', 'Матч за 3-е место'])
+      for (const date of [8, 10]) {
+        const rows = [...semis, tie(name, b, d, date), tie('Final', a, c, 9)];
+        assert.deepEqual(championOf(rows), { entrant: a });
+        assert.match(shapeOf(outlined('Yard Cup', rows))[0]!, new RegExp(`3rd ${name} 1`));
+      }
+    assert.deepEqual(
+      championOf([
+        ...[tie('Quarter-finals', a, e, 0), tie('Quarter-finals', b, f, 0)],
+        ...[tie('Quarter-finals', c, g, 0), tie('Quarter-finals', d, h, 0), ...semis],
+        ...[tie('Places 5 to 8', e, f, 6), tie('Places 5 to 8', g, h, 6)],
+        ...[
+          tie('Seventh place', f, h, 8),
+          tie('Fifth place', e, g, 8),
+          tie('Third place', b, d, 9),
+          tie('Final', a, c, 9),
+        ],
+      ]),
+      { entrant: a },
+    );
+  });
+
   it('with placeholders that nothing explains is drawn without them', () => {
     const [a, b, c, d] = teams(4) as [string, string, string, string];
     const rows = [tie('Semi-finals', a, b, 0, null, { num: 1 }), tie('Semi-finals', c, d, 0, null, { num: 2 })];
@@ -417,6 +485,106 @@ describe('groups', () => {
       `${all('A')[0]!} 1:0 ${all('B')[0]!}`,
     ]);
     assert.equal(entrantsOf(one, 1), '1.1.1 1.2.1');
+  });
+
+  /** Three groups of four. The third of group A loses higher than those of B and C. */
+  const three = (): Row[] =>
+    groups(['A', 'B', 'C'], 4, (letter) => ({ group: `Group ${letter}` })).map((row: Row) =>
+      row.team1 === first('A', 3) && String(row.team2) < first('A', 3) ? { ...row, score: { ft: [0, 5] } } : row,
+    );
+  const quarters = (...pairs: [string, string][]): Row[] =>
+    pairs.map(([home, away]) => tie('Quarter-finals', home, away, 60));
+
+  it('may send a third to the winner of its own group', () => {
+    const outline = outlined(
+      'Yard Cup',
+      [
+        ...three(),
+        ...quarters(
+          [first('A', 1), first('C', 3)],
+          [first('B', 1), first('B', 3)],
+          [first('C', 1), first('A', 2)],
+          [first('B', 2), first('C', 2)],
+        ),
+      ],
+      'goal-difference',
+    );
+    assert.equal(entrantsOf(outline, 1), '1.1.1 best 3 1.2.1 best 3 1.3.1 1.1.2 1.2.2 1.3.2');
+    assert.deepEqual(outline.notes, []);
+  });
+
+  it('in which teams stay level, and both go on, do not stop the best thirds of other groups', () => {
+    const [, second, third] = [1, 2, 3].map((place) => first('C', place)) as [string, string, string];
+    const rows = three().map((row: Row) => {
+      const [home, away] = [String(row.team1), String(row.team2)];
+      const isBetween = (one: string) => one === second || one === third;
+      if (isBetween(home) && isBetween(away)) return { ...row, score: { ft: [1, 1] } };
+      return home.startsWith('ccc') ? { ...row, score: { ft: home < away ? [1, 0] : [0, 1] } } : row;
+    });
+    const outline = outlined(
+      'Yard Cup',
+      [
+        ...rows,
+        ...quarters(
+          [first('A', 1), third],
+          [first('B', 1), first('A', 2)],
+          [first('C', 1), first('B', 3)],
+          [first('B', 2), second],
+        ),
+      ],
+      'fifa-1970',
+    );
+    assert.equal(entrantsOf(outline, 1), `1.1.1 ${third} 1.2.1 1.1.2 1.3.1 1.2.3 1.2.2 ${second}`);
+    assert.match(outline.notes.join(), /^the table of Group C leaves .* level; the bracket has them as the file does$/);
+  });
+
+  it('that the rules order in another way than the file have the teams of the file, and a note', () => {
+    const best = outlined(
+      'Yard Cup',
+      [
+        ...three(),
+        ...quarters(
+          [first('A', 1), first('C', 3)],
+          [first('B', 1), first('A', 3)],
+          [first('C', 1), first('A', 2)],
+          [first('B', 2), first('C', 2)],
+        ),
+      ],
+      'goal-difference',
+    );
+    assert.equal(entrantsOf(best, 1), '1.1.1 1.3.3 1.2.1 1.1.3 1.3.1 1.1.2 1.2.2 1.3.2');
+    assert.deepEqual(best.notes, [
+      `by these rules ${first('B', 3)} would be among the best teams on place 3; the bracket has the teams of the file`,
+    ]);
+    const within = outlined('Yard Cup', [
+      ...groups(['A', 'B'], 4, (letter) => ({ group: `Group ${letter}` })),
+      tie('Semi-finals', first('A', 1), first('B', 3), 60),
+      tie('Semi-finals', first('B', 1), first('A', 2), 60),
+    ]);
+    assert.equal(entrantsOf(within, 1), '1.1.1 1.2.3 1.2.1 1.1.2');
+    assert.deepEqual(within.notes, [
+      `by these rules ${first('B', 2)} is before ${first('B', 3)} in Group B, but the file has only the latter in a later match; the rules or the results may be others (--rules, --adjust)`,
+    ]);
+  });
+
+  it('whose best third does not fit the bracket leave its place open, and nobody walks over', () => {
+    const rows = three().map((row: Row) =>
+      row.team1 === first('B', 3) && String(row.team2) < first('B', 3) ? { ...row, score: { ft: [0, 5] } } : row,
+    );
+    const outline = outlined('Yard Cup', [
+      ...rows,
+      tie('Semi-finals', first('C', 1), '3A/B', 60, null),
+      tie('Semi-finals', first('A', 1), first('B', 1), 60, null),
+    ]);
+    const { stages } = playOut(outline).course;
+    assert.deepEqual(
+      [...stages[1]!.resolved.values()].map(({ state }) => state),
+      ['READY', 'WAITING'],
+    );
+    assert.deepEqual(
+      stages[0]!.undecided.map(({ place, entrants }) => [place, entrants[0]]),
+      [[3, first('C', 3)]],
+    );
   });
 
   it('may be decided by play-offs, which the table asks for', () => {

@@ -266,10 +266,21 @@ class Places {
       through.map(({ group }) => group + 1),
       slots,
     );
+    // The groups of the best fit no placement, for example because a given bracket expects others. If this gave the slots
+    // to nobody, their opponents would win by walkover.
+    if (!groups)
+      return all(
+        this.#tied(
+          stage,
+          null,
+          place,
+          rows.map(({ entrant }) => entrant),
+        ),
+      );
     const byGroup = new Map(through.map(({ group, entrant }) => [group + 1, entrant]));
     return new Map(
       slots.map(({ rank, key }): [number, Answer] => {
-        const entrant = byGroup.get(groups?.get(key) ?? 0);
+        const entrant = byGroup.get(groups.get(key) ?? 0);
         return [rank, entrant === undefined ? 'NOBODY' : { entrant }];
       }),
     );

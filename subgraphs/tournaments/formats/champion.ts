@@ -41,13 +41,27 @@ export function champion(
     if (first === 'NOBODY') return { none: 'ALL_OUT' };
     return first && crowned(first.entrant, out);
   }
-  const finals = plan.slots.filter(isFinal);
+  const last = plan.slots.filter(isFinal);
+  // A given bracket may also play for places, such as the fifth. Losers play in these matches, and not in the final.
+  const finals = last.length > 1 && last[0]!.bracket !== 'FINAL' ? last.filter(isUnbeaten(plan)) : last;
   const played = finals.map(({ key }) => resolved.get(key)!);
   if (!played.every(isOver)) return null;
-  if (finals.length > 1 && finals[0]!.bracket !== 'FINAL') return { none: 'NO_FINAL' };
-  const last = played.findLast(({ state }) => state !== 'NOT_NEEDED')!;
-  if (last.winner !== null) return crowned(last.winner, out);
-  return { none: last.state === 'DECIDED' ? 'BOTH_LOST' : 'ALL_OUT' };
+  if (finals.length === 0 || (finals.length > 1 && finals[0]!.bracket !== 'FINAL')) return { none: 'NO_FINAL' };
+  const decisive = played.findLast(({ state }) => state !== 'NOT_NEEDED')!;
+  if (decisive.winner !== null) return crowned(decisive.winner, out);
+  return { none: decisive.state === 'DECIDED' ? 'BOTH_LOST' : 'ALL_OUT' };
+}
+
+/** Whether nobody plays in a slot who has lost in an earlier slot of the plan. */
+function isUnbeaten({ slots }: StagePlan): (slot: Slot) => boolean {
+  const byKey = new Map(slots.map((slot) => [slot.key, slot]));
+  const unbeaten = ({ home, away }: Slot): boolean =>
+    [home, away].every(
+      (source) =>
+        source.kind !== 'LOSER' &&
+        (source.kind !== 'WINNER' || !byKey.has(source.slot) || unbeaten(byKey.get(source.slot)!)),
+    );
+  return unbeaten;
 }
 
 const crowned = (entrant: string, out: ReadonlyMap<string, Out>): { entrant: string } | { none: NoChampion } =>

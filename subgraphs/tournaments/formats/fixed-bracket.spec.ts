@@ -71,6 +71,31 @@ describe('a bracket that is given', () => {
     );
   });
 
+  it('has the winner of its final as champion, also with matches for other places', () => {
+    const crowned = (...more: GivenRound[]) => {
+      const plan = drawGiven(given, [
+        round('Semi-finals', [
+          ['1', entrant('A'), entrant('B')],
+          ['2', entrant('C'), entrant('D')],
+        ]),
+        ...more,
+      ]);
+      const results = playOut(plan, (home, away) => home < away);
+      return champion(plan, resolve(plan, results, outside()), 1, outside());
+    };
+    const final = round('Final', [['3', winner('1'), winner('2')]]);
+    assert.deepEqual(crowned(final, round('Places 3 and 4', [['4', loser('1'), loser('2')]])), { entrant: 'A' });
+    const others = round('Places 5 to 8', [
+      ['4', loser('1'), entrant('E')],
+      ['5', loser('2'), entrant('F')],
+    ]);
+    assert.deepEqual(crowned(others, final, round('Place 5', [['6', winner('4'), winner('5')]])), { entrant: 'A' });
+    assert.deepEqual(crowned(), { none: 'NO_FINAL' });
+    // Losers may have a second chance: then the only last match is the final.
+    const second = round('Preliminary final', [['4', loser('1'), winner('2')]]);
+    assert.deepEqual(crowned(second, round('Grand final', [['5', winner('1'), winner('4')]])), { entrant: 'A' });
+  });
+
   it('is refused if matches are missing, doubled, or wait for each other', () => {
     const final =
       (...ties: [string, Source, Source][]) =>

@@ -73,7 +73,19 @@ describe('the opponents of the best third', () => {
     );
   });
 
+  it('meet the winner of the own group only where nothing else fits', () => {
+    // Copa América 2011: the best thirds were those of B and C, and the third of B met the winner of B.
+    assert.deepEqual(placed(undefined, 'CB', slots('3C against 1A', '3B against 1B')), ['1A C', '1B B']);
+    assert.deepEqual(placed(undefined, 'CB', slots('3B/C against 1B', '3B/C against 1C')), ['1B C', '1C B']);
+  });
+
+  it('leave slots empty where they are fewer', () => {
+    assert.deepEqual(placed(undefined, 'B', slots('3A/B against 1C', '3A against 1D')), ['1C B']);
+    assert.equal(placed('uefa-euro-2016', 'ABC', EURO_2016)?.length, 3);
+  });
+
   it('are not placed by a table of other slots, nor where nothing fits', () => {
+    assert.deepEqual(placed(undefined, 'AC', slots('3A against 1B', '3B against 1C')), undefined);
     assert.deepEqual(placed('uefa-euro-2016', 'ABCD', slots('3A/B against 1E', '3A/B against 1F')), undefined);
     const other = slots('3A/B/C/D against 1E', '3A/B/C/D against 1F', '3A/B/C/D against 1G', '3A/B/C/D against 1H');
     assert.deepEqual(

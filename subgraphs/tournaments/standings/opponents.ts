@@ -90,8 +90,10 @@ export interface BestSlot {
 
 /**
  * The group of the entrant in each slot, by the slot's key. A stored table decides if it has these groups and slots.
- * Otherwise an algorithm finds a placement that fits, in which no entrant meets the winner of its own group.
- * @param qualified the groups of the best, the best first, numbered from 1
+ * Otherwise an algorithm finds a placement that fits. An entrant meets the winner of its own group only if nothing else
+ * fits.
+ * @param qualified the groups of the best, the best first, numbered from 1. If they are fewer than the slots, some slots
+ *   stay empty.
  * @returns null when no placement fits the slots
  */
 export function placeBest(
@@ -99,8 +101,11 @@ export function placeBest(
   qualified: readonly number[],
   slots: readonly BestSlot[],
 ): ReadonlyMap<string, number> | null {
-  if (qualified.length !== slots.length) return null;
-  return (table && stored(OPPONENT_TABLES[table], qualified, slots)) ?? fitted(qualified, slots);
+  return (
+    (table && stored(OPPONENT_TABLES[table], qualified, slots)) ??
+    fitted(qualified, slots, { ownWinner: false }) ??
+    fitted(qualified, slots, { ownWinner: true })
+  );
 }
 
 const letterOf = (group: number): string => String.fromCodePoint(64 + group);
@@ -121,11 +126,18 @@ function stored(
   return new Set(placed.values()).size === slots.length ? placed : null;
 }
 
-/** A bipartite matching by augmenting paths, the best group first: at most n³ steps for n slots. */
-function fitted(qualified: readonly number[], slots: readonly BestSlot[]): Map<string, number> | null {
+/**
+ * A bipartite matching by augmenting paths, the best group first: at most n³ steps for n slots.
+ * @param ownWinner whether an entrant may meet the winner of its own group
+ */
+function fitted(
+  qualified: readonly number[],
+  slots: readonly BestSlot[],
+  { ownWinner }: { readonly ownWinner: boolean },
+): Map<string, number> | null {
   const groupOf = new Map<BestSlot, number>();
   const fits = (group: number, { winnerOf, from }: BestSlot): boolean =>
-    group !== winnerOf && (from === null || from.includes(group));
+    (ownWinner || group !== winnerOf) && (from === null || from.includes(group));
   const place = (group: number, seen: Set<BestSlot>): boolean =>
     slots.some((slot) => {
       if (seen.has(slot) || !fits(group, slot)) return false;
