@@ -132,7 +132,10 @@ describe('the rules of a competition', () => {
   it('are guessed from its name and year', () => {
     const cases: [name: string, year: number, preset: string, win: number | undefined, file?: string][] = [
       ['World Cup 1966', 1966, 'fifa-1962', undefined],
-      ['World Cup 1990', 1990, 'fifa-1970', undefined],
+      ['World Cup 1970', 1970, 'fifa-1970', undefined],
+      ['World Cup 1990', 1990, 'fifa-1974', undefined],
+      ['UEFA Nations League 2020/21', 2020, 'uefa-nations-league-2018', undefined],
+      ['UEFA Nations League 2022/23', 2022, 'uefa-nations-league', undefined],
       ['World Cup 2018', 2018, 'fifa-2018', undefined],
       ['World Cup 2026', 2026, 'fifa-2026', undefined],
       ['Euro 2021', 2021, 'uefa-euro-2020', undefined],

@@ -40,13 +40,14 @@ const FIFA: Since = [
   [1954, 'fifa-1954'],
   [1962, 'fifa-1962'],
   [1970, 'fifa-1970'],
+  [1974, 'fifa-1974'],
   [1994, 'fifa-2014'],
   [2018, 'fifa-2018'],
   [2019, 'fifa-2022'],
   [2026, 'fifa-2026'],
 ];
 const EURO: Since = [
-  [0, 'fifa-1970'],
+  [0, 'fifa-1974'],
   [1996, 'uefa-euro-1996'],
   [2016, 'uefa-euro-2016'],
   [2020, 'uefa-euro-2020'],
@@ -81,7 +82,8 @@ const COMPETITIONS: readonly Competition[] = [
     name: /nations league/i,
     rules: [
       [0, 'football'],
-      [2018, 'uefa-nations-league'],
+      [2018, 'uefa-nations-league-2018'],
+      [2022, 'uefa-nations-league'],
     ],
   },
   { name: /\beuros?\b|european championship|europameisterschaft|eurocopa/i, rules: EURO },

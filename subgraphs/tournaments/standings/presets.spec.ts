@@ -292,7 +292,12 @@ describe('presets of other seasons and competitions', () => {
     check('A-B 1:1, A-C 5:2, B-C 2:0', {
       'fifa-1930 fifa-1954 fifa-1962 english-league-1888 bundesliga-1963': ['B', 'GOAL_AVERAGE'],
       'english-league-1992': ['A', 'GOALS'],
-      'fifa-1970': ['A', 'DIFFERENCE'],
+      'fifa-1970 fifa-1974': ['A', 'DIFFERENCE'],
+    });
+    // Group 1 of 1970: A is the Soviet Union with 6:1, B Mexico with 5:0.
+    check('B-A 0:0, C-D 3:0, A-C 4:1, B-D 4:0, A-D 2:0, B-C 1:0', {
+      'fifa-1970': ['level', null],
+      'fifa-1974': ['A', 'GOALS'],
     });
     // A has 5:4, B 3:1.
     check('A-B 1:1, A-C 4:3, B-C 2:0', {
@@ -303,7 +308,7 @@ describe('presets of other seasons and competitions', () => {
 
   it('count away goals of the meetings until they did not any more', () => {
     check('A-B 1:0, B-A 2:1, A-C 1:0, C-A 0:1, B-C 5:0, C-B 0:1', {
-      'uefa-clubs-2003 portugal-2016': ['A', 'HEAD_TO_HEAD_AWAY_GOALS'],
+      'uefa-clubs-2003 uefa-nations-league-2018 portugal-2016': ['A', 'HEAD_TO_HEAD_AWAY_GOALS'],
       'uefa-clubs-2021 uefa-nations-league portugal turkey': ['B', 'DIFFERENCE'],
     });
   });

@@ -50,7 +50,17 @@ const fifa: Preset[] = [
   {
     ...football,
     name: 'fifa-1970',
-    season: '1970-1990',
+    season: '1970',
+    version: 2,
+    points: twoPoints,
+    // Goals did not count: lots put the Soviet Union with 6:1 before Mexico with 5:0.
+    criteria: ['POINTS', 'DIFFERENCE', 'LOTS'],
+    across: { criteria: ['POINTS', 'DIFFERENCE', 'LOTS'], unequal: 'DROP_LAST' },
+  },
+  {
+    ...football,
+    name: 'fifa-1974',
+    season: '1974-1990',
     points: twoPoints,
     criteria: ['POINTS', ...OVERALL, ...HEAD_TO_HEAD, 'LOTS'],
     across: { criteria: ['POINTS', ...OVERALL, 'LOTS'], unequal: 'DROP_LAST' },
@@ -116,8 +126,14 @@ const uefa: Preset[] = [
   },
   {
     ...headToHead,
+    name: 'uefa-nations-league-2018',
+    season: '2018/19-2020/21',
+    criteria: ['POINTS', ...HEAD_TO_HEAD, 'HEAD_TO_HEAD_AWAY_GOALS', ...OVERALL, ...UEFA_LAST],
+  },
+  {
+    ...headToHead,
     name: 'uefa-nations-league',
-    season: '2018/19-2024/25',
+    season: '2022/23-2024/25',
     criteria: ['POINTS', ...HEAD_TO_HEAD, ...OVERALL, ...UEFA_LAST],
   },
   {
