@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigError } from '../../platform/config/config.ts';
 import { badUserInput, notFound } from '../../platform/graphql/errors.ts';
@@ -18,6 +17,7 @@ import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import type { ModelSettings } from '../../platform/model/settings.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
+import { digestOf } from '../../platform/postgres/digest.ts';
 import type { Questions } from '../../platform/questions/questions.ts';
 import { Ai } from '../../schema/messages/ai.ts';
 import { aiFailed, aiUnavailable } from './errors.ts';
@@ -84,7 +84,7 @@ export class GenerationsService {
     if (this.settings.flowsOff.includes(name)) throw aiUnavailable('This is switched off on this installation.');
     const { wait, ...input } = parseInputOf[name](given);
     const { clientId, ...content } = input;
-    const asked = { ownerId, clientId, flow: name, inputDigest: digestOf(content) };
+    const asked = { ownerId, clientId, flow: name, inputDigest: digestOfRequest(content) };
     const generation = await createOnce(
       () => this.#findEarlier(asked),
       async () => {
@@ -94,7 +94,7 @@ export class GenerationsService {
         const { model } = this.settings;
         const { language, data, isShared } = prepared;
         const of = isShared ? null : ownerId;
-        const requestDigest = digestOf({ name, instructions, model, language, data, of });
+        const requestDigest = digestOfRequest({ name, instructions, model, language, data, of });
         const row = { ...asked, requestDigest, promptVersion: flow.promptVersion };
         return (await this.#fromCache(row)) ?? this.#begin(row, { flow, prepared, instructions });
       },
@@ -230,8 +230,8 @@ const DAY_MS = 24 * 3_600_000;
 type Asked = Pick<Generation, 'ownerId' | 'clientId' | 'flow' | 'inputDigest'>;
 type Row = Asked & Pick<Generation, 'requestDigest' | 'promptVersion'>;
 
-/** SHA-256 of a JSON value. Equal requests have equal digests, because the code writes the keys in the same order. */
-const digestOf = (value: object): string => createHash('sha256').update(JSON.stringify(value)).digest('base64url');
+/** Equal requests have equal digests, because the code writes the keys in the same order. */
+const digestOfRequest = (value: object): string => digestOf(value, 'base64url');
 
 /**
  * The events up to the last one of a generation. This is not a generator function, because `return()` of a generator

@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
@@ -8,6 +8,7 @@ import { type Principal, requireUser } from '../../platform/identity/principal.t
 import { OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import type { Emit, Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { digestOf } from '../../platform/postgres/digest.ts';
 import { ScheduleComputation, ScheduleRunChanged } from '../../schema/messages/tournaments.ts';
 import { listenerOf } from './drafts.ts';
 import { type Prisma, PrismaClient, type ScheduleRun, type Tournament } from './generated/prisma/client.ts';
@@ -67,7 +68,7 @@ export class ScheduleRunsService {
   async plan(viewer: Principal, input: unknown): Promise<ScheduleRun> {
     const { userId } = requireUser(viewer);
     const { tournamentId: globalId, clientId, ...asked } = parseInput(planInput, input);
-    const createdAs = createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+    const createdAs = digestOf(asked);
     const made = async (tx: Pick<Tx, 'scheduleRun'>, tournamentId: string | null): Promise<ScheduleRun | null> => {
       const run = tournamentId
         ? await tx.scheduleRun.findUnique({ where: { tournamentId_clientId: { tournamentId, clientId } } })

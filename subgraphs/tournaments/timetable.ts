@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { digestOf } from '../../platform/postgres/digest.ts';
 import type { Prisma } from './generated/prisma/client.ts';
 import type { Assignment, MatchToPlan, Pitch, ScheduleInput } from './schedule/input.ts';
 import { windowsOf } from './schedule/local-time.ts';
@@ -87,7 +87,7 @@ export async function timetableOf(tx: Tx, tournamentId: string, chosen: Settings
     const slot = slots.get(id);
     return slot?.kickoffAt ? [[id, placeOf(slot, slot.kickoffAt)] as const] : [];
   });
-  const digest = createHash('sha256').update(JSON.stringify(input)).digest('hex');
+  const digest = digestOf(input);
   const begun = (slotId: string): boolean => {
     const slot = slots.get(slotId);
     return slot !== undefined && hasBegun(slot);

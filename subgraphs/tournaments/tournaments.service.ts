@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
@@ -21,6 +20,7 @@ import { NIL, type Page, type StatesOf } from '../../platform/messaging/announce
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
 import { columnsOf } from '../../platform/postgres/columns.ts';
 import { createOnce } from '../../platform/postgres/create-once.ts';
+import { digestOfInput } from '../../platform/postgres/digest.ts';
 import { wordsQuery } from '../../platform/graphql/words.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
 import { OUTBOX, RATE_LIMITS } from '../../platform/injection/tokens.ts';
@@ -180,7 +180,12 @@ export class TournamentsService {
   async create(viewer: Principal, input: unknown): Promise<Tournament> {
     const { userId } = requireUser(viewer);
     const { mode, ...asked } = parseInput(createInput, input);
-    const data = { ...cleared(asked), registration: mode, creatorId: userId, createdAs: digestOf({ ...asked, mode }) };
+    const data = {
+      ...cleared(asked),
+      registration: mode,
+      creatorId: userId,
+      createdAs: digestOfInput({ ...asked, mode }),
+    };
     return createOnce(
       () => this.#made(data),
       async () => {
@@ -242,14 +247,6 @@ export class TournamentsService {
 }
 
 type Asked = Pick<Tournament, 'creatorId' | 'clientId' | 'createdAs'>;
-
-/** SHA-256 of an input. The order of the fields does not matter, and null counts as absent. */
-function digestOf(asked: Readonly<Record<string, unknown>>): string {
-  const given = Object.entries(asked).filter(([, value]) => value != null);
-  return createHash('sha256')
-    .update(JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1))))
-    .digest('hex');
-}
 
 /** Copies the values with null in place of undefined: a field that the client omitted is null in the row. */
 function cleared<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {

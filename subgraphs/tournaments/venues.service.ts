@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { parseInput } from '../../platform/graphql/input.ts';
@@ -6,6 +5,7 @@ import { batched, keyed } from '../../platform/graphql/loader.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import { OUTBOX } from '../../platform/injection/tokens.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { digestOf } from '../../platform/postgres/digest.ts';
 import { draftsHidden } from './drafts.ts';
 import { type Pitch, PrismaClient, type Venue } from './generated/prisma/client.ts';
 import { userError } from './reasons.ts';
@@ -65,9 +65,7 @@ export class VenuesService {
   async add(viewer: Principal, input: unknown): Promise<Venue> {
     requireUser(viewer);
     const { tournamentId: globalId, clientId, pitches, ...asked } = parseInput(venueInput, input);
-    const createdAs = createHash('sha256')
-      .update(JSON.stringify([asked.name, asked.address ?? null, asked.timeZone ?? null, pitches]))
-      .digest('hex');
+    const createdAs = digestOf([asked.name, asked.address ?? null, asked.timeZone ?? null, pitches]);
     return this.outbox.transaction(this.prisma, async (tx) => {
       const tournament = await lockAsOrganizer(tx, viewer, globalId);
       const { id: tournamentId } = tournament;

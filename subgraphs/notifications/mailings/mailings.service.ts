@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
@@ -24,6 +23,7 @@ import type { LimitsOf } from '../../../platform/manifest/manifest.ts';
 import type { Emit, Outbox } from '../../../platform/messaging/outbox/outbox.ts';
 import type { Timers } from '../../../platform/messaging/timers/timers.ts';
 import { createOnce } from '../../../platform/postgres/create-once.ts';
+import { digestOf } from '../../../platform/postgres/digest.ts';
 import { readOwnCopy } from '../../../platform/questions/own-copy.ts';
 import { Mailings } from '../../../schema/messages/notifications.ts';
 import { render, type Rendered } from '../emails/email.ts';
@@ -186,7 +186,7 @@ export class MailingsService {
   async create(viewer: Principal, input: unknown): Promise<Mailing> {
     const { userId: authorId } = requireUser(viewer);
     const { clientId, ...asked } = parseInput(createInput, input);
-    const createdAs = digestOf(asked);
+    const createdAs = digestOfMailing(asked);
     return createOnce(
       async () => {
         const made = await this.prisma.mailing.findUnique({ where: { authorId_clientId: { authorId, clientId } } });
@@ -456,10 +456,7 @@ async function isPublic(prisma: PrismaClient, { type, id: subjectId }: About): P
     : !['DRAFT', null].includes(await known.tournamentState(subjectId));
 }
 
-function digestOf(asked: Omit<z.output<typeof createInput>, 'clientId'>): string {
+function digestOfMailing(asked: Omit<z.output<typeof createInput>, 'clientId'>): string {
   const { about, entries, subject, text: body } = asked;
-  const chosen = [...new Set(entries ?? ['CONFIRMED'])].sort();
-  return createHash('sha256')
-    .update(JSON.stringify([about, chosen, subject, body]))
-    .digest('hex');
+  return digestOf([about, [...new Set(entries ?? ['CONFIRMED'])].sort(), subject, body]);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import {
@@ -23,6 +22,7 @@ import type { LimitsOf } from '../../../platform/manifest/manifest.ts';
 import type { Outbox } from '../../../platform/messaging/outbox/outbox.ts';
 import type { Timers } from '../../../platform/messaging/timers/timers.ts';
 import type { Storage } from '../../../platform/storage/storage.ts';
+import { digestOfInput } from '../../../platform/postgres/digest.ts';
 import { ReportRequested, Reports } from '../../../schema/messages/notifications.ts';
 import { type Prisma, PrismaClient, type Report, type ReportEvent } from '../generated/prisma/client.ts';
 import { LANGUAGES } from '../languages.ts';
@@ -132,7 +132,7 @@ export class ReportsService {
   async request(viewer: Principal, input: unknown): Promise<Report> {
     const { userId } = requireUser(viewer);
     const { clientId, ...asked } = parseInput(requestInput, input);
-    const createdAs = hashOf(asked);
+    const createdAs = digestOfInput(asked);
     const repeated = await this.#earlier(this.prisma, userId, clientId, createdAs);
     if (repeated) return repeated;
     const subject = subjectOf(asked);
@@ -148,7 +148,7 @@ export class ReportsService {
       language: asked.language ?? reader.language,
       timeZone: asked.timeZone ?? reader.timeZone,
     };
-    const digest = hashOf(wanted);
+    const digest = digestOfInput(wanted);
     const now = this.now();
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const lastSeq = await lockReports(tx, userId);
@@ -282,14 +282,3 @@ function subjectOf({
   if (!type || !id) throw userError('SUBJECT_NOT_FOUND', 'subjectId');
   return { subjectType: type, subjectId: id };
 }
-
-const hashOf = (value: Readonly<Record<string, unknown>>): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify(
-        Object.entries(value)
-          .filter(([, of]) => of != null)
-          .sort(([a], [b]) => (a < b ? -1 : 1)),
-      ),
-    )
-    .digest('hex');
