@@ -26,7 +26,12 @@ export function checkFinalScore(
     if (!isLevel(score, before)) throw userError('SHOOTOUT_NEEDS_LEVEL_SCORE', 'shootout');
     if (shootout.home === shootout.away) throw userError('SHOOTOUT_IS_LEVEL', 'shootout');
   }
-  if (needsWinner && leader(score) === null) throw userError('NEEDS_WINNER');
+  requireWinner(needsWinner, score);
+}
+
+/** Refuses a draw where the match needs a winner. @throws UserErrors CONFLICT */
+export function requireWinner(needsWinner: boolean, score: MatchScore, ...field: string[]): void {
+  if (needsWinner && leader(score) === null) throw userError('NEEDS_WINNER', ...field);
 }
 
 function checkPeriods({ periods: regular, extra }: SportProfile, { home, away, periods }: MatchScore): void {

@@ -14,6 +14,7 @@ import { LIVE_EVENTS, OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection
 import { Matches, type MatchEventDetail } from '../../schema/messages/matches.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { profileOf } from '../../schema/sports.ts';
+import { requireWinner } from './final-score.ts';
 import { type Match, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { awaitConfirmation } from './confirmation-timer.ts';
 import type { MatchState } from './generated/graphql.ts';
@@ -94,7 +95,7 @@ export class MatchEventsService {
    * Voids a goal, a card or a substitution that is not voided. The organizers and the referee of the match, and
    * administrators, may do this while the match is live, in a break, suspended, or finished with a result that is not
    * confirmed. The same client id again returns the same event.
-   * @throws UserErrors
+   * @throws UserErrors, also CONFLICT if a finished match that needs a winner would have none
    */
   async takeBack(viewer: Principal, input: unknown): Promise<Recorded> {
     const { userId } = requireUser(viewer);
@@ -116,6 +117,8 @@ export class MatchEventsService {
         clientEventId,
         score: scoreOf(profileOf(match.sport), [...counted.events, { seq: match.lastSeq + 1, detail }]),
       };
+      // After the end nobody plays on, so the match must keep the winner that it needs.
+      if (match.state === 'FINISHED') requireWinner(match.needsWinner, entry.score, 'matchId');
       // A side may have confirmed the old score. So a running time to protest starts again; a stopped one stays
       // stopped.
       const moves = match.confirmsAt === null ? {} : await awaitConfirmation(tx, this.timers, match);

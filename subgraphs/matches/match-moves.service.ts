@@ -9,12 +9,12 @@ import { OUTBOX, QUESTIONS, TIMERS } from '../../platform/injection/tokens.ts';
 import { UserExists } from '../../schema/questions/users.ts';
 import { awaitConfirmation, endConfirmation, NOBODY } from './confirmation-timer.ts';
 import { refuseDisbanded } from './disbanded-teams.ts';
+import { requireWinner } from './final-score.ts';
 import { type Match, PrismaClient, type Prisma } from './generated/prisma/client.ts';
 import { moveInput, rescheduleInput } from './inputs.ts';
 import { userError } from './reasons.ts';
 import { append, type Entry, type Moved, progressOf } from './record.ts';
 import { lockAsOfficial, lockAsOrganizer } from './rights.ts';
-import { leader } from './score.ts';
 import { type Action, allow, TRANSITIONS } from './transitions.ts';
 
 /** The actions that lead to one state. They do nothing if the match is in this state already. */
@@ -65,9 +65,7 @@ export class MatchMovesService {
    */
   finish(viewer: Principal, input: unknown): Promise<Match> {
     return this.#move('finish', viewer, input, {
-      check(match) {
-        if (match.needsWinner && leader(progressOf(match).score) === null) throw userError('NEEDS_WINNER', 'matchId');
-      },
+      check: (match) => requireWinner(match.needsWinner, progressOf(match).score, 'matchId'),
       moved: (tx, match) => awaitConfirmation(tx, this.timers, match),
     });
   }

@@ -386,6 +386,29 @@ describe('a match that needs a winner', () => {
     const shootout = { score: { home: 1, away: 1, shootout: { home: 3, away: 4 } } };
     assert.equal((await m.results.recordFinalScore(m.referee, of(match, shootout))).state, 'FINISHED');
   });
+
+  it('keeps it when a goal is voided after the end', async () => {
+    const match = await m.kickedOff();
+    await m.prisma.match.update({ where: { id: match.id }, data: { needsWinner: true } });
+    const goal = async (clientEventId: string) =>
+      (await m.events.record(m.referee, of(match, { clientEventId, event: { goal: { side: 'AWAY' } } }))).event.seq;
+    const [first, second] = [await goal('1'), await goal('2')];
+    await m.moves.finish(m.referee, of(match));
+    const take = (seq: number) => m.events.takeBack(m.referee, of(match, { clientEventId: `void ${seq}`, seq }));
+    await take(first);
+    await refused(take(second), 'CONFLICT', 'matchId');
+    assert.equal((await m.results.confirm(m.organizer, of(match))).state, 'CONFIRMED');
+  });
+
+  it('is not confirmed as a draw after it was abandoned', async () => {
+    const match = await m.kickedOff();
+    await m.prisma.match.update({ where: { id: match.id }, data: { needsWinner: true } });
+    await m.moves.abandon(m.referee, of(match));
+    for (const overrule of [false, true])
+      await refused(m.results.confirm(m.organizer, of(match, { overrule })), 'CONFLICT', 'matchId');
+    const walkover = await m.results.awardWalkover(m.organizer, of(match, { winner: 'HOME' }));
+    assert.equal(walkover.state, 'WALKOVER');
+  });
 });
 
 describe('results of matches that are not there', () => {

@@ -11,7 +11,7 @@ import type { MatchScore } from '../../schema/messages/matches.ts';
 import { profileOf } from '../../schema/sports.ts';
 import { isDeepStrictEqual } from 'node:util';
 import { awaitConfirmation, endConfirmation, NOBODY } from './confirmation-timer.ts';
-import { checkFinalScore } from './final-score.ts';
+import { checkFinalScore, requireWinner } from './final-score.ts';
 import { type Match, type Prisma, PrismaClient, type Protest } from './generated/prisma/client.ts';
 import { confirmInput, correctInput, decideInput, finalScoreInput, protestInput, walkoverInput } from './inputs.ts';
 import { userError } from './reasons.ts';
@@ -59,7 +59,8 @@ export class ResultsService {
   /**
    * Captains and owners of a team confirm for their side; the subgraph teams says who has these roles now. The second
    * side makes the result count. An organizer of the match or an administrator confirms alone, but one who leads a side
-   * needs `overrule` for that. With `overrule` the answer of teams is not needed. Refused while a protest is open.
+   * needs `overrule` for that. With `overrule` the answer of teams is not needed. Refused while a protest is open, and
+   * for a draw of a match that needs a winner.
    * @throws UserErrors; NoAnswer when teams does not answer
    */
   async confirm(viewer: Principal, input: unknown): Promise<Match> {
@@ -78,6 +79,8 @@ export class ResultsService {
       if (match.state === 'CONFIRMED' && (alone || more.length === 0)) return match;
       allow(alone ? 'overrule' : 'confirm', match);
       if (await openProtest(tx, match)) throw userError('PROTEST_OPEN', 'matchId');
+      // An abandoned match may be level. Nobody would advance from such a result.
+      requireWinner(match.needsWinner, progressOf(match).score, 'matchId');
       if (alone) return this.#settle(tx, emit, match, userId, [state('CONFIRMED')]);
       if (more.length === 0) return match;
       const entries: Entry[] = more.map((side) => ({ detail: { kind: 'CONFIRMATION', side } }));
