@@ -233,7 +233,9 @@ export class MatchEventsService {
     if (!target) throw userError('EVENT_NOT_FOUND', 'seq');
     if (target.kind !== 'GOAL' && target.kind !== 'CARD' && target.kind !== 'SUBSTITUTION')
       throw userError('NOT_VOIDABLE', 'seq');
-    if (rows.some(({ voids }) => voids === seq)) throw userError('VOIDED_BEFORE', 'seq');
+    // A replay deleted the counts of players. A VOID would subtract the event from the counts of the new match.
+    const counts = rows.every((row) => row.voids !== seq && (row.kind !== 'REPLAY' || row.seq < seq));
+    if (!counts) throw userError('VOIDED_BEFORE', 'seq');
     return { events, of: target };
   }
 }

@@ -17,7 +17,7 @@ export const REASONS = {
   MATCH_NOT_PLAYED: ['CONFLICT', 'the match is {state}'],
   TOO_MANY_EVENTS: ['CONFLICT', 'a match has at most {max} events'],
   NOT_VOIDABLE: ['INVALID', 'only goals, cards and substitutions can be voided'],
-  VOIDED_BEFORE: ['CONFLICT', 'the event is already voided'],
+  VOIDED_BEFORE: ['CONFLICT', 'the event no longer counts'],
   NO_SUCH_CARD: ['INVALID', 'the sport has no such card'],
   NO_SUCH_GOAL: ['INVALID', 'the sport has no such goal'],
   NO_OWN_GOALS_IN_SHOOTOUT: ['INVALID', 'there are no own goals in a shoot-out'],
