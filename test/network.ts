@@ -7,7 +7,6 @@ import path from 'node:path';
 import pg from 'pg';
 import { type FullConfig, readConfig } from '../platform/config/config.ts';
 import { fromGlobalId } from '../platform/graphql/global-id.ts';
-import { type Product, startProduct } from '../product/product.ts';
 import { subgraphs } from '../subgraphs/registry.ts';
 import { createTestDatabase } from './database.ts';
 import { Register } from './e2e/operations.ts';
@@ -249,7 +248,9 @@ async function startInProcess(
       ...env,
     },
   });
-  const product: Product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
+  // Full mode starts processes instead, and does not need these modules in its own.
+  const { startProduct } = await import('../product/product.ts');
+  const product = await startProduct({ config, subgraphs: Object.keys(subgraphs), router: true, port: 0 });
   defer(async () => {
     const code = await product.shutdown.stop('the test is over');
     if (code !== 0) throw new Error('something did not close');

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { FullConfig } from '../../platform/config/config.ts';
-import { removeFromRabbitMq } from '../../platform/messaging/job-queue/contract.adapters.ts';
+import { removeFromRabbitMq } from '../../platform/messaging/job-queue/rabbitmq/rabbitmq.broker.ts';
 import { queues } from '../../schema/messages/index.ts';
 
 /** The topics, groups and queues of a run, which have its prefix. */

@@ -3,8 +3,8 @@ import { afterAll, describe } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { createTestDatabase } from '../../../test/database.ts';
 import type { TestDatabase } from '../../../test/database.ts';
-import { removeFromRabbitMq } from './contract.adapters.ts';
 import { defined, jobQueueContract } from './contract.ts';
+import { removeFromRabbitMq } from './rabbitmq/rabbitmq.broker.ts';
 
 Logger.overrideLogger(false);
 

@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
+import { deadQueueOf } from '../envelope.ts';
+import type { QueueDefinition } from '../job-queue.ts';
+import { RabbitMqTopology, delaysOf } from './rabbitmq-topology.ts';
 
 // The script on the PATH insists on the user rabbitmq and its folders.
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -89,6 +92,22 @@ export class TestBroker {
     await end(this.#epmd);
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Deletes the queues and exchanges of a test run from the broker, as far as they exist. */
+export async function removeFromRabbitMq(
+  url: string,
+  exchange: string,
+  definitions: readonly QueueDefinition[],
+): Promise<void> {
+  const topology = new RabbitMqTopology(exchange);
+  const waits = new Set(definitions.flatMap(delaysOf).map((delay) => topology.wait(delay)));
+  const connection = await connect(url);
+  const channel = await connection.createChannel();
+  for (const queue of [...waits, ...definitions.flatMap(({ name }) => [name, deadQueueOf(name)])])
+    await channel.deleteQueue(queue);
+  for (const name of [...waits, topology.exchange, topology.dead, topology.probe]) await channel.deleteExchange(name);
+  await connection.close();
 }
 
 async function end(child: ChildProcess | undefined): Promise<void> {

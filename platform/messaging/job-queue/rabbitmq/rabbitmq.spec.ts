@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import type { Channel, ChannelModel } from 'amqplib';
 import { Logger } from '@nestjs/common';
-import { removeFromRabbitMq } from '../contract.adapters.ts';
 import { Deliveries, defined, definition, jobsFor } from '../contract.ts';
 import type { DeadJob } from '../job-queue.ts';
 import { RabbitMqJobQueue } from './rabbitmq.ts';
-import { TestBroker } from './rabbitmq.broker.ts';
+import { removeFromRabbitMq, TestBroker } from './rabbitmq.broker.ts';
 import { afterTest } from '../../../../test/after-test.ts';
 
 Logger.overrideLogger(false);
