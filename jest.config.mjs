@@ -3,13 +3,27 @@
 // all spec files of a project.
 const MINUTE = 60_000;
 const CLIENTS = '<rootDir>/examples/clients/';
+/**
+ * Parts of the paths of the slowest files, which begin first. Jest itself knows a file's duration only after its first
+ * run. These files kill processes and start them again, or play a whole tournament.
+ */
+const SLOW = [
+  'test/e2e/ai/crash',
+  'product/kill-points',
+  'product/media-kills',
+  'examples/competition/import',
+  'test/e2e/crash/',
+  'test/e2e/chat/unread',
+  'test/stored/',
+];
 const FULL_ONLY = ['<rootDir>/test/services/', String.raw`\.full\.spec\.ts$`];
 
 /**
  * Makes a project.
  * @param bounds limits for each spec file: `fileTimeout` is the time that it may take, in milliseconds. `leakGrace` is
  * the time in which its process must end after the last test, in milliseconds; otherwise the spec has left something
- * open and fails. `workers` is the largest number of files that run at the same time.
+ * open and fails. `workers` is the number of files that run at the same time; by default that of the CPUs, and at least
+ * two. Files of `slow` begin first, and files of `alone` run one at a time after all others.
  */
 const project = (displayName, servers, bounds, specs) => ({
   displayName,
@@ -20,7 +34,7 @@ const project = (displayName, servers, bounds, specs) => ({
   runner: '<rootDir>/test/jest/runner.mjs',
   globalSetup: `<rootDir>/test/jest/${servers}.mjs`,
   globalTeardown: '<rootDir>/test/jest/stop-servers.mjs',
-  testEnvironmentOptions: { leakGrace: 10_000, ...bounds },
+  testEnvironmentOptions: { leakGrace: 10_000, slow: SLOW, ...bounds },
   transform: {},
   moduleFileExtensions: ['ts', 'mts', 'mjs', 'js', 'json'],
   modulePathIgnorePatterns: ['/generated/'],
@@ -38,12 +52,12 @@ export default {
       { testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', CLIENTS, ...FULL_ONLY] },
     ),
     // This project uses real servers. It runs the contracts of the adapters, the scenarios, the examples, and the specs
-    // of the servers in test/services. All specs share the servers, and some specs stop a server. So only one file runs
-    // at a time.
+    // of the servers in test/services. All specs share the servers, and a scenario has ten processes. So only one file
+    // runs at a time.
     project(
       'full',
       'real-servers',
-      { fileTimeout: 5 * MINUTE, workers: 1 },
+      { fileTimeout: 8 * MINUTE, workers: 1 },
       {
         testMatch: [
           'test/services/**/*.spec.ts',

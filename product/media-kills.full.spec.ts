@@ -125,7 +125,7 @@ const CAN = RABBITMQ_URL !== '' && KAFKA_BROKERS !== '' && S3_ENDPOINT !== '' &&
 /** An S3 server of this spec alone, which keeps its port and its objects when it is killed. */
 async function startS3(dir: string, port: number) {
   await mkdir(dir);
-  const [what] = await s3.prepare({ dir, ports: { ...portsAt(), s3: port }, say: () => undefined });
+  const [what] = await s3.prepare({ dir, ports: { ...portsAt(), s3: port }, throwAway: true, say: () => undefined });
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
   const started = {

@@ -17,7 +17,7 @@ import { Client } from './network/client.ts';
 import { type DatabaseLine, startDatabaseLine } from './network/database-line.ts';
 import { fullEnvironment, fullProcesses } from './network/full.ts';
 import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
-import { freePorts, ServiceProcess } from './network/process.ts';
+import { freePorts, ServiceProcess, startAll } from './network/process.ts';
 import { until } from './network/until.ts';
 
 export { Client, Refused } from './network/client.ts';
@@ -203,7 +203,7 @@ function networkOf(running: Running, defer: Defer, stop: () => Promise<void>): N
         async () =>
           (quiet = (await isOutboxEmpty()) && (await running.isCaughtUp()) && !(await isTimerDue()) ? quiet + 1 : 0) ===
           2,
-        30_000,
+        60_000,
       );
     },
     kill: async (service, signal = 'SIGKILL') => void (await running.processOf(service).end(signal)),
@@ -344,9 +344,7 @@ async function startFull(
   defer(async () => {
     await Promise.all([...services.values()].map(endCleanly));
   });
-  const started = await Promise.allSettled([...services.values()].map((service) => service.start()));
-  const failed = started.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
+  await startAll(services.values());
   return {
     origins: [...services.values()].filter(({ what }) => what === 'router').map(({ origin }) => origin),
     originOf: (subgraph) => at(subgraph).origin,

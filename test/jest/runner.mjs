@@ -18,28 +18,33 @@ export default class Runner {
     this.#globalConfig = globalConfig;
   }
 
-  /** Jest calls it once with all specs of a project. */
+  /** Jest calls it once with all specs of a project, in the order of their last duration or of their size. */
   async runTests(tests, watcher, onStart, onResult, onFailure) {
-    const waiting = [...tests];
-    const { maxWorkers } = this.#globalConfig;
-    const run = async () => {
-      for (let test = waiting.shift(); test && !watcher.isInterrupted(); test = waiting.shift()) {
-        await onStart(test);
-        try {
-          await onResult(test, await this.#runFile(test));
-        } catch (error) {
-          await onFailure(test, { message: error.message, stack: error.stack ?? error.message });
+    const { workers, slow = [], alone = [] } = tests[0]?.context.config.testEnvironmentOptions ?? {};
+    const isIn = (names) => (test) => names.some((name) => test.path.includes(name));
+    const runAll = async (waiting, lanes) => {
+      const run = async (_, lane) => {
+        for (let test = waiting.shift(); test && !watcher.isInterrupted(); test = waiting.shift()) {
+          await onStart(test);
+          try {
+            await onResult(test, await this.#runFile(test, lane));
+          } catch (error) {
+            await onFailure(test, { message: error.message, stack: error.stack ?? error.message });
+          }
         }
-      }
+      };
+      await Promise.all(Array.from({ length: lanes }, run));
     };
-    const workers =
-      tests[0]?.context.config.testEnvironmentOptions.workers ??
-      Math.max(2, Math.min(maxWorkers, os.availableParallelism()));
-    await Promise.all(Array.from({ length: workers }, run));
+    const together = tests.filter((test) => !isIn(alone)(test));
+    // When a slow file begins last, all lanes but one are idle until it ends.
+    const slowFirst = together.sort((a, b) => isIn(slow)(b) - isIn(slow)(a));
+    const { maxWorkers } = this.#globalConfig;
+    await runAll(slowFirst, workers ?? Math.max(2, Math.min(maxWorkers, os.availableParallelism())));
+    await runAll(tests.filter(isIn(alone)), 1);
   }
 
-  /** Resolves to Jest's TestResult. */
-  #runFile(test) {
+  /** Runs a file beside the files of the other lanes. Resolves to Jest's TestResult. */
+  #runFile(test, lane) {
     const { config } = test.context;
     const { fileTimeout, leakGrace } = config.testEnvironmentOptions;
     const started = Date.now();
@@ -48,6 +53,7 @@ export default class Runner {
     return new Promise((resolve) => {
       const child = fork(CHILD, [JSON.stringify(request)], {
         cwd: ROOT,
+        env: { ...process.env, PRODVOR_TEST_LANE: String(lane) },
         execArgv: ['--import', LOADER],
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       });

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterTest } from '../after-test.ts';
 
 const ROOT = path.join(import.meta.dirname, '../..');
-const folder = mkdtempSync(path.join(tmpdir(), 'prodvor-runner-'));
 const HEAD = "import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';\n";
 
 /** Specs by name. Each shows one way to pass or to fail. */
@@ -47,8 +47,29 @@ interface Report {
   }[];
 }
 
-/** Runs Jest on the specs. Resolves to its report, its output and its exit code. */
-async function run(...args: string[]): Promise<{ report: Report; text: string; code: number | null }> {
+/** Writes the specs and Jest's configuration into a new folder, and returns it. */
+function folderOf(specs: Readonly<Record<string, string>>, options: object = {}): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'prodvor-runner-'));
+  for (const [name, text] of Object.entries(specs))
+    writeFileSync(path.join(folder, `${name}.spec.ts`), `${HEAD}${text}\n`);
+  writeFileSync(
+    path.join(folder, 'jest.config.json'),
+    JSON.stringify({
+      rootDir: folder,
+      testMatch: ['<rootDir>/*.spec.ts'],
+      runner: path.join(ROOT, 'test/jest/runner.mjs'),
+      transform: {},
+      moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
+      testEnvironmentOptions: { fileTimeout: 20_000, leakGrace: 3_000, ...options },
+      testTimeout: 60_000,
+      reporters: ['default', path.join(ROOT, 'test/jest/closing-line.mjs')],
+    }),
+  );
+  return folder;
+}
+
+/** Runs Jest on the specs of the folder. Resolves to its report, its output and its exit code. */
+async function run(folder: string, ...args: string[]): Promise<{ report: Report; text: string; code: number | null }> {
   const out = path.join(folder, 'report.json');
   return new Promise((resolve) => {
     const child = execFile(
@@ -75,6 +96,7 @@ async function run(...args: string[]): Promise<{ report: Report; text: string; c
 }
 
 describe('the runner', () => {
+  const folder = folderOf(SPECS);
   let result: Awaited<ReturnType<typeof run>>;
   /** The status of each test of a spec, and the failure message. */
   const of = (spec: string): { tests: Record<string, string>; message: string } => {
@@ -86,23 +108,7 @@ describe('the runner', () => {
   };
 
   beforeAll(async () => {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(SPECS))
-      writeFileSync(path.join(folder, `${name}.spec.ts`), `${HEAD}${text}\n`);
-    writeFileSync(
-      path.join(folder, 'jest.config.json'),
-      JSON.stringify({
-        rootDir: folder,
-        testMatch: ['<rootDir>/*.spec.ts'],
-        runner: path.join(ROOT, 'test/jest/runner.mjs'),
-        transform: {},
-        moduleFileExtensions: ['ts', 'mjs', 'js', 'json'],
-        testEnvironmentOptions: { fileTimeout: 20_000, leakGrace: 3_000 },
-        testTimeout: 60_000,
-        reporters: ['default', path.join(ROOT, 'test/jest/closing-line.mjs')],
-      }),
-    );
-    result = await run();
+    result = await run(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -178,7 +184,35 @@ describe('the runner', () => {
   });
 
   it('runs one test by its name, and finds specs by a part of their path', async () => {
-    const { report, code } = await run('-t', 'goes on', 'fails', 'hangs');
+    const { report, code } = await run(folder, '-t', 'goes on', 'fails', 'hangs');
     expect([report.numPassedTests, report.testResults.length, code]).toEqual([2, 2, 0]);
+  });
+
+  it('begins with the slow files, and runs a file of the list alone after all others', async () => {
+    const journal = path.join(mkdtempSync(path.join(tmpdir(), 'prodvor-lanes-')), 'journal');
+    afterTest(() => rmSync(path.dirname(journal), { recursive: true }));
+    const spec = (name: string): string =>
+      [
+        "import { appendFileSync, readFileSync } from 'node:fs';",
+        "import { setTimeout as sleep } from 'node:timers/promises';",
+        `const write = (what: string) => appendFileSync(${JSON.stringify(journal)}, what + ' ${name} ' + process.env.PRODVOR_TEST_LANE + '\\n');`,
+        // The first file waits for the second one, which runs beside it.
+        `const begun = () => readFileSync(${JSON.stringify(journal)}, 'utf8').split('begin').length - 1;`,
+        "it('works', async () => { write('begin'); while (begun() < 2) await sleep(10); write('end'); });",
+        // Jest's order on a fresh clone: the largest file first.
+        `// ${'x'.repeat({ alone: 3000, large: 2000, middle: 1000 }[name] ?? 0)}`,
+      ].join('\n');
+    const names = ['alone', 'large', 'middle', 'slow'];
+    const lanes = folderOf(Object.fromEntries(names.map((name) => [name, spec(name)])), {
+      workers: 2,
+      slow: ['slow'],
+      alone: ['alone'],
+    });
+    afterTest(() => rmSync(lanes, { recursive: true }));
+    const { report, code } = await run(lanes);
+    expect([report.numPassedTests, code]).toEqual([4, 0]);
+    const lines = readFileSync(journal, 'utf8').trim().split('\n');
+    expect(lines.slice(0, 2).sort()).toEqual(['begin large 1', 'begin slow 0']);
+    expect(lines.slice(-2)).toEqual(['begin alone 0', 'end alone 0']);
   });
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -67,7 +68,7 @@ export async function useRealServers() {
     rmSync(data, { recursive: true, force: true });
   };
   // The command prints which servers cannot run here. The specs that need these servers are skipped.
-  const { stdout } = await services('start', '--env').catch((error) => error);
+  const { stdout } = await services('start', '--env', '--throw-away').catch((error) => error);
   const environment = Object.fromEntries(
     (stdout ?? '')
       .split('\n')
@@ -78,7 +79,25 @@ export async function useRealServers() {
     await stop();
     throw new Error('The servers of full mode did not start.');
   }
+  // If it fails, the specs will say why.
+  await registerOnce(environment).catch(() => undefined);
   use({ ...environment, TEST_DATABASE_URL: environment.DATABASE_URL, PRODVOR_TEST_MODE: 'full' });
+}
+
+/**
+ * Keycloak's first registration is slow, because Java has compiled nothing yet. On a busy machine it would take longer
+ * than the product waits, and the first spec would fail.
+ */
+async function registerOnce({ KEYCLOAK_ISSUER, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET }) {
+  if (!KEYCLOAK_ISSUER) return;
+  const { Keycloak } = await import('../../platform/identity/keycloak.ts');
+  const [realmUrl, clientId, clientSecret] = [KEYCLOAK_ISSUER, KEYCLOAK_CLIENT_ID, KEYCLOAK_CLIENT_SECRET];
+  const keycloak = new Keycloak({ realmUrl, clientId, clientSecret, timeoutMs: 60_000 });
+  const username = `first-${randomUUID()}`;
+  const account = { username, email: `${username}@example.test`, password: 'correct horse battery' };
+  const { userId } = await keycloak.createIdentity(account);
+  await keycloak.deleteIdentity(userId);
+  await keycloak.close();
 }
 
 export const stopServers = () => stop();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { until } from './until.ts';
 
@@ -80,7 +81,7 @@ export class ServiceProcess {
     }
     let ended = false;
     child.once('exit', () => (ended = true));
-    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 90_000).catch(
+    await until(`${this.what} is ready`, async () => ended || (await isReady(this.origin)), 180_000).catch(
       (error: unknown) => {
         throw new Error(`${this.what} does not become ready:\n${this.output}`, { cause: error });
       },
@@ -107,6 +108,24 @@ export class ServiceProcess {
   }
 }
 
+/** How many processes start at the same time. A start takes 2 s of CPU time, so more would only wait for the CPUs. */
+const STARTING = Math.max(3, availableParallelism());
+
+/**
+ * Starts the processes. Resolves when all are ready.
+ * @throws the first error of a start, when no start is under way any more
+ */
+export async function startAll(processes: Iterable<ServiceProcess>): Promise<void> {
+  const waiting = [...processes];
+  const errors: unknown[] = [];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next && errors.length === 0; next = waiting.shift())
+      await next.start().catch((error: unknown) => errors.push(error));
+  };
+  await Promise.all(Array.from({ length: STARTING }, lane));
+  if (errors.length > 0) throw errors[0];
+}
+
 async function isReady(origin: string): Promise<boolean> {
   const response = await fetch(`${origin}/health/ready`, { signal: AbortSignal.timeout(2000) });
   await response.arrayBuffer();
@@ -115,11 +134,18 @@ async function isReady(origin: string): Promise<boolean> {
 
 const given = new Set<number>();
 
-/** Free ports below the ephemeral range, so that no outgoing connection takes one before its use. */
+/** How many ports each lane of the test runner has. */
+const PORTS_OF_LANE = 500;
+
+/**
+ * Free ports below the ephemeral range, so that no outgoing connection takes one before its use. Spec files that run at
+ * the same time have different ranges, so that none of them takes a port before another file uses it.
+ */
 export async function freePorts(count: number): Promise<number[]> {
+  const first = 10_000 + (Number(process.env.PRODVOR_TEST_LANE ?? 0) % 20) * PORTS_OF_LANE;
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const port = first + Math.floor(Math.random() * PORTS_OF_LANE);
     if (given.has(port) || !(await isFree(port))) continue;
     given.add(port);
     ports.push(port);

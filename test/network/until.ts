@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Calls `condition` every 25 ms. Resolves to its first truthy result.
+ * Calls `condition` every 25 ms. Resolves to its first truthy result. The default limit is long, because a busy machine
+ * may be ten times slower. A test that promises a time passes its own limit.
  * @throws Error when there was none in time. Its cause is the error of the last call, if that call threw
  */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  ms = 15_000,
+  ms = 30_000,
 ): Promise<NonNullable<Exclude<T, false | 0 | ''>>> {
   const deadline = performance.now() + ms;
   let failure: unknown;

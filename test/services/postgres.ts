@@ -35,7 +35,7 @@ export const postgres: Service = {
   patience: 60,
   missing: () => undefined,
 
-  async prepare({ dir, ports, say }: Context) {
+  async prepare({ dir, ports, throwAway, say }: Context) {
     const unprivileged = await unprivilegedUser();
     const data = await dataFolder(dir, unprivileged, say);
     const made = existsSync(join(data, 'PG_VERSION'))
@@ -57,6 +57,7 @@ export const postgres: Service = {
       port: ports.postgres,
       unix_socket_directories: '',
       max_connections: 300,
+      ...(throwAway && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
     };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     // SIGINT is the fast shutdown: it ends the sessions and does not wait for them.

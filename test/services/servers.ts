@@ -34,6 +34,8 @@ export interface Options {
   /** The number that is added to every port. */
   offset: number;
   names: ServiceName[];
+  /** Whether nothing is forced to disk, for tests. Then a crash of the machine loses the data. Default false. */
+  throwAway?: boolean;
   say(name: ServiceName, text: string): void;
   signal?: AbortSignal;
 }
@@ -53,10 +55,10 @@ export interface Status {
   ready: boolean;
 }
 
-function contextOf({ data, offset, say }: Options, name: ServiceName): Context {
+function contextOf({ data, offset, throwAway = false, say }: Options, name: ServiceName): Context {
   const dir = join(data, name);
   mkdirSync(dir, { recursive: true });
-  return { dir, ports: portsAt(offset), say: (text) => say(name, text) };
+  return { dir, ports: portsAt(offset), throwAway, say: (text) => say(name, text) };
 }
 
 /**

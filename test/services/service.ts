@@ -8,6 +8,8 @@ export interface Context {
   /** The folder of this service; it exists. */
   dir: string;
   ports: Ports;
+  /** Whether nothing is forced to disk, for tests. Then a crash of the machine loses the data. */
+  throwAway: boolean;
   say(text: string): void;
 }
 

@@ -11,7 +11,7 @@ import { passwordGrant } from '../network/accounts.ts';
 import { openBrokers } from '../network/brokers.ts';
 import { Client } from '../network/client.ts';
 import { fullEnvironment, fullProcesses } from '../network/full.ts';
-import { freePorts, ServiceProcess } from '../network/process.ts';
+import { freePorts, ServiceProcess, startAll } from '../network/process.ts';
 import { until } from '../network/until.ts';
 import { startIssuer } from './issuer.ts';
 import type { Answer, Person, Position, Question } from './lines.ts';
@@ -90,9 +90,7 @@ export async function install(mode: Mode, mailUrl: string): Promise<Installation
     async start() {
       tokens.clear(); // the issuer has another port after each start
       processes = await stores.processes();
-      const started = await Promise.allSettled([...processes.values()].map((each) => each.start()));
-      const failed = started.find((outcome) => outcome.status === 'rejected');
-      if (failed) throw failed.reason;
+      await startAll(processes.values());
     },
     stop,
     log: () =>
