@@ -127,6 +127,9 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const page = metricsPage(callers.hosts, () => ofRouter());
     let platform: Platform | undefined;
     if (options.subgraphs.length > 0) {
+      // Loading takes a second of CPU time without a pause. So it is done before the process has connections: on a busy
+      // machine RabbitMQ would miss heartbeats, close the connection, and the start would fail.
+      await Promise.all(options.subgraphs.map((name) => registry[name]?.module()));
       platform = await createPlatform(config, {
         logger,
         trust,
