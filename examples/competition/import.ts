@@ -22,7 +22,7 @@ import { Notes } from './notes.ts';
 import { CreateTeam, ScheduleMatch } from './operations.ts';
 import { NoOutline, type Outline, outlineOf } from './outline.ts';
 import { withForfeits } from './recording.ts';
-import { guessRules, rulesInWords, yearOf } from './rules.ts';
+import { type GuessedRules, guessRules, rulesInWords, yearOf } from './rules.ts';
 import { adjust, enterResults, makeTournament, matchesOf, plannedIn } from './tournament.ts';
 import { PRESETS } from '../../subgraphs/tournaments/standings/presets.ts';
 import { printable } from './reading.ts';
@@ -40,7 +40,7 @@ as 2A or W74 becomes a slot of the bracket, if the file has that group or match.
   --with-results enters the results and goals of the file, and confirms them as organizer
   --adjust FILE  JSON of what no match says: { "deductions": [{ "team", "points", "date", "reason" }],
                  "fairPlay": [{ "team", "points" }], "ranking": [names, best first], "lots": [names, best first] }
-  --dry-run      prints what would be imported and skipped; needs no server
+  --dry-run      prints what would be imported and skipped, the stages and the rules; needs no server
 ${API_HELP}
 
 Exit codes: 0 imported, even if rows were skipped; 1 nothing in the file can be imported, or the API refused;
@@ -108,19 +108,10 @@ export async function importCompetition(
     friendlies.get(JSON.stringify([home, away, kickoffAt]));
   const known = before.find(({ tournament }) => tournament)?.tournament?.id;
   const startsAt = matches[0]!.kickoffAt;
-  const guess = guessRules(name, yearOf(name, startsAt), file);
-  const guessed = given === undefined ? guess : { ...guess, preset: given, points: null, because: 'as given' };
+  const guessed = rulesOf(competition, given, file);
   const made = await madeOf(async () => {
     if (ids.size < teams.length) return null;
-    const pending = competition.pending.map(({ match }) => match);
-    const outlined = (rows: readonly FileMatch[]): Outline =>
-      outlineOf(
-        rows.toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt)),
-        guessed,
-        adjustments,
-        friendly,
-      );
-    const [outline, hasPending] = withOrWithout(pending, (more) => outlined([...matches, ...more]));
+    const [outline, hasPending] = outlined(competition, guessed, adjustments, friendly);
     const { id, isNew } = await makeTournament(api, name, outline, ids, { startsAt, rules: guessed.preset, known });
     return { id, isNew, outline, hasPending };
   });
@@ -166,11 +157,76 @@ export async function importCompetition(
     known: alreadyThere,
     tournament: tournament?.id ?? null,
     rules: guessed.preset,
-    rulesInWords: `${rulesInWords(guessed)} (${guessed.because})`,
+    rulesInWords: inWords(guessed),
     leftOut,
     notes: notes.lines(),
     placed: new Set(tournament?.hasPending ? competition.pending.map(({ line }) => line) : []),
   };
+}
+
+const rulesOf = ({ name, matches }: Competition, given: string | undefined, file: string | undefined): GuessedRules => {
+  const guess = guessRules(name, yearOf(name, matches[0]!.kickoffAt), file);
+  return given === undefined ? guess : { ...guess, preset: given, points: null, because: 'as given' };
+};
+
+const inWords = (rules: GuessedRules): string => `${rulesInWords(rules)} (${rules.because})`;
+
+/** The outline of the competition, and whether it has the matches whose sides are not known yet. @throws NoOutline */
+function outlined(
+  { matches, pending }: Competition,
+  rules: GuessedRules,
+  adjustments: Adjustments,
+  friendly?: (match: FileMatch) => string | undefined,
+): [outline: Outline, hasPending: boolean] {
+  const played = withForfeits(matches);
+  return withOrWithout(
+    pending.map(({ match }) => match),
+    (more) =>
+      outlineOf(
+        [...played, ...more].toSorted((a, b) => a.kickoffAt.localeCompare(b.kickoffAt)),
+        rules,
+        adjustments,
+        friendly,
+      ),
+  );
+}
+
+/** The plan of an import, as lines: the matches, skipped rows, stages, notes and rules. */
+export function preview(
+  competition: Competition,
+  { rules: given, file, adjustments = NO_ADJUSTMENTS }: ImportOptions = {},
+): string[] {
+  const { name, teams, matches, rows } = competition;
+  const rules = rulesOf(competition, given, file);
+  const drawn = attempt(() => outlined(competition, rules, adjustments));
+  const [outline, hasPending] = typeof drawn === 'string' ? [null, false] : drawn;
+  const placed = new Set(hasPending ? competition.pending.map(({ line: said }) => said) : []);
+  const partsOf = ({ input, tables }: Outline['stages'][number]): string =>
+    (tables.length > 0 ? tables : (input.format.singleElimination?.given?.rounds ?? []))
+      .map((each) => each.name)
+      .join(', ');
+  return [
+    ...matches.map(line),
+    `${name}: ${count({ teams: teams.length, matches: matches.length }, rows)} would be imported.`,
+    ...lines({ ...competition, leftOut: competition.leftOut.filter((said) => !placed.has(said)) }),
+    ...(outline
+      ? [
+          ...outline.stages.map((stage) => `stage: ${stage.input.name} (${partsOf(stage)})`),
+          ...outline.notes.map((note) => `note: ${name}: ${note}`),
+          `Rules of its tables: ${inWords(rules)}`,
+        ]
+      : [`skipped: the tournament, so its matches are friendlies: ${String(drawn)}`]),
+  ];
+}
+
+/** The outline, or why there is none. */
+function attempt<T>(draw: () => T): T | string {
+  try {
+    return draw();
+  } catch (error) {
+    if (error instanceof NoOutline) return error.message;
+    throw error;
+  }
 }
 
 /**
@@ -332,12 +388,8 @@ if (import.meta.main) {
     if (rules !== undefined && !PRESETS.has(rules))
       throw new UsageError(`there are no rules "${rules}"; there are ${[...PRESETS.keys()].join(', ')}`);
     const adjustments = adjustPath === undefined ? NO_ADJUSTMENTS : await adjustmentsFrom(adjustPath, teams);
-    if (parsed.values['dry-run']) {
-      const counted = count({ teams: teams.length, matches: matches.length }, rows);
-      return console.log(
-        [...matches.map(line), `${name}: ${counted} would be imported.`, ...lines(competition)].join('\n'),
-      );
-    }
+    if (parsed.values['dry-run'])
+      return console.log(preview(competition, { rules, file: fileName, adjustments }).join('\n'));
     const api = apiOf(parsed.values);
     const bar = new cliProgress.SingleBar(
       { format: `${name} {bar} {value}/{total}`, noTTYOutput: false },

@@ -339,8 +339,13 @@ class Drawer {
           entrants.push(decides ? this.#entry(name) : this.#sourceOf(name, index, sources));
           return { entrant: entrants.length };
         };
-        const replays =
-          matches.some(isReplay) || (matches.length > 1 && isDrawn(first) && first.home !== matches[1]!.away);
+        const [one, other] = matches.filter((match) => !isReplay(match));
+        const twoLegs = one !== undefined && other !== undefined && one.home === other.away;
+        const replays = !twoLegs && (matches.some(isReplay) || (matches.length > 1 && isDrawn(first)));
+        if (twoLegs && matches.length > 2)
+          this.notes.add(
+            `${first.home} and ${first.away} met ${matches.length} times in ${name}; the bracket has two legs, and an organizer has to decide between them if these are level`,
+          );
         const [home, away] = [sideOf(first.home), sideOf(first.away)];
         ties.push({
           key,

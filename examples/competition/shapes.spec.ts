@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from '@jest/globals';
 import { NO_ADJUSTMENTS } from './adjust.ts';
+import { preview } from './import.ts';
 import { readCompetition } from './openfootball.ts';
 import { NoOutline, type Outline, outlineOf } from './outline.ts';
 import { playOut } from './played.fixture.ts';
@@ -302,6 +303,24 @@ describe('a cup', () => {
       ),
       ['Knock-out: Semi-finals r11, Final r1'],
     );
+  });
+
+  it('has two legs, and a note, if a third match decided between them', () => {
+    const [a, b, c] = teams(3) as [string, string, string];
+    for (const name of ['Semi-finals', 'Semi-finals, Replays']) {
+      const rows = [
+        tie('Semi-finals', a, b, 0, { ft: [1, 0] }),
+        tie('Semi-finals', b, a, 7, { ft: [1, 0] }),
+        tie(name, a, b, 9, { ft: [1, 3] }),
+        tie('Final', c, b, 20),
+      ];
+      const left = [`${a} 1:3 ${b}`, `${c} 1:0 ${b}`];
+      const outline = outlined('Yard Cup', rows, 'football', left);
+      assert.match(shapeOf(outline)[0]!, /^Knock-out: Semi-finals 2, Final 1/);
+      assert.deepEqual(outline.notes, [
+        `${a} and ${b} met 3 times in Semi-finals; the bracket has two legs, and an organizer has to decide between them if these are level`,
+      ]);
+    }
   });
 
   it('has a match for the third place', () => {
@@ -616,6 +635,33 @@ describe('groups', () => {
     ]);
     assert.deepEqual(outline.playOffs, [b, c]);
     assert.equal(entrantsOf(outline, 2), '1.1.1 1.2.2 1.2.1 1.1.2');
+  });
+});
+
+describe('a dry run', () => {
+  it('prints the stages, the notes and the rules that it guessed', () => {
+    const [a, b, c, d] = teams(4) as [string, string, string, string];
+    const shown = (rows: readonly Row[], options = {}): string[] => {
+      const competition = readCompetition(JSON.stringify({ name: 'Scottish Premiership 2024/25', matches: rows }));
+      return preview(competition, options).slice(competition.matches.length);
+    };
+    const semis = [tie('Semi-finals', a, b, 60, null, { num: 1 }), tie('Semi-finals', c, d, 60, null, { num: 2 })];
+    const final = tie('Final', 'W1', 'W2', 70, null, { num: 3 });
+    const league = roundRobin(teams(4));
+    assert.deepEqual(
+      shown([...league, ...semis, final]).filter((text) => !text.startsWith('note:')),
+      [
+        'Scottish Premiership 2024/25: 4 teams and 8 matches of 9 would be imported.',
+        'stage: League (Table)',
+        'stage: Knock-out (Semi-finals, Final)',
+        'Rules of its tables: scotland (2023/24, version 1): 3 points for a win; points, difference, goals (guessed from the name and the year 2024)',
+      ],
+    );
+    assert.match(shown(league, { rules: 'la-liga' }).at(-1)!, /^Rules of its tables: la-liga .* \(as given\)$/);
+    const many = Array.from({ length: 17 }, (_, at) =>
+      roundRobin(teams(3), { from: at * 30, round: (n) => `Part ${'abcdefghijklmnopq'[at]!}, Matchday ${n}` }),
+    ).flat();
+    assert.match(shown(many).at(-1)!, /^skipped: the tournament, so its matches are friendlies: TOO_MANY_STAGES/);
   });
 });
 
