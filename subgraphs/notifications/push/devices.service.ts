@@ -142,9 +142,9 @@ export class DevicesService {
     const device = await this.prisma.device.findUnique({ where: { userId_clientId: { userId, clientId } } });
     if (!device) return null;
     if (COMPARED.some((column) => device[column] !== asked[column])) throw userError('CLIENT_ID_USED', 'clientId');
-    // Null if the device was removed in between: then the caller registers it again.
+    // Null if the device was removed in between, or got another owner: then the caller registers it again.
     const seen = await this.prisma.device.updateManyAndReturn({
-      where: { id: device.id },
+      where: { id: device.id, userId },
       data: { seenAt: new Date() },
     });
     return seen[0] ?? null;

@@ -13,6 +13,7 @@ import { type Browser, CERTIFICATE, type PushService, startPushService } from '.
 import { until } from '../../../test/network/until.ts';
 import { withdraw } from '../inbox.ts';
 import { HOUR, openNotifications } from '../notifications.fixture.ts';
+import { DevicesService } from './devices.service.ts';
 import { PushKeys } from './keys.ts';
 
 type Opened = Awaited<ReturnType<typeof openNotifications>>;
@@ -88,6 +89,28 @@ describe('devices', () => {
     for (const deviceId of [toGlobalId('Device', device.id), toGlobalId('Device', device.id), 'noise'])
       assert.equal(await n.devices.unregister(boris, { deviceId }), deviceId);
     assert.deepEqual(await devicesOf(boris), []);
+  });
+
+  it('are never those of another user, also if that one registers the browser at the same moment', async () => {
+    const [anna, boris] = [person(), person()];
+    const browser = service.browser();
+    const input = { clientId: 'one', web: browser.web };
+    await n.devices.register(anna, input);
+    /** The devices, of which Boris takes one over as soon as somebody has read it. */
+    const device = new Proxy(n.prisma.device, {
+      get: (devices, name: keyof typeof devices) =>
+        name === 'findUnique'
+          ? async (args: never) => {
+              const found = await devices.findUnique(args);
+              if (found && (await devicesOf(boris)).length === 0) await register(boris, browser);
+              return found;
+            }
+          : devices[name],
+    });
+    const prisma = { device } as unknown as typeof n.prisma;
+    const devices = new DevicesService(prisma, new PushKeys(n.prisma, sender), sender, rateLimits());
+    assert.equal((await devices.register(anna, input)).userId, anna.userId);
+    assert.deepEqual([(await devicesOf(anna)).length, await devicesOf(boris)], [1, []], 'she registered it last');
   });
 
   it('have a known push service and real keys', async () => {
