@@ -70,7 +70,11 @@ export class MatchesComputations {
   constructor(consumers: Consumers, rebuilds: Rebuilds) {
     // One job at a time in a process: a computation uses the CPU for seconds or minutes.
     consumers.worker(MatchComputations, 1, [
-      work(RebuildMatches, (run, job) => rebuilds.run(RebuildMatches, { ratings, statistics }, run, job)),
+      work(
+        RebuildMatches,
+        (run, job) => rebuilds.run(RebuildMatches, { ratings, statistics }, run, job),
+        (run) => rebuilds.lost(run),
+      ),
     ]);
   }
 }

@@ -185,7 +185,11 @@ export class NotificationsComputations {
   constructor(consumers: Consumers, rebuilds: Rebuilds) {
     // One job at a time in a process: a computation uses the CPU for seconds or minutes.
     consumers.worker(NotificationComputations, 1, [
-      work(RebuildNotifications, (run, job) => rebuilds.run(RebuildNotifications, { notifications }, run, job)),
+      work(
+        RebuildNotifications,
+        (run, job) => rebuilds.run(RebuildNotifications, { notifications }, run, job),
+        (run) => rebuilds.lost(run),
+      ),
     ]);
   }
 }

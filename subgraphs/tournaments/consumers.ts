@@ -37,7 +37,11 @@ export class TournamentsComputations {
     // One job at a time in a process: a computation uses the CPU for seconds or minutes.
     consumers.worker(Computations, 1, [
       work(ScheduleComputation, (asked, job) => schedules.compute(asked, job)),
-      work(RebuildTournaments, (run, job) => rebuilds.run(RebuildTournaments, { standings }, run, job)),
+      work(
+        RebuildTournaments,
+        (run, job) => rebuilds.run(RebuildTournaments, { standings }, run, job),
+        (run) => rebuilds.lost(run),
+      ),
     ]);
   }
 }

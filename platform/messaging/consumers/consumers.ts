@@ -155,6 +155,10 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
       jobs.work(queue.name, {
         concurrency,
         handler: (job) => runInContext({ requestId: acceptRequestId(job.requestId), service }, () => handle(job)),
+        onLost: (job) =>
+          runInContext({ requestId: acceptRequestId(job.requestId), service }, async () => {
+            await handlers.get(job.kind)?.lost?.(job);
+          }),
       }),
     );
   }

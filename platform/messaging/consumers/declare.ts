@@ -1,6 +1,6 @@
 import type { EventDefinition, JobDefinition } from '../definitions.ts';
 import type { LoggedEvent } from '../event-log/event-log.ts';
-import type { DeliveredJob } from '../job-queue/job-queue.ts';
+import type { DeliveredJob, Job } from '../job-queue/job-queue.ts';
 import type { Emit } from '../outbox/outbox.ts';
 
 /** What an event handler gets besides the payload. */
@@ -51,19 +51,25 @@ export interface Work {
   readonly job: JobDefinition<unknown>;
   /** @throws NewerVersion, UnreadableMessage, and the errors of the handler */
   handle(delivered: DeliveredJob): Promise<unknown>;
+  /** Called when the workers were lost at each delivery of the job. Then it is dead. */
+  lost?(job: Job): Promise<unknown>;
 }
 
 /**
  * Declares a handler. It is called at least once for each job. `id` is the same in each delivery, and `attempt` starts
  * at 1.
+ * @param lost called when the workers were lost at each delivery of the job, for example because it uses too much
+ *   memory. Then it is dead.
  */
 export function work<T>(
   job: JobDefinition<T>,
   handler: (payload: T, delivery: { readonly id: string; readonly attempt: number }) => Promise<unknown>,
+  lost?: (payload: T) => Promise<unknown>,
 ): Work {
   return {
     job,
     handle: async ({ id, attempt, version, payload }) =>
       handler(job.read(version, payload, `job ${id}`), { id, attempt }),
+    lost: async ({ id, version, payload }) => lost?.(job.read(version, payload, `job ${id}`)),
   };
 }

@@ -349,6 +349,38 @@ export function jobQueueContract(subject: ContractSubject): void {
       );
     });
 
+    it('tells when the worker was killed at the last delivery, and keeps the job in the dead queue', async () => {
+      const queueA = definition({ maxDeliveries: 1 });
+      await queue.ensureQueues([queueA]);
+      const { child } = await startWorker({ definition: queueA, concurrency: 2, hold: true });
+      const reports = on(child, 'message');
+      const jobs = jobsFor(queueA, 2);
+      await queue.enqueue(jobs);
+      await reports.next();
+      await reports.next();
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      const deliveries = new Deliveries();
+      const lost: Job[] = [];
+      const worker = await queue.work(queueA.name, {
+        concurrency: 2,
+        handler: deliveries.record,
+        onLost: async (job) => {
+          lost.push(job);
+          if (job.id === jobs[0]?.id) throw new Error('no luck');
+        },
+      });
+      await queue.settled([queueA.name]);
+      await worker.close();
+      const byId = (one: { readonly id: string }, other: { readonly id: string }) => (one.id < other.id ? -1 : 1);
+      assert.deepEqual([deliveries.all, lost.toSorted(byId)], [[], jobs.toSorted(byId)]);
+      const dead = new Map((await queue.dead(queueA.name, 10)).map(({ id, reason }) => [id, reason]));
+      assert.deepEqual(
+        jobs.map(({ id }) => dead.get(id)),
+        ['. onLost failed: Error: no luck', ''].map((more) => `Error: Its workers were lost while they ran it${more}`),
+      );
+    });
+
     it('never runs more handlers than its concurrency, and uses all of it', async () => {
       const queueA = definition();
       await queue.ensureQueues([queueA]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Job, QueueDefinition } from './job-queue.ts';
+import type { DeliveredJob, Job, QueueDefinition, WorkOptions } from './job-queue.ts';
 
 const MAX_RETRY_DELAY_MS = 60_000;
 const MAX_REASON_LENGTH = 500;
@@ -77,6 +77,23 @@ export function retryDelayMs(queue: QueueDefinition, attempt: number): number {
  */
 export function isPermanent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'permanent' in error && error.permanent === true;
+}
+
+/**
+ * Calls the handler with a delivery. If the job has used up its deliveries because its workers were lost, it calls
+ * `onLost` instead, and throws.
+ * @throws what the handler throws
+ */
+export async function deliver(
+  { maxDeliveries }: QueueDefinition,
+  { handler, onLost }: Pick<WorkOptions, 'handler' | 'onLost'>,
+  { attempt, ...job }: DeliveredJob,
+): Promise<void> {
+  if (attempt <= maxDeliveries) return handler({ ...job, attempt });
+  const failure = await onLost?.(job).then(() => undefined, reasonOf);
+  throw new Error(
+    `Its workers were lost while they ran it${failure === undefined ? '' : `. onLost failed: ${failure}`}`,
+  );
 }
 
 /** The reason that an operator reads in the dead queue: the message without a stack, cut at a limit. */

@@ -50,6 +50,16 @@ export interface QueueDefinition {
   readonly retryDelayMs: number;
 }
 
+export interface WorkOptions {
+  readonly concurrency: number;
+  readonly handler: (job: DeliveredJob) => Promise<void>;
+  /**
+   * Called instead of the handler for a job whose workers were lost at each of its deliveries. Then the job is dead,
+   * also if this function rejects.
+   */
+  readonly onLost?: ((job: Job) => Promise<void>) | undefined;
+}
+
 export interface JobWorker {
   /**
    * Resolves when the running handlers have finished, or when the queue's grace time is over. The jobs of handlers that
@@ -70,12 +80,9 @@ export interface JobQueue {
   enqueue(jobs: readonly Job[]): Promise<void>;
   /**
    * A handler that throws gets the job again after the queue's delay, until `maxDeliveries`. An error with `permanent:
-   * true` makes the job dead without another delivery.
+   * true` makes the job dead without another delivery. A delivery whose worker dies counts too.
    */
-  work(
-    queue: string,
-    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
-  ): Promise<JobWorker>;
+  work(queue: string, options: WorkOptions): Promise<JobWorker>;
   /**
    * The oldest `limit` dead jobs, or only those with this `id`, without removing them.
    * @throws JobQueueError JOB_QUEUE_TOO_MANY_DEAD when RabbitMQ has more dead jobs than it can search, and did not find

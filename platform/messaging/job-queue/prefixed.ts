@@ -12,8 +12,12 @@ export function prefixed(queue: JobQueue, prefix: string): JobQueue {
     ensureQueues: (queues) =>
       queue.ensureQueues(queues.map((definition) => ({ ...definition, name: there(definition.name) }))),
     enqueue: (jobs) => queue.enqueue(jobs.map((job) => ({ ...job, queue: there(job.queue) }))),
-    work: (name, { concurrency, handler }) =>
-      queue.work(there(name), { concurrency, handler: (job) => handler(here(job)) }),
+    work: (name, { concurrency, handler, onLost }) =>
+      queue.work(there(name), {
+        concurrency,
+        handler: (job) => handler(here(job)),
+        onLost: onLost && ((job) => onLost(here(job))),
+      }),
     dead: async (name, limit, id) => (await queue.dead(there(name), limit, id)).map(here),
     deadCount: (name) => queue.deadCount(there(name)),
     backlog: (name) => queue.backlog(there(name)),

@@ -7,6 +7,9 @@ import { perform } from './perform.ts';
 import type { Projection, RebuildJob } from './projection.ts';
 import { RebuildRuns } from './runs.ts';
 
+/** The code of a run whose worker was killed at each delivery of its job. */
+const WORKERS_LOST = 'WORKERS_LOST';
+
 export interface RebuildsOptions {
   /** A pool of the service's database. Its owner closes it. */
   readonly pool: pg.Pool;
@@ -66,6 +69,21 @@ export class Rebuilds implements OnModuleDestroy {
     } catch (error) {
       await this.#runs.failed(runId, asError(error), isPermanent(error) || attempt >= job.queue.maxDeliveries);
       throw error;
+    }
+  }
+
+  /**
+   * Ends the run of a job whose workers were lost at each delivery. Does nothing while a process still works on it: with
+   * RabbitMQ a job that takes hours is delivered again and again meanwhile.
+   */
+  async lost({ runId }: { readonly runId: string }): Promise<void> {
+    const known = await this.#runs.byId(runId);
+    const lock = known && (await this.#runs.lock(this.#options.url, known.name, false, this.#closing.signal));
+    if (!lock) return;
+    try {
+      await this.#runs.failed(runId, new Error(`${WORKERS_LOST}: its worker was lost at each delivery`), true);
+    } finally {
+      await lock.release();
     }
   }
 }

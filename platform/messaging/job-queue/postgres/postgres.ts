@@ -9,11 +9,12 @@ import {
   checkDefinition,
   checkJob,
   deadQueueOf,
+  deliver,
   isPermanent,
   reasonOf,
   retryDelayMs,
 } from '../envelope.ts';
-import type { Backlog, DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import type { Backlog, DeadJob, Job, JobQueue, JobWorker, QueueDefinition, WorkOptions } from '../job-queue.ts';
 import { RunningJobs } from '../running-jobs.ts';
 
 const DAY_SECONDS = 86_400;
@@ -121,7 +122,9 @@ export class PostgresJobQueue implements JobQueue {
       const retried = {
         ...kept,
         deadLetter,
-        retryLimit: definition.maxDeliveries - 1,
+        // pg-boss gives a job back whose worker was lost. After the last delivery it does so once more: then the job is
+        // not run again, but its owner is informed.
+        retryLimit: definition.maxDeliveries,
         retryDelay: Math.ceil(definition.retryDelayMs / 1000),
         retryBackoff: true,
         retryDelayMax: 60,
@@ -160,10 +163,7 @@ export class PostgresJobQueue implements JobQueue {
     );
   }
 
-  async work(
-    queue: string,
-    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
-  ): Promise<JobWorker> {
+  async work(queue: string, options: WorkOptions): Promise<JobWorker> {
     const definition = this.#definitions.get(queue);
     if (!definition) throw unknownQueue(queue);
     const worker = new PostgresWorker(
@@ -281,9 +281,7 @@ export class PostgresJobQueue implements JobQueue {
   }
 }
 
-interface WorkerOptions {
-  readonly concurrency: number;
-  readonly handler: (job: DeliveredJob) => Promise<void>;
+interface WorkerOptions extends WorkOptions {
   readonly pollMs: number;
   readonly heartbeatSeconds: number;
   readonly closeGraceMs: number;
@@ -352,7 +350,7 @@ class PostgresWorker {
   async #deliver(row: JobWithMetadata<unknown>): Promise<void> {
     let failure: { error: unknown } | undefined;
     try {
-      await this.#options.handler({ ...checkJob(row.data), attempt: row.retryCount + 1 });
+      await deliver(this.#queue, this.#options, { ...checkJob(row.data), attempt: row.retryCount + 1 });
     } catch (error) {
       failure = { error };
     }
@@ -372,11 +370,11 @@ class PostgresWorker {
 
   async #fail(row: JobWithMetadata<unknown>, error: unknown): Promise<void> {
     const attempt = row.retryCount + 1;
-    const hopeless = isPermanent(error);
-    const dies = hopeless || row.retryCount >= row.retryLimit;
-    const what = `Job ${row.id} of ${this.#queue.name}, delivery ${attempt} of ${row.retryLimit + 1}`;
+    const { name, maxDeliveries } = this.#queue;
+    const dies = isPermanent(error) || attempt >= maxDeliveries || row.retryCount >= row.retryLimit;
+    const what = `Job ${row.id} of ${name}, delivery ${attempt} of ${maxDeliveries}`;
     this.#log.warn(`${what}${dies ? ', goes to the dead queue' : ''}: ${reasonOf(error)}`);
-    if (hopeless) {
+    if (dies && row.retryCount < row.retryLimit) {
       await this.#boss
         .getDb()
         .executeSql(

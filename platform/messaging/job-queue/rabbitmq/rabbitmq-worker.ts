@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Nack } from '@golevelup/nestjs-rabbitmq';
 import type { Logger } from '@nestjs/common';
 import type { ConfirmChannel, ConsumeMessage } from 'amqplib';
-import { checkJob, isPermanent, reasonOf, retryDelayMs } from '../envelope.ts';
-import type { DeliveredJob, Job, JobWorker, QueueDefinition } from '../job-queue.ts';
+import { checkJob, deliver, isPermanent, reasonOf, retryDelayMs } from '../envelope.ts';
+import type { Job, JobWorker, QueueDefinition, WorkOptions } from '../job-queue.ts';
 import { RabbitMqConnection } from './rabbitmq-connection.ts';
 import type { RabbitMqTopology } from './rabbitmq-topology.ts';
 import { RunningJobs } from '../running-jobs.ts';
@@ -12,12 +12,10 @@ const ATTEMPT = 'x-attempt';
 export const REASON = 'x-reason';
 export const DIED_AT = 'x-died-at';
 
-export interface RabbitMqWorkerOptions {
+export interface RabbitMqWorkerOptions extends WorkOptions {
   readonly url: string;
   readonly topology: RabbitMqTopology;
   readonly definition: QueueDefinition;
-  readonly concurrency: number;
-  readonly handler: (job: DeliveredJob) => Promise<void>;
   readonly closeGraceMs: number;
   /** Called at the first delivery of a job, with the time when the job arrived, in milliseconds. */
   readonly onFirstDelivery: (arrivedAt: number) => void;
@@ -106,7 +104,7 @@ export class RabbitMqWorker implements JobWorker {
    * Never rejects. Resolves to a Nack when the broker must requeue or dead-letter the delivery, otherwise to undefined.
    */
   async #deliver(message: ConsumeMessage): Promise<Nack | undefined> {
-    const { definition, handler, log, onFirstDelivery } = this.#options;
+    const { definition, log, onFirstDelivery } = this.#options;
     let job: Job;
     try {
       job = checkJob(JSON.parse(message.content.toString('utf8')));
@@ -118,8 +116,7 @@ export class RabbitMqWorker implements JobWorker {
     const { timestamp } = message.properties as { timestamp?: unknown };
     if (attempt === 1 && typeof timestamp === 'number') onFirstDelivery(timestamp * 1000);
     try {
-      if (attempt > definition.maxDeliveries) throw new Error('Its workers were lost while they ran it');
-      await handler({ ...job, attempt });
+      await deliver(definition, this.#options, { ...job, attempt });
       return undefined;
     } catch (error) {
       return await this.#fail(message, job, attempt, error);

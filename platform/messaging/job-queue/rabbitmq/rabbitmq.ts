@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { ConfirmChannel, GetMessage } from 'amqplib';
 import { JobQueueError, checkDefinition, checkJob, deadQueueOf, reasonOf } from '../envelope.ts';
-import type { Backlog, DeadJob, DeliveredJob, Job, JobQueue, JobWorker, QueueDefinition } from '../job-queue.ts';
+import type { Backlog, DeadJob, Job, JobQueue, JobWorker, QueueDefinition, WorkOptions } from '../job-queue.ts';
 import { RabbitMqConnection } from './rabbitmq-connection.ts';
 import { RabbitMqTopology, delaysOf } from './rabbitmq-topology.ts';
 import { DIED_AT, REASON, RabbitMqWorker } from './rabbitmq-worker.ts';
@@ -96,10 +96,7 @@ export class RabbitMqJobQueue implements JobQueue {
     await this.#connection.publish(this.#topology.exchange, job.queue, Buffer.from(JSON.stringify(job)), properties);
   }
 
-  async work(
-    queue: string,
-    options: { concurrency: number; handler: (job: DeliveredJob) => Promise<void> },
-  ): Promise<JobWorker> {
+  async work(queue: string, options: WorkOptions): Promise<JobWorker> {
     const definition = this.#definitions.get(queue);
     if (!definition) throw unknownQueue(queue);
     await this.#connection.onChannel((channel) => channel.checkQueue(queue));
