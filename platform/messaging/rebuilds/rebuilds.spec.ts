@@ -60,7 +60,9 @@ describe('a rebuild whose worker is killed at each delivery', () => {
   }
   /** Delivers the jobs that wait, as a worker of the product does. */
   async function deliver(): Promise<void> {
-    const consumers = new Consumers({ jobs: queue, service: SCHEMA } as ConstructorParameters<typeof Consumers>[0]);
+    // The other stores are only for events.
+    const stores: unknown = { jobs: queue, service: SCHEMA };
+    const consumers = new Consumers(stores as ConstructorParameters<typeof Consumers>[0]);
     consumers.worker(QUEUE, 1, [
       work(
         RebuildThings,

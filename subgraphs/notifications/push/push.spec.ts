@@ -98,14 +98,14 @@ describe('devices', () => {
     await n.devices.register(anna, input);
     /** The devices, of which Boris takes one over as soon as somebody has read it. */
     const device = new Proxy(n.prisma.device, {
-      get: (devices, name: keyof typeof devices) =>
+      get: (devices, name): unknown =>
         name === 'findUnique'
           ? async (args: never) => {
               const found = await devices.findUnique(args);
               if (found && (await devicesOf(boris)).length === 0) await register(boris, browser);
               return found;
             }
-          : devices[name],
+          : Reflect.get(devices, name),
     });
     const prisma = { device } as unknown as typeof n.prisma;
     const devices = new DevicesService(prisma, new PushKeys(n.prisma, sender), sender, rateLimits());
