@@ -5,7 +5,7 @@ import { person, refused } from '../../platform/testing/service.testing.ts';
 import { afterTest } from '../../test/after-test.ts';
 import { progress } from './progress.ts';
 import { lock } from './record.ts';
-import { RulingsService } from './rulings.service.ts';
+import { MAX_RULINGS, RulingsService } from './rulings.service.ts';
 import { drawPlans, StagesService } from './stages.service.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
 
@@ -81,6 +81,18 @@ describe('a ruling', () => {
     expect([await count(), await table()]).toEqual([2, '1C 2B 3A']);
     await lots({}, a, b, c);
     expect([await count(), await table()]).toEqual([3, '1A 2B 3C']);
+  });
+
+  it('is one of 2,000 at most, because each update of the tables reads all of them', async () => {
+    const { rulings, tournamentId, entryIds, prisma, count } = await open('football');
+    const [entryId] = entryIds as [string];
+    const deduct = () => rulings.deductPoints(olga, { tournamentId, entryId, points: -1, reason: 'Late' });
+    await deduct();
+    const { id: _, ...ruling } = await prisma.ruling.findFirstOrThrow();
+    await prisma.ruling.createMany({ data: Array.from({ length: MAX_RULINGS - 2 }, () => ruling) });
+    await deduct();
+    await refused(deduct(), 'INVALID', 'tournamentId');
+    expect(await count()).toBe(MAX_RULINGS);
   });
 
   it('by lot needs drawn entries', async () => {

@@ -16,6 +16,9 @@ import { deductPointsInput, drawLotsInput, recordFairPlayInput, recordOrderInput
 type Tx = Prisma.TransactionClient;
 type Made = Pick<Prisma.RulingUncheckedCreateInput, 'kind' | 'entryId' | 'value' | 'entryIds' | 'reason' | 'madeAt'>;
 
+/** The largest number of rulings of one tournament. Each update of its tables reads all of them. */
+export const MAX_RULINGS = 2_000;
+
 /**
  * Decisions of organizers about tables. They are refused once the tournament is archived or cancelled. A ruling is
  * never changed; `rulingsOf` says how a later ruling of the same kind affects it. The same transaction updates tables
@@ -117,6 +120,8 @@ export class RulingsService {
         const stage = stageId == null ? null : await numberOf(tx, id, stageId);
         const made = await make(tx, tournament, stage);
         if (await isOnRecord(tx, id, stage, made)) return tournament;
+        if ((await tx.ruling.count({ where: { tournamentId: id } })) >= MAX_RULINGS)
+          throw userError('TOO_MANY', { max: MAX_RULINGS }, 'tournamentId');
         await tx.ruling.create({ data: { tournamentId: id, stage, madeBy: userId, ...made } });
         return progress(tx, emit, tournament);
       },
