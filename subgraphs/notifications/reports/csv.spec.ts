@@ -80,7 +80,7 @@ describe('a report as CSV', () => {
         '±',
         'Points',
         'Ahead by',
-        'Points',
+        'Changes of points',
       ],
       ['Table', 'Групповой этап', 'Group A', '1', 'Лисы двора 1', '3', '3', '0', '0', '10', '3', '7', '9', '', ''],
       [
@@ -103,6 +103,28 @@ describe('a report as CSV', () => {
     ]);
     assert.ok(rows.some((row) => row.includes("'=cmd|x")));
     assert.ok(!rows.some((row) => row.some((cell) => /^[=+@]/.test(cell))));
+  });
+
+  it('has a score in two cells, because spreadsheets read "2:1" as a time', () => {
+    const shootout = { home: 4, away: 5 };
+    const score = { home: 2, away: 2, shootout };
+    const facts = read(match({ how: 'PLAYED', score }), { language: 'EN' });
+    for (const [name, ...cells] of [
+      ['Score', '2', '2'],
+      ['Shoot-out', '4', '5'],
+    ])
+      assert.deepEqual(facts.find(([, title]) => title === name)?.slice(2, 4), cells);
+    const [titles = [], row = []] = read(season({ matches: [line(0, { score })] }), { language: 'EN' }).filter(
+      ([table]) => table === 'Matches',
+    );
+    assert.equal(new Set(titles.filter((title) => title !== '')).size, titles.filter((title) => title !== '').length);
+    const cellsOf = Object.fromEntries(titles.map((title, index) => [title, row[index]]));
+    assert.deepEqual(
+      ['Score: Home', 'Score: Away', 'Shoot-out: Home', 'Shoot-out: Away'].map((title) => cellsOf[title]),
+      ['2', '2', '4', '5'],
+    );
+    for (const content of [match({ how: 'PLAYED', score }), tournament(), season({ matches: [line(0, { score })] })])
+      assert.ok(!read(content).some((cells) => cells.some((cell) => /^\d+:\d+$/.test(cell))));
   });
 
   it('has every match of a tournament of 1,000', () => {

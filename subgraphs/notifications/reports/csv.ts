@@ -68,10 +68,13 @@ function matchTables(match: MatchContent, texts: Texts): Table[] {
   const { words } = texts;
   const nameOf = (side: 'HOME' | 'AWAY' | null): string | null =>
     side === null ? null : side === 'HOME' ? match.home.name : match.away.name;
-  const facts: [string, Cell][] = [
+  const score = match.how === null ? null : match.score;
+  const facts: Cell[][] = [
     [words.home, match.home.name],
     [words.away, match.away.name],
-    [words.score, texts.score(match.how === null ? null : match.score)],
+    // Two cells, because spreadsheets read "2:1" as a time.
+    [words.score, score?.home ?? null, score?.away ?? null],
+    [words.shootout, score?.shootout?.home ?? null, score?.shootout?.away ?? null],
     [words.winner, nameOf(match.winner)],
     [words.state, texts.value(match.state)],
     [words.kickoff, texts.sortable(match.kickoffAt)],
@@ -116,9 +119,7 @@ function matchesTable(matches: readonly (MatchLine & { readonly of?: string })[]
         words.date,
         words.home,
         words.away,
-        words.home,
-        words.away,
-        words.shootout,
+        ...[words.score, words.shootout].flatMap((of) => [`${of}: ${words.home}`, `${of}: ${words.away}`]),
         words.state,
         words.venue,
       ],
@@ -129,7 +130,8 @@ function matchesTable(matches: readonly (MatchLine & { readonly of?: string })[]
         match.away,
         match.score?.home ?? null,
         match.score?.away ?? null,
-        match.score?.shootout ? `${match.score.shootout.home}:${match.score.shootout.away}` : null,
+        match.score?.shootout?.home ?? null,
+        match.score?.shootout?.away ?? null,
         texts.value(match.state),
         match.venue,
       ]),
@@ -184,7 +186,7 @@ function tournamentTables(tournament: TournamentContent, texts: Texts): Table[] 
           words.difference,
           words.pointsLong,
           words.decidedBy,
-          words.deduction,
+          words.changes,
         ],
         ...groups.map((row): Cell[] => [
           row.stage,
