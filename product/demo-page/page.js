@@ -310,9 +310,7 @@ onPress(element('mailing-send'), 'mailing', async ({ tell }) => {
 // A text by a language model.
 
 const MATCHES = `query ($competition: String) {
-  over: matches(competition: $competition, state: CONFIRMED, last: 20) {
-    edges { node { id homeTeam { name } awayTeam { name } } }
-  }
+  over: matches(competition: $competition, state: CONFIRMED, last: 1) { edges { node { id } } }
   all: matches(competition: $competition, last: 1) { edges { node { id } } }
 }`;
 const TEXT = `subscription ($clientId: String!, $afterSeq: Int) {
@@ -329,10 +327,7 @@ onPress(element('text-write'), 'text', async ({ tell, isCurrent }) => {
   shown.hidden = true;
   shown.textContent = '';
   const { over, all } = await ask(MATCHES, { competition: config.competition });
-  const nodesOf = ({ edges }) => edges.map(({ node }) => node).reverse();
-  // Names in another alphabet than the text can fail the check of its language.
-  const isLatin = ({ homeTeam, awayTeam }) => !/\p{Script=Cyrillic}/u.test(`${homeTeam?.name} ${awayTeam?.name}`);
-  const match = nodesOf(over).find(isLatin) ?? nodesOf(all)[0];
+  const match = (over.edges[0] ?? all.edges[0])?.node;
   if (!match) throw new Error('The cup begins in a moment. Try again.');
   const clientId = crypto.randomUUID();
   await change(

@@ -52,7 +52,7 @@ export function checkAnswer(
   const faults = [
     ...faultsOfPlain(text),
     ...faultsOfLeak(text, instructions),
-    ...faultsOfLanguage(text, prepared.language),
+    ...faultsOfLanguage(text, prepared.language, prepared.names),
     ...prepared.check(text),
     ...prepared.checkWhole(answer, text),
   ];

@@ -87,7 +87,7 @@ const schema: Evaluator = ({ prepared, given }) =>
   prepared.schema
     .safeParse(given)
     .error?.issues.map(({ path: at, message }) => `${at.join('.') || 'the answer'}: ${message}`) ?? [];
-const language: Evaluator = ({ text, prepared }) => asText(faultsOfLanguage(text, prepared.language));
+const language: Evaluator = ({ text, prepared }) => asText(faultsOfLanguage(text, prepared.language, prepared.names));
 const plain: Evaluator = ({ text, instructions }) =>
   asText([...faultsOfPlain(text), ...faultsOfLeak(text, instructions)]);
 const facts: Evaluator = ({ prepared, text }) => asText(prepared.check(text));

@@ -1,5 +1,6 @@
 import { hasLink } from '../../../platform/graphql/input.ts';
 import type { TextLanguage } from './check.ts';
+import { plainWord, wordsOf } from './names.ts';
 
 /** A part of a text that no client should have to show. */
 export interface PlainFault {
@@ -46,17 +47,21 @@ export function faultsOfLeak(text: string, instructions: string): PlainFault[] {
   return runs(words(text)).some((run) => known.has(run)) ? [{ kind: 'LEAK', words: '' }] : [];
 }
 
-/** The least share of letters in the language's own alphabet. The rest may be names in another alphabet. */
+/** The least share of letters in the language's own alphabet. The rest may be names that are not in the facts. */
 const LEAST = 0.6;
 
 /**
  * The fault LANGUAGE if too many letters belong to another alphabet. A text with fewer than 12 letters is not judged.
+ * @param names the names in the facts. Their words do not count, because a report about teams and people with names in
+ * another alphabet has many of them.
  */
-export function faultsOfLanguage(text: string, language: TextLanguage): PlainFault[] {
-  const cyrillic = text.match(/\p{Script=Cyrillic}/gu)?.length ?? 0;
-  const all = text.match(/\p{L}/gu)?.length ?? 0;
+export function faultsOfLanguage(text: string, language: TextLanguage, names: readonly string[] = []): PlainFault[] {
+  const known = new Set(names.flatMap(wordsOf).map(plainWord));
+  const judged = text.replace(/[\p{L}\p{M}'’]+/gu, (word) => (known.has(plainWord(word)) ? '' : word));
+  const cyrillic = judged.match(/\p{Script=Cyrillic}/gu)?.length ?? 0;
+  const all = judged.match(/\p{L}/gu)?.length ?? 0;
   if (all < 12) return [];
-  const part = (language === 'RU' ? cyrillic : (text.match(/\p{Script=Latin}/gu)?.length ?? 0)) / all;
+  const part = (language === 'RU' ? cyrillic : (judged.match(/\p{Script=Latin}/gu)?.length ?? 0)) / all;
   return part >= LEAST ? [] : [{ kind: 'LANGUAGE', words: '' }];
 }
 

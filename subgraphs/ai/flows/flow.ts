@@ -17,6 +17,8 @@ export interface Prepared<O = unknown> {
    * of a room: otherwise `isCached` would show that somebody else has sent the same words.
    */
   readonly isShared: boolean;
+  /** The names in the facts, which may be in another alphabet than the text. Absent for a flow without facts. */
+  readonly names?: readonly string[];
   readonly schema: z.ZodType<O>;
   /** The text of an answer. The answer may be incomplete. When more of it arrives, the text only becomes longer. */
   render(answer: Partial<O>): string;

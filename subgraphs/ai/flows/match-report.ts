@@ -25,6 +25,7 @@ export const matchReportFlow = defineFlow<z.output<typeof reportInput>, z.output
       language,
       data: dataOf(match),
       isShared: true,
+      names: [...facts.people, ...facts.teams, ...facts.others],
       schema: matchReport,
       render: textOf,
       check: (part) => faultsOf(part, facts, language),

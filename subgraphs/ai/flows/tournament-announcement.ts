@@ -29,6 +29,7 @@ export const tournamentAnnouncementFlow = defineFlow<
       language,
       data: dataOf(tournament),
       isShared: true,
+      names: facts.others,
       schema: tournamentAnnouncement,
       render: textOf,
       check: (part) => faultsOf(part, facts, language),
