@@ -1,10 +1,6 @@
-import type { Counted } from '../../platform/graphql/connection.ts';
-import type { FileWithVariants } from './media.service.ts';
-
 /** The objects that resolvers get for the types of the schema. */
 export type { MediaEvent } from './generated/prisma/client.ts';
-export type { FileWithVariants as MediaFile } from './media.service.ts';
-export type MediaFileConnection = Counted<FileWithVariants>;
+export type { FilePage as MediaFileConnection, FileWithVariants as MediaFile } from './media.service.ts';
 /** References by the global id. */
 export interface User {
   readonly id: string;

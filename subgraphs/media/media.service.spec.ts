@@ -482,6 +482,9 @@ describe('the events of a person', () => {
     const beyond = await t.media.events(owner, 5);
     await assert.rejects(beyond.next(), codeIs('RESYNC_REQUIRED'));
     await assert.rejects(t.media.events(ANONYMOUS, 0), codeIs('UNAUTHENTICATED'));
+    // The list has the position from which a client follows.
+    const seqs = await Promise.all([owner, other, person()].map(async (who) => (await t.media.page(who, {}))?.seq));
+    assert.deepEqual(seqs, [4, 3, 0]);
     const told = (await t.told()).events.filter(({ key }) => key === owner.userId);
     assert.deepEqual(
       told.map(({ payload }) => MediaFileChanged.payload.parse(payload).state),

@@ -88,6 +88,11 @@ const HEAD_BYTES = 4_100;
 
 export type FileWithVariants = MediaFile & { readonly variants: readonly Variant[] };
 
+/** A page of files, and the `seq` of the newest event of the person's files before the page was read. */
+export interface FilePage extends Counted<FileWithVariants> {
+  readonly seq: number;
+}
+
 /** A request of an upload: which bytes of the file it sends. */
 export interface PlannedRequest extends SignedRequest {
   readonly offset: number;
@@ -145,12 +150,14 @@ export class MediaService {
   }
 
   /** A page of the viewer's files, newest first; null for a guest. */
-  async page(viewer: Principal, args: PageArgs): Promise<Counted<FileWithVariants> | null> {
+  async page(viewer: Principal, args: PageArgs): Promise<FilePage | null> {
     const ownerId = viewerOf(viewer);
     if (ownerId === undefined) return null;
     const page = readPage(args);
     const scope = { ownerId };
     const { between, ...order } = newestFirst(page, boundsOf(cursors, scope, page));
+    // The position is read before the rows. So an event between the two reads is in the rows and again in the stream.
+    const seq = await this.#newestSeq(ownerId);
     const rows = await this.prisma.mediaFile.findMany({
       where: { AND: [{ ownerId }, ...between] },
       include: { variants: true },
@@ -159,7 +166,7 @@ export class MediaService {
     const connection = toConnection(rows, page, ({ createdAt, id }) =>
       cursors.encode(scope, [createdAt.toISOString(), id]),
     );
-    return counted(connection, (take) => this.prisma.mediaFile.count({ where: { ownerId }, take }));
+    return { ...counted(connection, (take) => this.prisma.mediaFile.count({ where: { ownerId }, take })), seq };
   }
 
   /** How many files and bytes of the viewer count in the quota, running uploads included; null for a guest. */
@@ -287,9 +294,13 @@ export class MediaService {
             take: limit,
           })
         ).map((row) => ({ seq: row.seq, event: () => fromRow(row) })),
-      newestSeq: async () => (await this.prisma.owner.findUnique({ where: { userId } }))?.lastSeq ?? 0,
+      newestSeq: () => this.#newestSeq(userId),
       fromLog,
     });
+  }
+
+  async #newestSeq(userId: string): Promise<number> {
+    return (await this.prisma.owner.findUnique({ where: { userId } }))?.lastSeq ?? 0;
   }
 
   async #own(userId: string, globalId: string): Promise<FileWithVariants> {

@@ -200,9 +200,37 @@ describe('a match', () => {
     await cancelled.tell({ kind: 'STATE', state: 'CANCELLED', reason: null }, { state: 'CANCELLED' });
     await t.match(home, away, 3 * HOUR, { kickoffIsEstimate: true });
     await t.passes(3 * HOUR);
-    assert.deepEqual(await kinds(anna), [['SCHEDULE_CHANGED']]);
+    assert.deepEqual(await kinds(anna), [['SCHEDULE_CHANGED', 'SCHEDULE_CHANGED']]);
     await t.passes(2 * HOUR);
-    assert.deepEqual(await kinds(anna), [['SCHEDULE_CHANGED', 'MATCH_STARTS_SOON']]);
+    assert.deepEqual(await kinds(anna), [['SCHEDULE_CHANGED', 'SCHEDULE_CHANGED', 'MATCH_STARTS_SOON']]);
+  });
+
+  it('notifies of its postponement and cancellation, and when it gets its old time again', async () => {
+    const { anna, denis, home, away } = await twoTeams();
+    const game = await t.match(home, away, 3 * HOUR);
+    const { kickoffAt } = game.facts;
+    const plan = { kind: 'PLAN' as const, kickoffAt, kickoffIsEstimate: false, venue: null, refereeId: null };
+    await game.tell({ kind: 'STATE', state: 'POSTPONED', reason: 'rain' }, { state: 'POSTPONED' });
+    await game.tell(plan);
+    await game.tell({ kind: 'STATE', state: 'SCHEDULED', reason: null }, { state: 'SCHEDULED' });
+    await game.tell({ ...plan, venue: 'Hall 2' });
+    await game.tell({ kind: 'STATE', state: 'CANCELLED', reason: null }, { state: 'CANCELLED' });
+    const texts = await textsOf(denis);
+    assert.deepEqual(
+      texts.map((text) => text.replace(/: [^:]*, \d\d:\d\d (?:UTC|GMT\+3)/, ': its time')),
+      [
+        'Postponed: Foxes – Wolves.',
+        'Матч «Foxes» – «Wolves» отложен.',
+        'Foxes – Wolves starts at another time: its time.',
+        'Новое время матча «Foxes» – «Wolves»: its time.',
+        'Cancelled: Foxes – Wolves.',
+        'Матч «Foxes» – «Wolves» отменён.',
+      ],
+    );
+    const cup = await t.tournament('Yard Cup');
+    const final = await t.match(home, away, 3 * HOUR, { tournamentId: cup.id });
+    await final.tell({ kind: 'STATE', state: 'CANCELLED', reason: null }, { state: 'CANCELLED' });
+    assert.equal((await kinds(anna))[0]?.length, 3, 'matches of a cancelled tournament are not told one by one');
   });
 
   it('notifies at once when it gets its start less than an hour before, as of that moment', async () => {

@@ -387,22 +387,39 @@ export const KINDS = {
   }),
   SCHEDULE_CHANGED: kind({
     channels: EVERYWHERE,
-    facts: timed,
+    // Rows of older versions have no `state`.
+    facts: timed.extend({ state: z.enum(['SCHEDULED', 'POSTPONED', 'CANCELLED']).catch('SCHEDULED') }),
     texts: {
-      EN: (facts, reader) => `${sides.EN(facts)} starts at another time: ${momentOf(facts.kickoffAt, reader)}.`,
-      RU: (facts, reader) => `Новое время матча ${sides.RU(facts)}: ${momentOf(facts.kickoffAt, reader)}.`,
+      EN: ({ state, ...facts }, reader) =>
+        state === 'SCHEDULED'
+          ? `${sides.EN(facts)} starts at another time: ${momentOf(facts.kickoffAt, reader)}.`
+          : `${state === 'POSTPONED' ? 'Postponed' : 'Cancelled'}: ${sides.EN(facts)}.`,
+      RU: ({ state, ...facts }, reader) =>
+        state === 'SCHEDULED'
+          ? `Новое время матча ${sides.RU(facts)}: ${momentOf(facts.kickoffAt, reader)}.`
+          : `Матч ${sides.RU(facts)} ${state === 'POSTPONED' ? 'отложен' : 'отменён'}.`,
     },
     sources: [
       on(MatchEventRecorded, async ({ matchId: id, match: of, detail }, { known, eventId }) => {
-        const before = detail.kind === 'PLAN' && of ? await known.match(id) : null;
-        if (detail.kind !== 'PLAN' || !of || !before || detail.kickoffIsEstimate) return NOTHING;
-        if (before.kickoffAt.getTime() === Date.parse(detail.kickoffAt)) return NOTHING;
-        return {
+        const before = of && (detail.kind === 'PLAN' || detail.kind === 'STATE') ? await known.match(id) : null;
+        if (!of || !before) return NOTHING;
+        const told = async (state: string, kickoffAt: string): Promise<Told> => ({
           cause: eventId,
           subject: { type: 'Match', id },
-          facts: { ...(await namesOf(of, known)), kickoffAt: detail.kickoffAt },
+          facts: { ...(await namesOf(of, known)), state, kickoffAt },
           to: playing([of.homeTeamId, of.awayTeamId]),
-        };
+        });
+        if (detail.kind === 'PLAN') {
+          const isMoved = before.kickoffAt.getTime() !== Date.parse(detail.kickoffAt);
+          // A postponed match may get the time that it had.
+          const isNews = !detail.kickoffIsEstimate && (isMoved || before.state === 'POSTPONED');
+          return isNews ? told('SCHEDULED', detail.kickoffAt) : NOTHING;
+        }
+        // A match of a tournament is cancelled with the tournament: see TOURNAMENT_CANCELLED.
+        const isOff =
+          detail.kind === 'STATE' &&
+          (detail.state === 'POSTPONED' || (detail.state === 'CANCELLED' && of.tournamentId === null));
+        return isOff ? told(detail.state, of.kickoffAt) : NOTHING;
       }),
     ],
   }),
