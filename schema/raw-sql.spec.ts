@@ -19,6 +19,7 @@ const ROOT = join(import.meta.dirname, '..');
 const LATER: Readonly<Record<string, readonly string[]>> = {
   accounts: ['failed_at', 'locked_until'],
   announcement: ['after_key', 'error', 'finished_at'],
+  deliveries: ['handed_at'],
   group_partitions: ['member'],
   inboxes: ['forgotten_until'],
   mailing_recipients: ['reason', 'retry_at'],

@@ -200,9 +200,9 @@ async function forget(tx: Tx, userIds: readonly string[]): Promise<void> {
           (SELECT id FROM notifications.notifications n WHERE n.user_id = i.user_id AND NOT is_shown
            ORDER BY occurred_at DESC, id DESC OFFSET ${MOST_KEPT}::int)
         ) oldest WHERE i.user_id = ANY (${[...userIds]}::uuid[]) AND i.kept > ${MOST_KEPT}::int
-      ) RETURNING user_id, occurred_at, is_shown
+      ) RETURNING user_id, CASE WHEN is_shown THEN occurred_at END AS shown_at
     ), counted AS (
-      SELECT user_id, count(*)::int AS rows, max(occurred_at) FILTER (WHERE is_shown) AS until FROM gone GROUP BY user_id
+      SELECT user_id, count(*)::int AS rows, max(shown_at) AS until FROM gone GROUP BY user_id
     )
     UPDATE notifications.inboxes i SET kept = kept - rows, forgotten_until = greatest(forgotten_until, until)
     FROM counted WHERE counted.user_id = i.user_id`;
