@@ -36,7 +36,11 @@ export class TournamentsComputations {
   constructor(consumers: Consumers, schedules: ScheduleWork, rebuilds: Rebuilds) {
     // One job at a time in a process: a computation uses the CPU for seconds or minutes.
     consumers.worker(Computations, 1, [
-      work(ScheduleComputation, (asked, job) => schedules.compute(asked, job)),
+      work(
+        ScheduleComputation,
+        (asked, job) => schedules.compute(asked, job),
+        (asked) => schedules.lost(asked),
+      ),
       work(
         RebuildTournaments,
         (run, job) => rebuilds.run(RebuildTournaments, { standings }, run, job),

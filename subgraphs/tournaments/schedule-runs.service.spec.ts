@@ -347,6 +347,22 @@ describe('a run', () => {
     await compute(await plan(owner, tournament));
   });
 
+  it('whose workers are lost at each delivery is FAILED, and another one can be requested; a finished one stays', async () => {
+    const owner = person();
+    const { tournament } = await bracketOf8(owner);
+    await addVenue(owner, tournament);
+    const work = new ScheduleWork(t.prisma, t.outbox);
+    const run = await plan(owner, tournament);
+    await work.lost({ tournamentId: run.tournamentId, runId: run.id });
+    const { state, error } = await stored(run);
+    assert.deepEqual([state, error], ['FAILED', 'INTERNAL']);
+
+    const next = await plan(owner, tournament);
+    await compute(next);
+    await work.lost({ tournamentId: next.tournamentId, runId: next.id });
+    assert.equal((await stored(next)).state, 'DONE');
+  });
+
   it('whose worker dies in the middle is computed again, and has one result', async () => {
     const owner = person();
     const { tournament } = await bracketOf8(owner);

@@ -63,6 +63,11 @@ export class ScheduleWork {
     }
   }
 
+  /** Ends the run of a job whose workers were lost at each delivery as FAILED, so that another run can be requested. */
+  async lost({ tournamentId, runId }: { readonly tournamentId: string; readonly runId: string }): Promise<void> {
+    await this.#fail(tournamentId, runId, 'INTERNAL');
+  }
+
   async #compute({ tournamentId, runId }: { readonly tournamentId: string; readonly runId: string }): Promise<void> {
     const begun = await this.#begin(tournamentId, runId);
     if (!begun) return;
