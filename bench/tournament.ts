@@ -1,13 +1,15 @@
 // npm run bench:tournament measures how long the subgraph tournaments takes for the result of a match. Its arguments
 // are the numbers of teams of the leagues to measure.
 //
-// Without TEST_DATABASE_URL it starts a temporary PostgreSQL. It delivers events of matches to the real consumer, with
-// its inbox and transactions. As in the product, events of different partitions are delivered at the same time.
+// Without TEST_DATABASE_URL it starts a temporary PostgreSQL. Events of matches go through the event log in it to the
+// real consumer, with its inbox and transactions.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { delivered } from '../platform/testing/service.testing.ts';
-import type { LoggedEvent } from '../platform/messaging/event-log/event-log.ts';
-import { Matches, MatchEventRecorded } from '../schema/messages/matches.ts';
+import { Consumers } from '../platform/messaging/consumers/consumers.ts';
+import type { DomainEvent } from '../platform/messaging/event-log/event-log.ts';
+import { PostgresEventLog } from '../platform/messaging/event-log/postgres/postgres.ts';
+import { Matches, MatchEventRecorded, type MatchEventDetail } from '../schema/messages/matches.ts';
+import { Teams } from '../schema/messages/teams.ts';
 import { TournamentsConsumers } from '../subgraphs/tournaments/consumers.ts';
 import type { Tournament } from '../subgraphs/tournaments/generated/prisma/client.ts';
 import { progress } from '../subgraphs/tournaments/progress.ts';
@@ -18,9 +20,17 @@ import { openTournaments, tournamentIdOf } from '../subgraphs/tournaments/tourna
 /** How many results are delivered one after the other for each measurement. */
 const SAMPLES = 15;
 
+/** How many people enter results at the same time. */
+const WRITERS = 8;
+
 const t = await openTournaments();
-new TournamentsConsumers(t.consumers, t.prisma, t.results, t.disbanded);
-await t.consumers.onApplicationBootstrap();
+const failed: string[] = [];
+const log = new PostgresEventLog({ url: t.url, onError: ({ message }) => failed.push(message) });
+await log.ensureTopics([Matches, Teams]);
+const jobs = { work: () => Promise.reject(new Error('no jobs here')) };
+const consumers = new Consumers({ service: 'tournaments', log, jobs, inbox: t.inbox, outbox: t.outbox });
+new TournamentsConsumers(consumers, t.prisma, t.results, t.disbanded);
+await consumers.onApplicationBootstrap();
 t.start();
 
 async function league(teams: number): Promise<Tournament> {
@@ -52,35 +62,58 @@ async function league(teams: number): Promise<Tournament> {
   );
 }
 
-/** The two events of a result: the match is finished, and the result is confirmed. */
-function eventsOf(tournament: Tournament, matchId: string, number: number): LoggedEvent[] {
+/** The events of a result: kick-off, goals, the end of the match, and the confirmation. */
+function eventsOf(tournament: Tournament, matchId: string, number: number): DomainEvent[] {
   const score = { home: number % 4, away: number % 3, periods: [], shootout: null };
-  return (['FINISHED', 'CONFIRMED'] as const).map((state, index) => ({
-    ...delivered({
-      topic: Matches.name,
-      key: matchId,
-      seq: index + 1,
-      type: MatchEventRecorded.type,
-      payload: {
-        matchId,
-        eventId: randomUUID(),
-        recordedAt: '2030-06-01T08:00:00.000Z',
-        match: {
-          sport: 'FOOTBALL',
-          homeTeamId: randomUUID(),
-          awayTeamId: randomUUID(),
-          tournamentId: tournament.id,
-          kickoffAt: '2030-06-01T08:00:00.000Z',
-          state,
-          counts: state === 'CONFIRMED',
-          how: 'PLAYED',
-          winner: score.home === score.away ? null : score.home > score.away ? 'HOME' : 'AWAY',
-        },
-        detail: { kind: 'STATE', state, reason: null },
-        score,
-      },
-    }),
+  const state = (to: 'LIVE' | 'FINISHED' | 'CONFIRMED'): MatchEventDetail => ({
+    kind: 'STATE',
+    state: to,
+    reason: null,
+  });
+  const goal = (side: 'HOME' | 'AWAY'): MatchEventDetail => ({
+    kind: 'GOAL',
+    side,
+    player: randomUUID(),
+    assist: null,
+    goal: 'GOAL',
+    points: 1,
+    period: 1,
+    clock: null,
+  });
+  const details = [
+    state('LIVE'),
+    ...Array.from({ length: score.home }, () => goal('HOME')),
+    ...Array.from({ length: score.away }, () => goal('AWAY')),
+    state('FINISHED'),
+    state('CONFIRMED'),
+  ];
+  const [homeTeamId, awayTeamId] = [randomUUID(), randomUUID()];
+  return details.map((detail, index) => ({
+    topic: Matches.name,
+    key: matchId,
+    seq: index + 1,
+    eventId: randomUUID(),
+    type: MatchEventRecorded.type,
     version: MatchEventRecorded.version,
+    occurredAt: new Date().toISOString(),
+    payload: {
+      matchId,
+      eventId: randomUUID(),
+      recordedAt: new Date().toISOString(),
+      match: {
+        sport: 'FOOTBALL',
+        homeTeamId,
+        awayTeamId,
+        tournamentId: tournament.id,
+        kickoffAt: '2030-06-01T08:00:00.000Z',
+        state: detail.kind === 'STATE' ? detail.state : 'LIVE',
+        counts: index === details.length - 1,
+        how: 'PLAYED',
+        winner: score.home === score.away ? null : score.home > score.away ? 'HOME' : 'AWAY',
+      },
+      detail,
+      score,
+    },
   }));
 }
 
@@ -102,23 +135,20 @@ async function follows({ id }: Tournament, results: number): Promise<void> {
   }
 }
 
-/** Delivers events: one after the other within a partition, and the partitions at the same time. */
-async function deliver(events: readonly LoggedEvent[]): Promise<void> {
-  const lanes = Map.groupBy(events, ({ key }) => Number.parseInt(key.slice(0, 4), 16) % Matches.partitions);
-  const handle = async (lane: readonly LoggedEvent[]): Promise<void> => {
-    for (const event of lane)
-      for (let failures = 0; ; failures++)
-        try {
-          await t.deliver(event);
-          break;
-        } catch (error) {
-          failed.push(String(error).split('\n').at(-1) ?? '');
-          await sleep(100 * 2 ** failures);
-        }
+/** Appends results, each event after the one before, as the clients do that enter them. */
+async function enter(tournament: Tournament, matches: readonly string[], from: number): Promise<number> {
+  const left = matches.entries();
+  let count = 0;
+  const write = async (): Promise<void> => {
+    for (const [index, matchId] of left)
+      for (const event of eventsOf(tournament, matchId, from + index)) {
+        await log.append([event]);
+        count++;
+      }
   };
-  await Promise.all([...lanes.values()].map(handle));
+  await Promise.all(Array.from({ length: WRITERS }, write));
+  return count;
 }
-const failed: string[] = [];
 /**
  * Seconds of CPU that this process has used. Other work on the machine changes this number less than the elapsed time.
  */
@@ -135,29 +165,30 @@ for (const teams of sizes.length > 0 ? sizes : [20, 32]) {
     const done = await t.prisma.result.count({
       where: { counts: true, slot: { stage: { tournamentId: tournament.id } } },
     });
-    await deliver(matches.slice(done, at).flatMap((id, index) => eventsOf(tournament, id, done + index)));
+    await enter(tournament, matches.slice(done, at), done);
     await follows(tournament, at);
     const times: number[] = [];
-    const statements: number[] = [];
     for (let n = at; n < at + SAMPLES; n++) {
-      const [before, began] = [t.statements.length, performance.now()];
-      for (const event of eventsOf(tournament, matches[n]!, n)) await t.deliver(event);
-      statements.push(t.statements.length - before);
+      const began = performance.now();
+      await log.append(eventsOf(tournament, matches[n]!, n));
       await follows(tournament, n + 1);
       times.push(ms(began));
     }
     console.log(
-      `result ${at + 1}: entered, confirmed and in the table in ${median(times).toFixed(0)} ms (slowest ${Math.max(...times).toFixed(0)}); ${median(statements)} statements in the consumer`,
+      `result ${at + 1}: in the table after ${median(times).toFixed(0)} ms (slowest ${Math.max(...times).toFixed(0)})`,
     );
   }
   const bulk = await league(teams);
   const all = await matchesOf(bulk);
   const [began, before, used] = [performance.now(), t.statements.length, cpu()];
-  await deliver(all.flatMap((id, index) => eventsOf(bulk, id, index)));
-  const handled = ms(began);
+  const events = await enter(bulk, all, 0);
+  const entered = ms(began);
   await follows(bulk, all.length);
+  const delay = ms(began) - entered;
   console.log(
-    `${all.length} results at once: handled after ${(handled / 1_000).toFixed(1)} s, in the table after ${(ms(began) / 1_000).toFixed(1)} s; ${((t.statements.length - before) / all.length).toFixed(1)} statements and ${((1_000 * (cpu() - used)) / all.length).toFixed(0)} ms of CPU for each; ${failed.length} transactions failed`,
+    `${all.length} results with ${events} events, entered by ${WRITERS} at once in ${(entered / 1_000).toFixed(1)} s: in the table ${(delay / 1_000).toFixed(2)} s after the last; ${((t.statements.length - before) / events).toFixed(1)} statements for each event, ${(cpu() - used).toFixed(1)} s of CPU; ${failed.length} failures`,
   );
 }
+await consumers.onModuleDestroy();
+await log.close();
 await t.close();

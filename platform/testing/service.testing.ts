@@ -8,7 +8,7 @@ import { type GraphQLSchema, graphql } from 'graphql';
 import { createTestDatabase } from '../../test/database.ts';
 import { CacheModule } from '../cache/cache.module.ts';
 import { Metrics } from '../observability/metrics.ts';
-import type { DomainEvent, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
+import type { ConsumeOptions, DomainEvent, EventLog, LoggedEvent } from '../messaging/event-log/event-log.ts';
 import type { GraphQLContext } from '../graphql/context.ts';
 import { UserErrors } from '../graphql/user-errors.ts';
 import { ANONYMOUS, type Principal, type Role } from '../identity/principal.ts';
@@ -77,20 +77,27 @@ export function rateLimits(given: Readonly<Record<string, RateLimitSetting>> = {
   return new RateLimits({ limits: given, otherwise: { count: 1_000_000, seconds: 3_600 }, loopbackFactor: 1 });
 }
 
-/** Consumers as the platform runs them. `deliver` hands an event to the started ones, as the event log does. */
+/**
+ * Consumers as the platform runs them. `deliver` hands an event to the started ones, as the event log does, and
+ * `deliverAll` hands them events of one topic together.
+ */
 export function testConsumers(
   service: string,
   inbox = new Inbox({ schema: service }),
   outbox = new Outbox({ schema: service }),
 ) {
-  const running: { topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> }[] = [];
+  const running: ConsumeOptions[] = [];
   const closed = { close: async () => undefined };
   const log: Pick<EventLog, 'consume'> = { consume: async (consumer) => (running.push(consumer), closed) };
   const consumers = new Consumers({ service, log, jobs: { work: async () => closed }, inbox, outbox });
   async function deliver(event: LoggedEvent): Promise<void> {
     for (const { topics, handler } of running) if (topics.includes(event.topic)) await handler(event);
   }
-  return { consumers, deliver };
+  async function deliverAll(events: readonly LoggedEvent[]): Promise<void> {
+    for (const { topics, handleAll } of running)
+      if (topics.includes(events[0]?.topic ?? '')) await (handleAll ?? assert.fail('handles each event alone'))(events);
+  }
+  return { consumers, deliver, deliverAll };
 }
 
 /**

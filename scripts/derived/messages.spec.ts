@@ -14,7 +14,7 @@ describe('docs/events.md', () => {
   it("names each message's consumers, and how they handle it", () => {
     const source = `export const LETTERS_AT_ONCE = 3;
     class C { constructor(consumers: Consumers) {
-      consumers.group('venues', prisma, [consume(VenueOpened, () => x), consume(VenueSnapshot, async () => consume(x))]);
+      consumers.group('venues', prisma, [consume(VenueOpened, () => x), consumeAll(VenueSnapshot, async () => consume(x))]);
       this.consumers.notice('cache', Venues, (id) => forget(id));
       consumers.worker(Letters, LETTERS_AT_ONCE, [work(Letter, send)]);
     } }`;

@@ -71,10 +71,10 @@ export function consumersIn(text: string, subgraph: string): Consumer[] {
     if (!node || !ts.isIdentifier(node)) throw unread(call);
     return node.text;
   };
-  const handled = (list: ts.Expression | undefined, by: string, call: ts.Node): string[] => {
+  const handled = (list: ts.Expression | undefined, by: readonly string[], call: ts.Node): string[] => {
     if (!list || !ts.isArrayLiteralExpression(list)) throw unread(call);
     return list.elements.map((element) => {
-      if (!ts.isCallExpression(element) || element.expression.getText() !== by) throw unread(call);
+      if (!ts.isCallExpression(element) || !by.includes(element.expression.getText())) throw unread(call);
       return identifier(element.arguments[0], call);
     });
   };
@@ -88,11 +88,11 @@ export function consumersIn(text: string, subgraph: string): Consumer[] {
       const add = (messages: readonly string[], how: string): unknown =>
         found.push(...messages.map((message) => ({ subgraph, how, message })));
       if (node.expression.name.text === 'group')
-        add(handled(third, 'consume', node), `group \`${literal(first, node)}\``);
+        add(handled(third, ['consume', 'consumeAll'], node), `group \`${literal(first, node)}\``);
       else if (node.expression.name.text === 'notice')
         add([identifier(second, node)], `group \`${literal(first, node)}\`, which learns only the key`);
       else if (node.expression.name.text === 'worker')
-        add(handled(third, 'work', node), `worker, ${literal(second, node)} at the same time`);
+        add(handled(third, ['work'], node), `worker, ${literal(second, node)} at the same time`);
     }
     ts.forEachChild(node, visit);
   };

@@ -6,7 +6,7 @@ import { person, refused } from '../../platform/testing/service.testing.ts';
 import { type MatchEventDetail, UNRECORDED } from '../../schema/messages/matches.ts';
 import { afterTest } from '../../test/after-test.ts';
 import { AwardsService } from './awards.service.ts';
-import { replaceDeeds } from './deeds.ts';
+import { keepDeeds } from './deeds.ts';
 import type { ResultsService } from './results.service.ts';
 import { openTournaments, tournamentIdOf } from './tournaments.fixture.ts';
 
@@ -178,10 +178,12 @@ describe('awards', () => {
     expect(await points()).toEqual(expected);
     await prisma.deed.deleteMany({ where: { matchId } });
     const none = { goals: 0, points: 0, ownGoals: 0, assists: 0, yellow: 0, secondYellow: 0, red: 0 };
-    await replaceDeeds(prisma, { matchId, tournamentId: tournament.id, match: { homeTeamId, awayTeamId } }, [
+    const of = { matchId, tournamentId: tournament.id, match: { homeTeamId, awayTeamId } };
+    const detail = [
       { ...none, player: UNRECORDED, side: 'HOME', yellow: 1 },
       { ...none, player: UNRECORDED, side: 'AWAY', red: 1 },
-    ]);
+    ] as const;
+    await keepDeeds(prisma, [{ of, detail }]);
     expect(await points()).toEqual(expected);
   });
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
-import { consume, work } from '../../platform/messaging/consumers/declare.ts';
+import { consume, consumeAll, work } from '../../platform/messaging/consumers/declare.ts';
 import { Rebuilds } from '../../platform/messaging/rebuilds/rebuilds.ts';
 import { MatchEventRecorded, MatchSnapshot } from '../../schema/messages/matches.ts';
 import { TeamDisbanded, TeamSnapshot } from '../../schema/messages/teams.ts';
 import { Computations, RebuildTournaments, ScheduleComputation } from '../../schema/messages/tournaments.ts';
 import { DisbandedTeamsService } from './disbanded-teams.service.ts';
-import { PrismaClient } from './generated/prisma/client.ts';
+import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { standings } from './rebuild.ts';
 import { ResultsService } from './results.service.ts';
 import { ScheduleWork } from './schedule-work.ts';
@@ -16,7 +16,13 @@ import { ScheduleWork } from './schedule-work.ts';
 export class TournamentsConsumers {
   constructor(consumers: Consumers, prisma: PrismaClient, results: ResultsService, disbanded: DisbandedTeamsService) {
     consumers.group('tournaments', prisma, [
-      consume(MatchEventRecorded, (event, { tx, seq }) => results.keep(tx, event, seq)),
+      // A match has ten events or more, and many matches end at once. Without this, tables would be seconds behind.
+      consumeAll(MatchEventRecorded, (tx: Prisma.TransactionClient, events) =>
+        results.keepAll(
+          tx,
+          events.map(({ payload, seq }) => ({ ...payload, seq })),
+        ),
+      ),
       consume(MatchSnapshot, ({ matchId, score, players, ...match }, { tx, seq }) =>
         results.keep(tx, { matchId, match, score, detail: players }, seq),
       ),

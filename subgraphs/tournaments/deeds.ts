@@ -7,6 +7,8 @@ type Tx = Prisma.TransactionClient;
 export type Counted = Pick<Deed, 'goals' | 'points' | 'ownGoals' | 'assists' | 'yellow' | 'secondYellow' | 'red'>;
 type Done = Extract<MatchEventDetail, { kind: 'GOAL' | 'CARD' }>;
 
+/** The counts of a player who has done nothing yet. */
+export const NOTHING: Counted = { goals: 0, points: 0, ownGoals: 0, assists: 0, yellow: 0, secondYellow: 0, red: 0 };
 const CARDS = { YELLOW: 'yellow', SECOND_YELLOW: 'secondYellow', RED: 'red' } as const;
 
 interface OfMatch {
@@ -22,32 +24,59 @@ interface DeedChange {
   readonly by: Partial<Counted>;
 }
 
-/** Adds an event to the counts. A VOID subtracts the event that it voids. A REPLAY deletes the counts of its match. */
-export async function keepDeeds(tx: Tx, of: OfMatch, detail: MatchEventDetail): Promise<void> {
-  if (detail.kind === 'REPLAY') await tx.deed.deleteMany({ where: { matchId: of.matchId } });
-  for (const change of deedsOf(detail)) await count(tx, of, change);
+/** The counts of all players of a match so far, as a snapshot has them. */
+export type WholeDeeds = readonly (Counted & { readonly player: string; readonly side: 'HOME' | 'AWAY' })[];
+
+/**
+ * Adds events to the counts, in this order. A VOID subtracts the event that it voids. A REPLAY deletes the counts of its
+ * match. The counts of a snapshot replace those of its match.
+ */
+export async function keepDeeds(
+  tx: Tx,
+  events: readonly { readonly of: OfMatch; readonly detail: MatchEventDetail | WholeDeeds }[],
+): Promise<void> {
+  const emptied = new Set<string>();
+  const added = new Map<string, Map<string, Deed>>();
+  for (const { of, detail } of events) {
+    const { matchId, tournamentId, match } = of;
+    if (isAnew(detail)) {
+      emptied.add(matchId);
+      added.delete(matchId);
+    }
+    const ofMatch = added.get(matchId) ?? new Map<string, Deed>();
+    added.set(matchId, ofMatch);
+    for (const { player: playerId, side, by } of changesOf(detail)) {
+      const teamId = teamOf(match, side);
+      const deed = ofMatch.get(`${playerId} ${teamId}`) ?? { matchId, playerId, teamId, tournamentId, ...NOTHING };
+      ofMatch.set(`${playerId} ${teamId}`, { ...deed, ...sum(deed, by) });
+    }
+  }
+  if (emptied.size > 0) await tx.deed.deleteMany({ where: { matchId: { in: [...emptied] } } });
+  const deeds = [...added.values()].flatMap((ofMatch) => [...ofMatch.values()]);
+  if (deeds.length > 0) await add(tx, deeds);
 }
 
-/** Replaces all counts of the match with those of a snapshot. */
-export async function replaceDeeds(
-  tx: Tx,
-  { matchId, tournamentId, match }: OfMatch,
-  players: readonly (Counted & { readonly player: string; readonly side: 'HOME' | 'AWAY' })[],
-): Promise<void> {
-  await tx.deed.deleteMany({ where: { matchId } });
-  await tx.deed.createMany({
-    data: players.map(({ player: playerId, side, goals, points, ownGoals, assists, yellow, secondYellow, red }) => ({
-      matchId,
-      playerId,
-      tournamentId,
-      teamId: teamOf(match, side),
-      ...{ goals, points, ownGoals, assists, yellow, secondYellow, red },
-    })),
-  });
-}
+/** Whether the counts of the match begin from zero with this event. */
+export const isAnew = (detail: MatchEventDetail | WholeDeeds): boolean =>
+  !('kind' in detail) || detail.kind === 'REPLAY';
+
+/** The changes of the counts of players by an event or a snapshot. */
+export const changesOf = (detail: MatchEventDetail | WholeDeeds): readonly DeedChange[] =>
+  'kind' in detail ? deedsOf(detail) : detail.map(({ player, side, ...by }) => ({ player, side, by }));
+
+/** Adds a change to counts. */
+export const sum = (counted: Counted, by: Partial<Counted>): Counted => ({
+  goals: counted.goals + (by.goals ?? 0),
+  points: counted.points + (by.points ?? 0),
+  ownGoals: counted.ownGoals + (by.ownGoals ?? 0),
+  assists: counted.assists + (by.assists ?? 0),
+  yellow: counted.yellow + (by.yellow ?? 0),
+  secondYellow: counted.secondYellow + (by.secondYellow ?? 0),
+  red: counted.red + (by.red ?? 0),
+});
 
 /** What an event adds to the counts of players. Only goals, cards, and VOIDs of these change them. */
-export function deedsOf(detail: MatchEventDetail): DeedChange[] {
+function deedsOf(detail: MatchEventDetail): DeedChange[] {
   if (detail.kind === 'GOAL' || detail.kind === 'CARD') return changesBy(detail, 1);
   return detail.kind === 'VOID' && detail.of && detail.of.kind !== 'SUBSTITUTION' ? changesBy(detail.of, -1) : [];
 }
@@ -64,17 +93,21 @@ function changesBy(done: Done, sign: 1 | -1): DeedChange[] {
   return [...of(done.player, scorersSide, scored), ...of(done.assist, done.side, { assists: sign })];
 }
 
-async function count(
-  tx: Tx,
-  { matchId, tournamentId, match }: OfMatch,
-  { player, side, by }: DeedChange,
-): Promise<void> {
-  const key = { matchId, playerId: player, teamId: teamOf(match, side) };
-  await tx.deed.upsert({
-    where: { matchId_playerId_teamId: key },
-    create: { ...key, tournamentId, ...by },
-    update: Object.fromEntries(Object.entries(by).map(([name, change]) => [name, { increment: change }])),
-  });
+/** Adds the counts to the stored ones in one statement. A player has one row for each match and team. */
+async function add(tx: Tx, deeds: readonly Deed[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO tournaments.deeds AS d
+      (match_id, player_id, team_id, tournament_id, goals, points, own_goals, assists, yellow, second_yellow, red)
+    SELECT "matchId", "playerId", "teamId", "tournamentId", goals, points, "ownGoals", assists, yellow, "secondYellow", red
+    FROM jsonb_to_recordset(${JSON.stringify(deeds)}::jsonb) AS n(
+      "matchId" uuid, "playerId" uuid, "teamId" uuid, "tournamentId" uuid, goals int, points int, "ownGoals" int,
+      assists int, yellow int, "secondYellow" int, red int)
+    ORDER BY "matchId", "playerId", "teamId"
+    ON CONFLICT (match_id, player_id, team_id) DO UPDATE SET
+      goals = d.goals + EXCLUDED.goals, points = d.points + EXCLUDED.points,
+      own_goals = d.own_goals + EXCLUDED.own_goals, assists = d.assists + EXCLUDED.assists,
+      yellow = d.yellow + EXCLUDED.yellow, second_yellow = d.second_yellow + EXCLUDED.second_yellow,
+      red = d.red + EXCLUDED.red`;
 }
 
 export const teamOf = ({ homeTeamId, awayTeamId }: OfMatch['match'], side: 'HOME' | 'AWAY'): string =>

@@ -9,7 +9,7 @@ import {
   MatchSnapshot,
 } from '../../schema/messages/matches.ts';
 import { RebuildTournaments } from '../../schema/messages/tournaments.ts';
-import { type Counted, deedsOf, teamOf } from './deeds.ts';
+import { changesOf, type Counted, isAnew, NOTHING, sum, teamOf } from './deeds.ts';
 import { Prisma, PrismaClient, type Result } from './generated/prisma/client.ts';
 import { lock } from './record.ts';
 import type { Known } from './results.service.ts';
@@ -36,7 +36,6 @@ const RESULTS_GROUP = 'tournaments';
  */
 const SWAP_MS = 600_000;
 const OPEN = { state: { notIn: OVER } };
-const NOTHING = { goals: 0, points: 0, ownGoals: 0, assists: 0, yellow: 0, secondYellow: 0, red: 0 };
 
 /**
  * Rebuilds results, goals and cards, tables, and slots from the topic of matches. It only reads plans, entries,
@@ -253,17 +252,11 @@ function fold(match: Match, limit: number): void {
     const { seq, match: facts, score, detail } = match.waiting.shift()!;
     match.seq = seq;
     match.last = { match: facts, score };
-    const isWhole = !('kind' in detail);
-    if (isWhole || detail.kind === 'REPLAY') match.deeds.clear();
-    const changes = isWhole ? detail.map(({ player, side, ...by }) => ({ player, side, by })) : deedsOf(detail);
-    for (const { player: playerId, side, by } of changes) {
+    if (isAnew(detail)) match.deeds.clear();
+    for (const { player: playerId, side, by } of changesOf(detail)) {
       const teamId = teamOf(facts, side);
       const deed = match.deeds.get(`${playerId} ${teamId}`) ?? { playerId, teamId, ...NOTHING };
-      const sum = Object.entries(NOTHING).map(([name]) => {
-        const counted = name as keyof Counted;
-        return [counted, deed[counted] + (by[counted] ?? 0)];
-      });
-      match.deeds.set(`${playerId} ${teamId}`, { ...deed, ...(Object.fromEntries(sum) as Counted) });
+      match.deeds.set(`${playerId} ${teamId}`, { ...deed, ...sum(deed, by) });
     }
   }
 }

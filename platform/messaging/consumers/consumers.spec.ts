@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
 import { z } from 'zod';
 import { currentContext } from '../../observability/request-context.ts';
 import { defineEvent, defineJob, defineSnapshot, defineTopic } from '../definitions.ts';
-import type { LoggedEvent } from '../event-log/event-log.ts';
+import type { ConsumeOptions, LoggedEvent } from '../event-log/event-log.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import type { DeliveredJob } from '../job-queue/job-queue.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import { type Emit, Outbox } from '../outbox/outbox.ts';
 import { groupStarts } from '../inbox/groups.ts';
 import { Consumers, type ConsumersOptions } from './consumers.ts';
-import { consume, work } from './declare.ts';
+import { consume, consumeAll, work } from './declare.ts';
 
 const ThingMoved = defineEvent({
   topic: Things,
@@ -74,14 +74,16 @@ describe('consumers', () => {
   function open(options: Partial<ConsumersOptions> = {}) {
     const told: string[] = [];
     const handlers = new Map<string, (event: LoggedEvent) => Promise<void>>();
+    const together = new Map<string, ConsumeOptions['handleAll']>();
     const workers = new Map<string, (job: DeliveredJob) => Promise<void>>();
     const closes = (what: string) => ({ close: async () => void told.push(`${what} closed`) });
     const consumers = new Consumers({
       service: 'svc',
       log: {
-        consume: async ({ group, topics, handler }) => (
+        consume: async ({ group, topics, handler, handleAll }) => (
           told.push(`${group} of ${topics.join()}`),
           handlers.set(group, handler),
+          together.set(group, handleAll),
           closes(group)
         ),
       },
@@ -108,6 +110,8 @@ describe('consumers', () => {
       told,
       start: () => consumers.onApplicationBootstrap(),
       deliver: (group: string, event: LoggedEvent) => handlers.get(group)?.(event) ?? assert.fail(`no ${group}`),
+      deliverAll: (group: string, events: readonly LoggedEvent[]) => together.get(group)?.(events) ?? assert.fail(),
+      together: (group: string) => together.get(group),
       job: (given: Partial<DeliveredJob> = {}) =>
         workers.get('chores')?.({
           id: randomUUID(),
@@ -219,6 +223,52 @@ describe('consumers', () => {
     for (const group of ['g', 'n', 'g']) await deliver(group, snapshot);
     await deliver('n', event(8, { topic: 'kept.v1', type: 'KeptChanged' }));
     assert.deepEqual([seen, await positions()], [['true 7', 'noticed'], [['g', 7, false]]]);
+  });
+
+  it('hand events that wait to a handler of several in one transaction, and every other event alone', async () => {
+    const { consumers, told, start, deliver, deliverAll, together } = open();
+    const calls: string[] = [];
+    consumers.group('all', service.prisma, [
+      consumeAll(KeptChanged, async (_, events) =>
+        calls.push(events.map(({ payload, seq }) => `${payload.id === key ? 'this' : payload.id} ${seq}`).join()),
+      ),
+      consume(KeptSnapshot, async (_, { seq }) => calls.push(`snapshot ${seq}`)),
+    ]);
+    consumers.group('each', service.prisma, [consume(ThingChanged, async () => undefined)]);
+    await start();
+    assert.equal(together('each'), undefined);
+    const kept = (seq: number, given: Partial<LoggedEvent> = {}): LoggedEvent =>
+      event(seq, { topic: 'kept.v1', type: 'KeptChanged', ...given });
+    const [other, third] = [randomUUID(), randomUUID()];
+    const ofOther = (seq: number, more: Partial<LoggedEvent> = {}): LoggedEvent =>
+      kept(seq, { key: other, payload: { id: 'other' }, ...more });
+    await deliverAll('all', [
+      kept(1),
+      ofOther(1),
+      // Moves the position, and has no handler.
+      kept(2, { type: 'Unknown' }),
+      kept(3),
+      // The events of a key with a snapshot stay in order.
+      kept(1, { key: third, payload: { id: 'third' } }),
+      kept(1, { key: third, type: 'KeptSnapshot' }),
+      kept(2, { key: third, payload: { id: 'third' } }),
+    ]);
+    assert.deepEqual(calls.splice(0), ['this 1,other 1,this 3', 'third 1', 'third 2']);
+    assert.deepEqual(await positions(), [['all', 3, false]]);
+    assert.ok(told.includes('all does not know Unknown'));
+
+    // All of them repeat, except the last.
+    await deliverAll('all', [kept(1), kept(2), kept(3), kept(4)]);
+    await deliver('all', kept(4));
+    assert.deepEqual(calls.splice(0), ['this 4']);
+
+    // A version that this program does not know: nothing is handled together, and alone only that event is held back.
+    const events = [ofOther(2, { version: 9 }), kept(5)];
+    await assert.rejects(deliverAll('all', events));
+    assert.deepEqual(calls, []);
+    for (const one of events) await deliver('all', one);
+    assert.deepEqual(calls, ['this 5']);
+    assert.ok(told.includes('held back 2'));
   });
 
   it('treat an announced state as a snapshot even if an older process published it without the flag', async () => {

@@ -38,6 +38,7 @@ export interface ConsumersOptions {
 }
 
 type Handler = (event: LoggedEvent) => Promise<void>;
+type HandlerOfAll = (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 
 interface Running {
   close(): Promise<void>;
@@ -88,8 +89,9 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     }
     const { inbox, outbox, redriver, startOf } = this.#options;
     let start = new Date(0);
+    const of = ({ topic, type }: LoggedEvent): Consumption<Tx> | undefined => handlers.get(`${topic}\0${type}`);
     const handle = async (logged: LoggedEvent): Promise<void> => {
-      const consumption = handlers.get(`${logged.topic}\0${logged.type}`);
+      const consumption = of(logged);
       // Any event of a snapshot's type is a snapshot, even without the flag: during a deploy, the relay of an older
       // process may publish one that way.
       const event = consumption?.event instanceof SnapshotDefinition ? { ...logged, snapshot: true } : logged;
@@ -105,7 +107,24 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
         { isCompacted },
       );
     };
+    /** Events without a handler move the position too. All events of a key stay together, so that they stay in order. */
+    const handleAll: HandlerOfAll = async (events) => {
+      const alone = new Set(
+        events.flatMap((event) => {
+          const consumption = of(event);
+          const isSnapshot = event.snapshot === true || consumption?.event instanceof SnapshotDefinition;
+          if (!consumption) this.#passed(group, event);
+          return isSnapshot || (consumption && !consumption.handleAll) ? [event.key] : [];
+        }),
+      );
+      const together = events.filter(({ key }) => !alone.has(key));
+      const left = await inbox.together(emitting(outbox, prisma), group, together, async ({ db: tx }, entered) => {
+        for (const [consumption, some] of Map.groupBy(entered, of)) await consumption?.handleAll?.(some, tx);
+      });
+      return events.filter((event) => alone.has(event.key) || left.has(event.key));
+    };
     this.#consume(group, [...topics.values()], handle, {
+      handleAll: consumptions.some((consumption) => consumption.handleAll) ? handleAll : undefined,
       before:
         startOf &&
         (async () => {
@@ -182,15 +201,31 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     group: string,
     topics: readonly Topic[],
     handle: Handler,
-    { before, joined }: { before?: (() => Promise<void>) | undefined; joined?: (handler: Handler) => void } = {},
+    more: {
+      before?: (() => Promise<void>) | undefined;
+      joined?: (handler: Handler) => void;
+      /** Handles events together. @returns the events that must be handled alone */
+      handleAll?: HandlerOfAll | undefined;
+    } = {},
   ): void {
     const { log, service, events = true } = this.#options;
     if (!events) return;
+    const { before, joined, handleAll } = more;
     const handler: Handler = (event) =>
       runInContext({ requestId: acceptRequestId(event.requestId), service }, () => handle(event));
     this.#declared.push(async () => {
       if (before) await before();
-      const consumer = await log.consume({ group, topics: topics.map(({ name }) => name), handler });
+      const consumer = await log.consume({
+        group,
+        topics: topics.map(({ name }) => name),
+        handler,
+        handleAll:
+          handleAll &&
+          (async (events) => {
+            const context = { requestId: acceptRequestId(undefined), service };
+            for (const event of await runInContext(context, () => handleAll(events))) await handler(event);
+          }),
+      });
       joined?.(handler);
       return consumer;
     });

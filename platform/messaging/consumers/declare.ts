@@ -21,7 +21,12 @@ export interface Consumption<Tx> {
   readonly event: EventDefinition<unknown>;
   /** @throws NewerVersion, UnreadableMessage, and the errors of the handler */
   handle(logged: LoggedEvent, transaction: Pick<Handling<Tx>, 'tx' | 'emit'>): Promise<unknown>;
+  /** Handles several events in one transaction. Absent: each event has a transaction of its own. */
+  handleAll?(logged: readonly LoggedEvent[], tx: Tx): Promise<unknown>;
 }
+
+/** One of several events that a handler gets together. */
+export type Handled<T> = { readonly payload: T } & Pick<Handling<never>, 'key' | 'seq' | 'eventId' | 'occurredAt'>;
 
 /**
  * Declares a handler. It is called for every event of this type, in this version or an older one, in the order of each
@@ -43,6 +48,29 @@ export function consume<T, Tx>(
         occurredAt: new Date(occurredAt),
       });
     },
+  };
+}
+
+/**
+ * Like {@link consume}, for a handler that gets the events that wait together, at most 100, in one transaction: those of
+ * each key in order. If it throws, it is called again with each of them alone, so only the events that it cannot handle
+ * fail. It emits nothing.
+ */
+export function consumeAll<T, Tx>(
+  event: EventDefinition<T>,
+  handler: (tx: Tx, events: readonly Handled<T>[]) => Promise<unknown>,
+): Consumption<Tx> {
+  const read = ({ topic, key, seq, version, eventId, occurredAt, payload }: LoggedEvent): Handled<T> => ({
+    payload: event.read(version, payload, `${topic}/${key}#${seq}`),
+    key,
+    seq,
+    eventId,
+    occurredAt: new Date(occurredAt),
+  });
+  return {
+    event,
+    handle: async (logged, { tx }) => handler(tx, [read(logged)]),
+    handleAll: async (logged, tx) => handler(tx, logged.map(read)),
   };
 }
 

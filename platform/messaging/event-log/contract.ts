@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { eventually, WorkerProcess } from './contract.process.ts';
 import { makeEvent, makeLog, makeTopic } from './contract.worker.ts';
 import type { LogConfig, Seen, Task } from './contract.worker.ts';
-import type { DomainEvent, EventLog, LoggedEvent, Topic } from './event-log.ts';
+import { type DomainEvent, type EventLog, type LoggedEvent, MOST_TOGETHER, type Topic } from './event-log.ts';
 import { EventRejected, MAX_RECORD_BYTES } from './record.ts';
 
 export interface LogUnderTest {
@@ -391,6 +391,48 @@ export function eventLogContract(name: string, open: () => Promise<LogUnderTest>
       await eventually('the other has both', () => heir.seen.length >= 2);
       assert.deepEqual(sequence(heir.seen, 'k'), [1, 2]);
       await heir.stop();
+    }, 120_000);
+
+    it('hands waiting events over together, in order; if that fails, one by one; and skips unreadable records', async () => {
+      const doings: string[] = [];
+      const log = await newLog((_, doing) => doings.push(doing));
+      const topic = await newTopic(log, { partitions: 1 });
+      await append(
+        log,
+        Array.from({ length: 130 }, (_, index) => makeEvent(topic, `${index % 10}`, 1 + Math.floor(index / 10))),
+      );
+      const [seen, alone, sizes]: [Seen[], Seen[], number[]] = [[], [], []];
+      await log.consume({
+        group: randomUUID(),
+        topics: [topic],
+        handler: async (event) => void (seen.push(event), alone.push(event)),
+        async handleAll(events) {
+          sizes.push(events.length);
+          if (events.some(({ key }) => key === 'bad')) throw new Error('not together');
+          seen.push(...events);
+        },
+      });
+      await log.settled();
+      assert.deepEqual([sizes.reduce((sum, size) => sum + size, 0), alone], [130, []], 'all of them came together');
+      assert.ok(Math.max(...sizes) <= MOST_TOGETHER && sizes.length < 13, `sizes: ${sizes.join()}`);
+      for (let key = 0; key < 10; key++) assert.deepEqual(sequence(seen, `${key}`), range(1, 13));
+
+      await append(
+        log,
+        ['a', 'bad', 'a', 'bad'].map((key, index) => makeEvent(topic, key, 1 + (index >> 1))),
+      );
+      await log.settled();
+      for (const key of ['a', 'bad']) assert.deepEqual(sequence(seen, key), [1, 2], key);
+      assert.deepEqual(sequence(alone, 'bad'), [1, 2]);
+      assert.ok(
+        doings.some((doing) => doing.endsWith('together')),
+        doings.join(),
+      );
+
+      await under.writeRecord(topic, 'k', '{"no":"event"}');
+      await append(log, [makeEvent(topic, 'k', 1), makeEvent(topic, 'k', 2)]);
+      await log.settled();
+      assert.deepEqual(sequence(seen, 'k'), [1, 2]);
     }, 120_000);
 
     it('redelivers an event after growing delays while its handler throws; its key waits, others do not', async () => {

@@ -64,6 +64,21 @@ export interface Consumer {
   close(): Promise<void>;
 }
 
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly handler: (event: LoggedEvent) => Promise<void>;
+  /**
+   * If present, it gets the events of a partition that wait together: at least 2 and at most {@link MOST_TOGETHER}, in
+   * order. When it resolves, all of them are handled. If it throws, the error is reported, and `handler` gets each of
+   * them alone.
+   */
+  readonly handleAll?: ((events: readonly LoggedEvent[]) => Promise<void>) | undefined;
+}
+
+/** The largest number of events that `handleAll` gets. */
+export const MOST_TOGETHER = 100;
+
 /** The result of appending one event. A failed event does not block events of other keys in the same call. */
 export type AppendOutcome = { readonly ok: true } | { readonly ok: false; readonly error: Error };
 
@@ -88,11 +103,7 @@ export interface EventLog {
    * that throws gets the same event again after a growing delay, and later events of its key wait. A record that no
    * event log wrote is reported and skipped; tails do the same.
    */
-  consume(options: {
-    group: string;
-    topics: readonly string[];
-    handler: (event: LoggedEvent) => Promise<void>;
-  }): Promise<Consumer>;
+  consume(options: ConsumeOptions): Promise<Consumer>;
   /**
    * Attaches a tail, which delivers every event whose append starts after this resolves: in order per key, and without
    * snapshots. `onInterrupted` is called when the tail has missed events, because the log deleted them before the tail

@@ -14,8 +14,13 @@ export function prefixed(log: EventLog, prefix: string): EventLog {
   return {
     ensureTopics: (topics) => log.ensureTopics(topics.map(({ name, ...rest }) => ({ name: there(name), ...rest }))),
     append: (events) => log.append(events.map((event) => ({ ...event, topic: there(event.topic) }))),
-    consume: ({ group, topics, handler }) =>
-      log.consume({ group: prefix + group, topics: topics.map(there), handler: (event) => handler(here(event)) }),
+    consume: ({ group, topics, handler, handleAll }) =>
+      log.consume({
+        group: prefix + group,
+        topics: topics.map(there),
+        handler: (event) => handler(here(event)),
+        handleAll: handleAll && ((events) => handleAll(events.map(here))),
+      }),
     tail: ({ topics, handler, onInterrupted }) =>
       log.tail({ topics: topics.map(there), handler: (event) => handler(here(event)), onInterrupted }),
     settled: () => log.settled(),

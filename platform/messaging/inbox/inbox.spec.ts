@@ -77,6 +77,62 @@ describe('inbox', () => {
     assert.deepEqual(await effects(), [7, 8, 11, 12]);
   });
 
+  it('runs one effect for several events whose turn it is, and leaves every other key', async () => {
+    const inbox = new Inbox({ schema: SCHEMA });
+    const [next, fresh, repeated, hole, parked, snapshot] = Array.from({ length: 6 }, () => randomUUID());
+    const of = (name: string | undefined, ...seqs: number[]): LoggedEvent[] =>
+      seqs.map((seq) => ({ ...event(seq), key: name ?? assert.fail() }));
+    for (const one of [...of(next, 1, 2), ...of(repeated, 1), ...of(hole, 1), ...of(parked, 1), ...of(snapshot, 1)])
+      await inbox.once(service.prisma, 'all', one, effect(one));
+    const broken = (): Promise<never> => Promise.reject(new UnreadableMessage('broken'));
+    assert.equal(await inbox.once(service.prisma, 'all', of(parked, 2)[0]!, broken), 'parked');
+    const events = [
+      ...of(next, 3),
+      ...of(fresh, 1),
+      ...of(repeated, 1, 2),
+      ...of(next, 4),
+      ...of(hole, 3),
+      ...of(parked, 2),
+      ...of(fresh, 2),
+      ...of(snapshot, 1).map((one) => ({ ...one, snapshot: true })),
+    ];
+    const seen: string[] = [];
+    const note = async (_: PgTransaction, taken: readonly LoggedEvent[]): Promise<void> =>
+      void seen.push(taken.map((one) => `${one.key === next ? 'next' : 'fresh'} ${one.seq}`).join());
+    const left = await inbox.together(service.prisma, 'all', events, note);
+    assert.deepEqual(seen, ['next 3,fresh 1,next 4,fresh 2']);
+    assert.deepEqual(left, new Set([repeated, hole, parked, snapshot]));
+    // Each event that was taken is a repeat now, together and alone.
+    assert.deepEqual(
+      await inbox.together(service.prisma, 'all', [...of(next, 4), ...of(fresh, 1, 2)], note),
+      new Set([next, fresh]),
+    );
+    assert.equal(await inbox.once(service.prisma, 'all', of(fresh, 2)[0]!, broken), 'repeat');
+    assert.equal(seen.length, 1);
+    // The events after them are next.
+    assert.deepEqual(await inbox.together(service.prisma, 'all', [...of(next, 5), ...of(fresh, 3)], note), new Set());
+    assert.deepEqual(seen.slice(1), ['next 5,fresh 3']);
+  });
+
+  it('changes nothing when the effect of several events throws, and takes each of them once from two processes', async () => {
+    const inboxes = [new Inbox({ schema: SCHEMA }), new Inbox({ schema: SCHEMA, maxAttempts: 1 })];
+    const events = [event(1), event(2), event(3)];
+    const store = async (tx: PgTransaction, taken: readonly LoggedEvent[]): Promise<void> => {
+      for (const one of taken) await effect(one)(tx);
+    };
+    for (const inbox of inboxes)
+      await assert.rejects(
+        inbox.together(service.prisma, 'c', events, async (tx, taken) => {
+          await store(tx, taken);
+          throw new Error('half way');
+        }),
+        /half way/,
+      );
+    assert.deepEqual(await effects(), []);
+    await Promise.all([...inboxes, ...inboxes].map((inbox) => inbox.together(service.prisma, 'c', events, store)));
+    assert.deepEqual(await effects(), [1, 2, 3]);
+  });
+
   it('parks an event whose effect keeps throwing, parks later ones behind it, and replays them in order', async () => {
     const parked: string[] = [];
     const inbox = new Inbox({

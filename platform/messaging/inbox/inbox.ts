@@ -142,6 +142,72 @@ export class Inbox {
   }
 
   /**
+   * Runs `effect` once for several events of one topic, in one transaction with all their positions. It takes the keys
+   * whose events are exactly the next ones, without snapshots, redriven events, holes, repeats, and parked events. If
+   * `effect` throws, nothing is changed or counted, and each event must be given to {@link once}.
+   * @returns the keys whose events were not taken; each of these events must be given to {@link once}
+   */
+  async together<Tx extends RawTransaction>(
+    prisma: Transactional<Tx>,
+    consumer: string,
+    events: readonly LoggedEvent[],
+    effect: (tx: Tx, taken: readonly LoggedEvent[]) => Promise<unknown>,
+  ): Promise<ReadonlySet<string>> {
+    const topic = events[0]?.topic;
+    const keys = [...Map.groupBy(events, ({ key }) => key)];
+    const left = new Set(keys.map(([key]) => key));
+    const runs = keys.flatMap(([key, of]) => {
+      const first = of[0]!.seq;
+      const isRun = of.every(
+        (event, index) =>
+          event.topic === topic && event.seq === first + index && event.snapshot !== true && event.redriven !== true,
+      );
+      return isRun ? [{ key, first, last: first + of.length - 1 }] : [];
+    });
+    if (topic === undefined || runs.length === 0) return left;
+    const taken = await prisma.$transaction(async (tx) => {
+      const entered = await this.#enterAll(tx, consumer, topic, runs);
+      const some = events.filter(({ key }) => entered.has(key));
+      if (some.length > 0) await effect(tx, some);
+      return entered;
+    }, LIMIT);
+    for (const key of taken) left.delete(key);
+    return left;
+  }
+
+  /**
+   * Moves the positions of keys from before their first to their last event, under the locks of the rows.
+   * @returns the keys that were at that position and are not parked, or are new and begin with event 1
+   */
+  async #enterAll(
+    tx: RawTransaction,
+    consumer: string,
+    topic: string,
+    runs: readonly { readonly key: string; readonly first: number; readonly last: number }[],
+  ): Promise<Set<string>> {
+    const rows = await tx.$queryRawUnsafe<{ key: string }[]>(
+      `UPDATE ${this.#inbox} i SET last_seq = r.last FROM jsonb_to_recordset($3::jsonb) AS r(key text, first int, last int)
+       WHERE i.consumer = $1 AND i.topic = $2 AND i.key = r.key AND i.last_seq = r.first - 1 AND NOT i.parked RETURNING i.key`,
+      consumer,
+      topic,
+      JSON.stringify(runs),
+    );
+    const entered = new Set(rows.map(({ key }) => key));
+    const fresh = runs.filter(({ key, first }) => first === 1 && !entered.has(key));
+    if (fresh.length === 0) return entered;
+    const begun = await tx.$queryRawUnsafe<{ key: string }[]>(
+      `INSERT INTO ${this.#inbox} (consumer, topic, key, last_seq)
+       SELECT $1, $2, r.key, r.last FROM jsonb_to_recordset($3::jsonb) AS r(key text, last int) ORDER BY r.key
+       ON CONFLICT DO NOTHING RETURNING key`,
+      consumer,
+      topic,
+      JSON.stringify(fresh),
+    );
+    for (const { key } of begun) entered.add(key);
+    return entered;
+  }
+
+  /**
    * Handles a parked event if it is still the first of its key. If the effect throws, the caller gets the error and the
    * event stays parked.
    */

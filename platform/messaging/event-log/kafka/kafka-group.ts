@@ -1,5 +1,5 @@
-import type { Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
-import type { LoggedEvent } from '../event-log.ts';
+import type { Consumer as KafkaConsumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { type ConsumeOptions, type LoggedEvent, MOST_TOGETHER } from '../event-log.ts';
 import type { KafkaReader, KafkaReaderContext } from './kafka-context.ts';
 import { decodeMessage, SupervisedConsumer } from './kafka-reader.ts';
 import { asError, backoff } from '../../../async/retry.ts';
@@ -11,10 +11,7 @@ import { asError, backoff } from '../../../async/retry.ts';
 const COMMIT_EVERY_MS = 1000;
 
 /** Joins a group. Resolves at the first assignment. */
-export async function joinKafkaGroup(
-  context: KafkaReaderContext,
-  options: { group: string; topics: readonly string[]; handler: (event: LoggedEvent) => Promise<void> },
-): Promise<KafkaReader> {
+export async function joinKafkaGroup(context: KafkaReaderContext, options: ConsumeOptions): Promise<KafkaReader> {
   const { group, topics, handler } = options;
   const { onError } = context;
   const failures = new Map<string, number>();
@@ -49,31 +46,60 @@ export async function joinKafkaGroup(
     const { topic, partition } = batch;
     // `consumer.commitOffsets` does nothing once the consumer is stopping; this function still commits.
     const commit = (): Promise<void> => commitOffsetsIfNecessary(uncommittedOffsets());
+    const isOver = (): boolean => !isRunning() || isStale() || reader.closing.aborted;
+    const whereOf = ({ offset }: KafkaMessage): string => `${topic}[${partition}]@${offset}`;
     let kept = performance.now();
+    const done = async (messages: readonly KafkaMessage[]): Promise<void> => {
+      for (const message of messages) failures.delete(whereOf(message));
+      resolveOffset(messages.at(-1)!.offset);
+      await heartbeat();
+      if (performance.now() - kept <= COMMIT_EVERY_MS) return;
+      await commit();
+      kept = performance.now();
+    };
     const beat = setInterval(() => heartbeat().catch(() => undefined), 1000);
     try {
-      for (const message of batch.messages) {
-        if (!isRunning() || isStale() || reader.closing.aborted) break;
-        const where = `${topic}[${partition}]@${message.offset}`;
-        try {
-          await handle(where, () => decodeMessage(topic, partition, message));
-        } catch (error) {
-          onError(asError(error), `handler of group ${group}, ${where}`);
-          putAside(where, payload.pause());
-          break;
+      handling: for (let at = 0; at < batch.messages.length; at += MOST_TOGETHER) {
+        const messages = batch.messages.slice(at, at + MOST_TOGETHER);
+        if (isOver()) break;
+        if (await handleTogether(topic, partition, messages)) {
+          await done(messages);
+          continue;
         }
-        failures.delete(where);
-        resolveOffset(message.offset);
-        await heartbeat();
-        if (performance.now() - kept > COMMIT_EVERY_MS) {
-          await commit();
-          kept = performance.now();
+        for (const message of messages) {
+          if (isOver()) break handling;
+          const where = whereOf(message);
+          try {
+            await handle(where, () => decodeMessage(topic, partition, message));
+          } catch (error) {
+            onError(asError(error), `handler of group ${group}, ${where}`);
+            putAside(where, payload.pause());
+            break handling;
+          }
+          await done([message]);
         }
       }
     } finally {
       clearInterval(beat);
     }
     await commit();
+  };
+
+  /** Resolves to whether the messages are done. If not, each of them must be handled alone. */
+  const handleTogether = async (
+    topic: string,
+    partition: number,
+    messages: readonly KafkaMessage[],
+  ): Promise<boolean> => {
+    if (!options.handleAll || messages.length < 2) return false;
+    try {
+      await options.handleAll(messages.map((message) => decodeMessage(topic, partition, message)));
+      return true;
+    } catch (error) {
+      const where = `${topic}[${partition}]@${messages[0]?.offset} to ${messages.at(-1)?.offset}`;
+      onError(asError(error), `handler of group ${group}, ${where} together`);
+      return false;
+    }
   };
 
   const handle = async (where: string, decode: () => LoggedEvent): Promise<void> => {

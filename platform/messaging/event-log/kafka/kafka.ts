@@ -1,6 +1,14 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin, KafkaConfig } from 'kafkajs';
-import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from '../event-log.ts';
+import type {
+  AppendOutcome,
+  Consumer,
+  ConsumeOptions,
+  DomainEvent,
+  EventLog,
+  LoggedEvent,
+  Topic,
+} from '../event-log.ts';
 import { configOf, setRetention } from './kafka-retention.ts';
 import { joinKafkaGroup } from './kafka-group.ts';
 import type { Ends, KafkaReader, KafkaReaderContext } from './kafka-context.ts';
@@ -122,11 +130,7 @@ export class KafkaEventLog implements EventLog {
     return outcomes;
   }
 
-  async consume(options: {
-    group: string;
-    topics: readonly string[];
-    handler: (event: LoggedEvent) => Promise<void>;
-  }): Promise<Consumer> {
+  async consume(options: ConsumeOptions): Promise<Consumer> {
     await this.#mustKnow(options.topics);
     return this.#track(await joinKafkaGroup(this.#context, options));
   }

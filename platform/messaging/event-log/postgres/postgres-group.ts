@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LoggedEvent } from '../event-log.ts';
+import { type ConsumeOptions, type LoggedEvent, MOST_TOGETHER } from '../event-log.ts';
 import type { Reader, ReaderContext, TopicPartition } from './postgres-reader.ts';
 import { BEHIND, CLAIM, COMMIT_OFFSETS, CREATE_GROUP, HEARTBEAT, LEAVE, RELEASE } from './postgres-group-sql.ts';
 import { READ } from './postgres-sql.ts';
@@ -7,19 +7,16 @@ import type { ReadRow } from './postgres-sql.ts';
 import { decodeEvent } from '../record.ts';
 import { asError, backoff, pause, READ_AGAIN_MOST_MS, READ_AGAIN_MS } from '../../../async/retry.ts';
 
-/** The largest number of rows of one partition that one statement reads. */
-const PAGE = 100;
+/** The largest number of rows of one partition that one statement reads. A page is handled together if possible. */
+const PAGE = MOST_TOGETHER;
 /**
  * Offsets are committed at the end of each page, and during a long page after this time. After a kill -9 of a member,
  * other members handle the events since its last commit again. Milliseconds.
  */
 const COMMIT_EVERY_MS = 1000;
 
-export interface GroupOptions {
-  readonly group: string;
-  readonly topics: readonly string[];
+export interface GroupOptions extends ConsumeOptions {
   readonly partitions: readonly TopicPartition[];
-  readonly handler: (event: LoggedEvent) => Promise<void>;
 }
 
 /** A partition that this member holds. */
@@ -54,7 +51,8 @@ class GroupMember implements Reader {
   readonly partitions: readonly TopicPartition[];
   readonly group: string;
   readonly #context: ReaderContext;
-  readonly #handler: (event: LoggedEvent) => Promise<void>;
+  readonly #handler: ConsumeOptions['handler'];
+  readonly #handleAll: ConsumeOptions['handleAll'];
   readonly #member = randomUUID();
   readonly #lanes = new Map<number, Lane>();
   readonly #closing = new AbortController();
@@ -73,6 +71,7 @@ class GroupMember implements Reader {
     this.partitions = options.partitions;
     this.group = options.group;
     this.#handler = options.handler;
+    this.#handleAll = options.handleAll;
   }
 
   async join(): Promise<void> {
@@ -224,7 +223,8 @@ class GroupMember implements Reader {
 
   async #handlePage(lane: Lane, page: readonly ReadRow[], seen: number): Promise<void> {
     let kept = performance.now();
-    for (const row of page) {
+    const done = await this.#handleTogether(lane, page);
+    for (const row of done ? [] : page) {
       if (!(await this.#handle(lane, row))) break;
       lane.position = Number(row.offset) + 1;
       if (performance.now() - kept > COMMIT_EVERY_MS) {
@@ -235,6 +235,25 @@ class GroupMember implements Reader {
     await this.#commit(lane);
     lane.work = undefined;
     if (page.length === PAGE || this.#wakes !== seen) this.wake();
+  }
+
+  /** Resolves to whether the rows are done. If not, each of them must be handled alone. */
+  async #handleTogether(lane: Lane, page: readonly ReadRow[]): Promise<boolean> {
+    const last = page.at(-1);
+    if (!this.#handleAll || page.length < 2 || !last) return false;
+    if (lane.stop.signal.aborted || performance.now() > this.#leaseUntil) return false;
+    const { topic, partition } = lane.at;
+    try {
+      await this.#handleAll(
+        page.map(({ key, offset, record }) => decodeEvent({ topic, partition, key, offset }, record)),
+      );
+    } catch (error) {
+      const where = `${topic}[${partition}]@${page[0]?.offset} to ${last.offset}`;
+      this.#context.onError(asError(error), `handler of group ${this.group}, ${where} together`);
+      return false;
+    }
+    lane.position = Number(last.offset) + 1;
+    return true;
   }
 
   /** Resolves to whether the row is done. It is not done when the partition is stopped. */

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { AppendOutcome, Consumer, DomainEvent, EventLog, LoggedEvent, Topic } from '../event-log.ts';
+import type {
+  AppendOutcome,
+  Consumer,
+  ConsumeOptions,
+  DomainEvent,
+  EventLog,
+  LoggedEvent,
+  Topic,
+} from '../event-log.ts';
 import { PgListener } from '../../../postgres/listener.ts';
 import { openPool } from '../../../postgres/pool.ts';
 import { joinGroup } from './postgres-group.ts';
@@ -129,11 +137,7 @@ export class PostgresEventLog implements EventLog {
     });
   }
 
-  async consume(options: {
-    group: string;
-    topics: readonly string[];
-    handler: (event: LoggedEvent) => Promise<void>;
-  }): Promise<Consumer> {
+  async consume(options: ConsumeOptions): Promise<Consumer> {
     const partitions = await this.#partitions(options.topics);
     return this.#track(await joinGroup(this.#context, { ...options, partitions }));
   }
