@@ -297,16 +297,46 @@ interface OutboxRow {
 /** The raw SQL statements that the services send when they write. The client in memory throws for all others. */
 const STATEMENTS: readonly Statement[] = [
   {
-    part: 'JOIN tournaments.results r ON r.slot_id',
-    run(tables, [matchId]) {
-      let row = tables.get('Result')?.first({ matchId });
-      for (const [model, id] of [
-        ['Slot', 'slotId'],
-        ['Stage', 'stageId'],
-        ['Tournament', 'tournamentId'],
-      ] as const)
-        row = row && tables.get(model)?.first({ id: row[id] });
-      return row ? [{ id: row['id'], state: row['state'] }] : [];
+    part: 'FROM tournaments.results r',
+    run(tables, [matchIds]) {
+      return (matchIds as string[]).flatMap((matchId) => {
+        let row = tables.get('Result')?.first({ matchId });
+        for (const [model, id] of [
+          ['Slot', 'slotId'],
+          ['Stage', 'stageId'],
+          ['Tournament', 'tournamentId'],
+        ] as const)
+          row = row && tables.get(model)?.first({ id: row[id] });
+        return row ? [{ matchId, tournament: { id: row['id'], state: row['state'] } }] : [];
+      });
+    },
+  },
+  {
+    part: 'UPDATE tournaments.results r SET',
+    run(tables, [changed]) {
+      const results = tables.get('Result') ?? fail('tournaments has no results');
+      for (const { matchId, state, score, counts, seq, how, winner } of JSON.parse(String(changed)) as Row[])
+        results.update(results.first({ matchId }) ?? fail(`there is no result of ${String(matchId)}`), {
+          ...{ state, score, counts, seq, how, winner },
+        });
+    },
+  },
+  {
+    part: 'INSERT INTO tournaments.deeds',
+    run(tables, [added]) {
+      const deeds = tables.get('Deed') ?? fail('tournaments has no deeds');
+      for (const row of JSON.parse(String(added)) as Row[]) {
+        const { match_id: matchId, player_id: playerId, team_id: teamId, tournament_id: tournamentId, ...rest } = row;
+        const { own_goals: ownGoals, second_yellow: secondYellow, ...same } = rest;
+        const counts: Row = { ownGoals, secondYellow, ...same };
+        const there = deeds.first({ matchId, playerId, teamId });
+        if (!there) deeds.insert({ matchId, playerId, teamId, tournamentId, ...counts });
+        else
+          deeds.update(
+            there,
+            Object.fromEntries(Object.entries(counts).map(([name, by]) => [name, Number(there[name]) + Number(by)])),
+          );
+      }
     },
   },
   // Locks are not needed, because changes happen one after the other.
@@ -415,15 +445,16 @@ class SeedTimers extends Timers {
     this.#onTimer = onTimer;
   }
 
-  override async set(...[, definition, timer]: Parameters<Timers['set']>): Promise<void> {
+  override async setAll(...[, definition, timers]: Parameters<Timers['setAll']>): Promise<void> {
     const { name, version } = definition;
-    const { key } = timer;
-    const there = this.#table.first({ name, key });
-    if (there && timer.unlessSet) return;
-    if (there) this.#table.delete(there);
-    const dueAt = timer.at ?? new Date(Date.now() + timer.after);
-    this.#table.insert({ name, key, id: randomUUID(), version, dueAt, payload: definition.checked(timer.payload) });
-    this.#onTimer(dueAt.getTime());
+    for (const { key, at, after, payload, unlessSet } of timers) {
+      const there = this.#table.first({ name, key });
+      if (there && unlessSet) continue;
+      if (there) this.#table.delete(there);
+      const dueAt = at ?? new Date(Date.now() + after);
+      this.#table.insert({ name, key, id: randomUUID(), version, dueAt, payload: definition.checked(payload) });
+      this.#onTimer(dueAt.getTime());
+    }
   }
 
   override async cancel(...[, { name }, key]: Parameters<Timers['cancel']>): Promise<boolean> {

@@ -95,14 +95,14 @@ function changesBy(done: Done, sign: 1 | -1): DeedChange[] {
 
 /** Adds the counts to the stored ones in one statement. A player has one row for each match and team. */
 async function add(tx: Tx, deeds: readonly Deed[]): Promise<void> {
+  const rows = deeds.map(({ matchId, playerId, teamId, tournamentId, ownGoals, secondYellow, ...same }) => ({
+    ...{ match_id: matchId, player_id: playerId, team_id: teamId, tournament_id: tournamentId },
+    ...{ own_goals: ownGoals, second_yellow: secondYellow, ...same },
+  }));
   await tx.$executeRaw`
     INSERT INTO tournaments.deeds AS d
-      (match_id, player_id, team_id, tournament_id, goals, points, own_goals, assists, yellow, second_yellow, red)
-    SELECT "matchId", "playerId", "teamId", "tournamentId", goals, points, "ownGoals", assists, yellow, "secondYellow", red
-    FROM jsonb_to_recordset(${JSON.stringify(deeds)}::jsonb) AS n(
-      "matchId" uuid, "playerId" uuid, "teamId" uuid, "tournamentId" uuid, goals int, points int, "ownGoals" int,
-      assists int, yellow int, "secondYellow" int, red int)
-    ORDER BY "matchId", "playerId", "teamId"
+    SELECT * FROM jsonb_populate_recordset(NULL::tournaments.deeds, ${JSON.stringify(rows)}::jsonb)
+    ORDER BY match_id, player_id, team_id
     ON CONFLICT (match_id, player_id, team_id) DO UPDATE SET
       goals = d.goals + EXCLUDED.goals, points = d.points + EXCLUDED.points,
       own_goals = d.own_goals + EXCLUDED.own_goals, assists = d.assists + EXCLUDED.assists,

@@ -101,13 +101,16 @@ async function lockOfMatches(
   tx: Tx,
   matchIds: readonly string[],
 ): Promise<ReadonlyMap<string, Pick<Tournament, 'id' | 'state'>>> {
-  const rows = await tx.$queryRaw<(Pick<Tournament, 'id' | 'state'> & { readonly matchId: string })[]>`
-    SELECT t.id, t.state, r.match_id AS "matchId" FROM tournaments.results r
+  const rows = await tx.$queryRaw<
+    { readonly matchId: string; readonly tournament: Pick<Tournament, 'id' | 'state'> }[]
+  >`
+    SELECT r.match_id AS "matchId", jsonb_build_object('id', t.id, 'state', t.state) AS tournament
+    FROM tournaments.results r
     JOIN tournaments.slots s ON s.id = r.slot_id
     JOIN tournaments.stages g ON g.id = s.stage_id
     JOIN tournaments.tournaments t ON t.id = g.tournament_id
     WHERE r.match_id = ANY (${matchIds}::uuid[]) ORDER BY t.id FOR NO KEY UPDATE OF t`;
-  return new Map(rows.map(({ matchId, ...tournament }) => [matchId, tournament]));
+  return new Map(rows.map(({ matchId, tournament }) => [matchId, tournament]));
 }
 
 /** Stores results in one statement. */
