@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type EmbeddedPostgres, startThrowAwayPostgres } from '../platform/embedded-database/embedded.ts';
 
@@ -34,6 +35,7 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {
     await administer(server.adminUrl, async (client) => {
+      await untilUnused(client, name);
       await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
       // Roles belong to the server and not to a database. DROP DATABASE leaves them, so they are dropped here.
       const { rows } = await client.query<{ role: string }>(
@@ -45,6 +47,18 @@ export async function createTestDatabase({ migrate = [] }: { migrate?: string[] 
     await server.release();
   };
   return { url: withDatabase(server.adminUrl, name), drop: () => (dropped ??= drop()) };
+}
+
+/**
+ * Waits until nobody is connected to the database, for half a second at most. `pool.end()` resolves before the server
+ * has closed the connections. A client that DROP DATABASE disconnects in that moment would fail the spec.
+ */
+async function untilUnused(client: pg.Client, name: string): Promise<void> {
+  for (let tries = 20; tries > 0; tries--) {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name]);
+    if (!rowCount) return;
+    await sleep(25);
+  }
 }
 
 interface Server {

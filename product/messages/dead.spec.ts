@@ -77,7 +77,7 @@ describe('a dead job behind a thousand others', () => {
       drop: refuse,
     };
     const id = randomUUID();
-    for (const search of [find(storesOf(full, queue), id), redrive(storesOf(full, queue), { id })])
+    for (const search of [() => find(storesOf(full, queue), id), async () => redrive(storesOf(full, queue), { id })])
       await assert.rejects(search, { code: 'JOB_QUEUE_TOO_MANY_DEAD' });
     await die([id], 'Seldom');
     assert.equal((await find(storesOf(full, queue), id)).length, 1);

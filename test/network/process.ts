@@ -134,6 +134,8 @@ async function isReady(origin: string): Promise<boolean> {
 
 const given = new Set<number>();
 
+/** The first port. `fetch` refuses port 10080, as a browser does, so the ports begin above it. */
+const FIRST_PORT = 10_100;
 /** How many ports each lane of the test runner has. */
 const PORTS_OF_LANE = 500;
 
@@ -142,7 +144,7 @@ const PORTS_OF_LANE = 500;
  * the same time have different ranges, so that none of them takes a port before another file uses it.
  */
 export async function freePorts(count: number): Promise<number[]> {
-  const first = 10_000 + (Number(process.env.PRODVOR_TEST_LANE ?? 0) % 20) * PORTS_OF_LANE;
+  const first = FIRST_PORT + (Number(process.env.PRODVOR_TEST_LANE ?? 0) % 20) * PORTS_OF_LANE;
   const ports: number[] = [];
   while (ports.length < count) {
     const port = first + Math.floor(Math.random() * PORTS_OF_LANE);
