@@ -391,9 +391,12 @@ class SeedConsumers extends Consumers {
         const handler = handlers.get(`${event.topic} ${event.type}`);
         // Ratings and statistics are not computed for each event. load.ts computes all of them after the simulation.
         if (!handler || name === RATINGS_GROUP) return;
-        await this.#outbox.transaction(prisma, (tx, emit) => handler.handle(event, { tx, emit }), undefined, [
-          event.eventId,
-        ]);
+        await this.#outbox.transaction(
+          prisma,
+          (tx, emit) => handler.handle(event, { tx, emit, isOld: true }),
+          undefined,
+          [event.eventId],
+        );
       },
     });
   }

@@ -1,23 +1,29 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { person } from '../../platform/testing/service.testing.ts';
+import { delivered, person } from '../../platform/testing/service.testing.ts';
 import { ChatCaughtUp, ChatMissed, MissedChat } from '../../schema/messages/chat.ts';
 import {
   InvitationClosed,
   InvitationSent,
   JoinRequestClosed,
   JoinRequested,
+  MemberJoinedTeam,
   MemberLeftTeam,
   MemberRoleChanged,
+  TeamCreated,
   TeamDisbanded,
+  Teams,
 } from '../../schema/messages/teams.ts';
 import {
+  EntryChanged,
   TournamentCancelled,
   TournamentChanged,
   TournamentCompleted,
+  TournamentCreated,
   TournamentDrawn,
   TournamentPublished,
+  Tournaments,
 } from '../../schema/messages/tournaments.ts';
 import { textOf } from './kinds.ts';
 import { HOUR, openNotifications } from './notifications.fixture.ts';
@@ -134,6 +140,55 @@ describe('an entry of a tournament', () => {
       'Foxes plays in Yard Cup.',
       'Команда «Foxes» участвует в турнире «Yard Cup».',
     ]);
+  });
+});
+
+describe('an event that arrives before the team or tournament that it is about', () => {
+  const late = { code: 'UNAVAILABLE' };
+  const owner = person();
+  const teamId = randomUUID();
+  const created = { teamId, name: 'Foxes', sport: 'FOOTBALL', city: null };
+
+  it('is delivered again until the team and its owner are known; nothing of it is stored before', async () => {
+    const cup = await t.tournament('Early Cup');
+    await assert.rejects(cup.entry(teamId, 'ACCEPTED'), late);
+    const entered = t.happened.at(-1)!;
+    await t.happens(Teams.name, teamId, TeamCreated.type, created);
+    await assert.rejects(t.deliver(entered), late);
+    await t.happens(Teams.name, teamId, MemberJoinedTeam.type, { teamId, userId: owner.userId, role: 'OWNER' });
+    assert.equal(await t.prisma.knownEntry.count({ where: { teamId } }), 0);
+    await t.deliver(entered);
+    assert.deepEqual(await textsOf(owner), [
+      'Foxes plays in Early Cup.',
+      'Команда «Foxes» участвует в турнире «Early Cup».',
+    ]);
+  });
+
+  it('does not wait for members of a disbanded team', async () => {
+    await t.happens(Teams.name, teamId, MemberLeftTeam.type, { teamId, userId: owner.userId, role: 'OWNER' });
+    await (await t.tournament('Late Cup')).entry(teamId, 'ACCEPTED');
+  });
+
+  it('does not wait if it is from before the first start of the service', async () => {
+    const tournamentId = randomUUID();
+    const payload = { tournamentId, entryId: randomUUID(), teamId: randomUUID(), state: 'ACCEPTED', seed: null };
+    const event = delivered({ topic: Tournaments.name, key: tournamentId, seq: 1, type: EntryChanged.type, payload });
+    await assert.rejects(t.deliver(event), late);
+    await t.deliver({ ...event, snapshot: true });
+    assert.equal(await t.prisma.knownEntry.count({ where: { tournamentId } }), 1);
+  });
+
+  it('waits for the organizers who must hear of a protest', async () => {
+    const { home, away } = await twoTeams();
+    const olga = person();
+    const { facts } = await t.tournament('Cup', { organizerIds: [olga.userId] });
+    const tournamentId = randomUUID();
+    const game = await t.match(home, away, HOUR, { tournamentId });
+    await assert.rejects(game.tell({ kind: 'PROTEST', side: 'HOME' }), late);
+    const protest = t.happened.at(-1)!;
+    await t.happens(Tournaments.name, tournamentId, TournamentCreated.type, { ...facts, tournamentId });
+    await t.deliver(protest);
+    assert.deepEqual(await kinds(olga), [['PROTEST']]);
   });
 });
 

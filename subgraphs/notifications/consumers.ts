@@ -50,6 +50,7 @@ import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { withdraw } from './inbox.ts';
 import { KINDS, type Source } from './kinds.ts';
 import {
+  ArrivedKnown,
   dropMember,
   dropTournament,
   keepEntry,
@@ -58,8 +59,9 @@ import {
   keepTeam,
   keepTournament,
   keepUser,
-  StoredKnown,
+  requireTeams,
   restoreTeam,
+  StoredKnown,
 } from './known.ts';
 import { awaitKickoff } from './kickoffs.ts';
 import { MailingWork } from './mailings/mailing-work.service.ts';
@@ -164,13 +166,15 @@ export class NotificationsConsumers {
     const ends = Object.entries(KINDS).flatMap(([kind, { ends: of }]) =>
       of.filter((end) => end.event === event).map((end) => [kind, end] as const),
     );
-    return async (payload, { tx, emit, eventId, occurredAt }) => {
-      const known = new StoredKnown(tx);
+    return async (payload, { tx, emit, eventId, occurredAt, isOld }) => {
+      // Old events do not wait: the log may not have the teams of that time any more.
+      const known = isOld ? new StoredKnown(tx) : new ArrivedKnown(tx);
       const notices = [];
       for (const [kind, source] of sources) {
         const told = await source.notice(payload, { known, eventId });
         for (const one of [told].flat()) notices.push({ ...one, kind, occurredAt: occurredAt.toISOString() });
       }
+      if (!isOld) await requireTeams(tx, [...new Set(notices.flatMap(({ to }) => ('teams' in to ? to.teams : [])))]);
       await keep?.(tx, payload);
       for (const [kind, { cause }] of ends)
         await withdraw(tx, emit, { kind, cause: cause(payload) }, this.notices.now());

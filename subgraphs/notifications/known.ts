@@ -1,8 +1,16 @@
 import type { z } from 'zod';
+import { NoAnswer } from '../../platform/questions/definition.ts';
 import type { MatchFacts } from '../../schema/messages/matches.ts';
-import type { MemberJoinedTeam, MemberLeftTeam, TeamCreated, TeamSnapshot } from '../../schema/messages/teams.ts';
+import {
+  type MemberJoinedTeam,
+  type MemberLeftTeam,
+  type TeamCreated,
+  Teams,
+  type TeamSnapshot,
+} from '../../schema/messages/teams.ts';
 import type { EntryChanged, TournamentChanged } from '../../schema/messages/tournaments.ts';
 import type { UserRegistered } from '../../schema/messages/users.ts';
+import { GROUP } from './deliveries.service.ts';
 import type { KnownMatch, Prisma } from './generated/prisma/client.ts';
 
 type Tx = Prisma.TransactionClient;
@@ -67,6 +75,33 @@ export class StoredKnown implements Known {
   async match(id: string): Promise<KnownMatch | null> {
     return this.#tx.knownMatch.findUnique({ where: { id } });
   }
+}
+
+/** The data of a new event. What its audience depends on must have arrived. */
+export class ArrivedKnown extends StoredKnown {
+  /** @throws NoAnswer while the tournament is not known */
+  override async organizersOf(id: string): Promise<string[]> {
+    if ((await this.tournamentState(id)) === null) throw new NoAnswer(`tournament ${id} is not known yet`);
+    return super.organizersOf(id);
+  }
+}
+
+/**
+ * Makes sure that the members of these teams are known. Topics have no common order: the event that a team plays in a
+ * tournament can arrive before the event that the team was created, and then nobody would be notified. The first two
+ * events of a team are its creation and its owner's joining. A disbanded team has no members, but a later position.
+ * @throws NoAnswer while they are not known, so that the event log delivers the event again
+ */
+export async function requireTeams(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const late = await tx.$queryRaw<{ id: string }[]>`
+    SELECT t.id::text FROM unnest(${ids}::uuid[]) AS t(id)
+    WHERE NOT EXISTS (SELECT FROM notifications.known_teams k WHERE k.id = t.id)
+       OR NOT EXISTS (SELECT FROM notifications.known_members m WHERE m.team_id = t.id)
+      AND NOT EXISTS (
+        SELECT FROM notifications.inbox i
+        WHERE i.consumer = ${GROUP} AND i.topic = ${Teams.name} AND i.key = t.id::text AND i.last_seq > 1)`;
+  if (late.length > 0) throw new NoAnswer(`teams ${late.map(({ id }) => id).join(', ')} are not known yet`);
 }
 
 export async function keepUser(

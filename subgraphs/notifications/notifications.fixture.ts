@@ -233,17 +233,25 @@ export async function openNotifications(
     return event;
   }
 
+  /** Creates a team with these members; without members it is disbanded. */
   async function team(name: string, members: Readonly<Record<string, Role>> = {}) {
     const teamId = randomUUID();
     await happens(Teams.name, teamId, TeamCreated.type, { teamId, name, sport: 'FOOTBALL', city: null });
     const join = (userId: string, role: Role = 'PLAYER') =>
       happens(Teams.name, teamId, MemberJoinedTeam.type, { teamId, userId, role });
+    const leaves = (userId: string) =>
+      happens(Teams.name, teamId, MemberLeftTeam.type, { teamId, userId, role: 'PLAYER' });
     for (const [userId, role] of Object.entries(members)) await join(userId, role);
+    if (Object.keys(members).length === 0) {
+      const owner = randomUUID();
+      await join(owner, 'OWNER');
+      await leaves(owner);
+    }
     return {
       id: teamId,
       join,
       tell: (type: string, payload: object) => happens(Teams.name, teamId, type, { teamId, ...payload }),
-      leaves: (userId: string) => happens(Teams.name, teamId, MemberLeftTeam.type, { teamId, userId, role: 'PLAYER' }),
+      leaves,
     };
   }
 

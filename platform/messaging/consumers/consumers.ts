@@ -102,8 +102,10 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
         emitting(outbox, prisma, [event.eventId]),
         group,
         event,
-        async ({ db: tx, emit }) =>
-          consumption?.handle(event, { tx, emit: isOld(event, start) ? sendingNothing(emit) : emit }),
+        async ({ db: tx, emit }) => {
+          const isOld = event.snapshot === true || new Date(event.occurredAt) < start;
+          return consumption?.handle(event, { tx, emit: isOld ? sendingNothing(emit) : emit, isOld });
+        },
         { isCompacted },
       );
     };
@@ -238,9 +240,6 @@ export class Consumers implements OnApplicationBootstrap, OnModuleDestroy {
     this.#options.onUnknown?.(group, event);
   }
 }
-
-const isOld = ({ occurredAt, snapshot }: LoggedEvent, start: Date): boolean =>
-  snapshot === true || new Date(occurredAt) < start;
 
 /** The id that `emit` returns for a job that is dropped. */
 const NOT_DONE = '00000000-0000-0000-0000-000000000000';

@@ -14,13 +14,15 @@ export interface Handling<Tx> {
   readonly seq: number;
   readonly eventId: string;
   readonly occurredAt: Date;
+  /** Whether it is a snapshot, or an event from before the first start of the consumer group. */
+  readonly isOld: boolean;
 }
 
 /** An event that a consumer handles, with its handler. */
 export interface Consumption<Tx> {
   readonly event: EventDefinition<unknown>;
   /** @throws NewerVersion, UnreadableMessage, and the errors of the handler */
-  handle(logged: LoggedEvent, transaction: Pick<Handling<Tx>, 'tx' | 'emit'>): Promise<unknown>;
+  handle(logged: LoggedEvent, transaction: Pick<Handling<Tx>, 'tx' | 'emit' | 'isOld'>): Promise<unknown>;
   /** Handles several events in one transaction. Absent: each event has a transaction of its own. */
   handleAll?(logged: readonly LoggedEvent[], tx: Tx): Promise<unknown>;
 }
@@ -38,10 +40,9 @@ export function consume<T, Tx>(
 ): Consumption<Tx> {
   return {
     event,
-    async handle({ topic, key, seq, version, eventId, occurredAt, payload }, { tx, emit }) {
+    async handle({ topic, key, seq, version, eventId, occurredAt, payload }, transaction) {
       return handler(event.read(version, payload, `${topic}/${key}#${seq}`), {
-        tx,
-        emit,
+        ...transaction,
         key,
         seq,
         eventId,
