@@ -383,16 +383,6 @@ function nextOf(files: readonly FileMatch[], between: readonly Match[], playedBe
 
 const told = (match: Match, file: FileMatch): FileMatch => (isOf(match, file.home, file.away) ? file : turned(file));
 
-/** The deductions of the tournament. Each is a JSON text of its team, points, reason and day. */
-async function deductionsOf(api: Api, id: string): Promise<Set<string>> {
-  const rows = (await tablesOf(api, id)).flatMap((groups) => groups.flatMap(({ standings }) => standings));
-  return new Set(
-    rows.flatMap(({ team, deductions }) =>
-      deductions.map(({ points, reason, madeAt }) => JSON.stringify([team?.name, points, reason, madeAt.slice(0, 10)])),
-    ),
-  );
-}
-
 /**
  * Records the decisions of people. The API ignores a ruling that changes nothing. A deduction with the same team,
  * points, reason and day is not recorded twice.
@@ -407,10 +397,9 @@ export async function adjust(
   const entries = await entriesOf(api, tournamentId);
   const entryOf = (team: string): string => entries.get(team) ?? '';
   const { deductions, fairPlay, ranking, lots } = adjustments;
-  const known = deductions.length > 0 ? await deductionsOf(api, tournamentId) : new Set();
   for (const { team, points, date, reason } of deductions) {
-    if (known.has(JSON.stringify([team, points, reason, date]))) continue;
-    const input = { tournamentId, entryId: entryOf(team), points, reason, date: `${date}T00:00:00Z` };
+    const content = { tournamentId, entryId: entryOf(team), points, reason, date: `${date}T00:00:00Z` };
+    const input = { clientId: createHash('sha256').update(JSON.stringify(content)).digest('base64url'), ...content };
     accepted(team, (await api.request(DeductPoints, { input })).deductPoints);
   }
   for (const { team, points } of fairPlay) {

@@ -164,6 +164,7 @@ export const cases: Cases = {
     'CreateTournamentInput.clientId': 'for the client alone',
     'AddVenueInput.clientId': 'for the client alone',
     'PlanScheduleInput.clientId': 'for the client alone',
+    'DeductPointsInput.clientId': 'for the client alone',
     'AddVenueInput.timeZone': 'the name of a time zone that there is',
     'OpeningHoursInput.firstDay': 'a date',
     'OpeningHoursInput.lastDay': 'a date',

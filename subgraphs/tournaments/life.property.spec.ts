@@ -227,7 +227,15 @@ async function act(tournament: Tournament, matches: Played, what: Action): Promi
     }
     case 'deduct': {
       const entryId = entryIdOf(one(await entriesOf(tournament))!);
-      await attempt(rulings.deductPoints(olga, { ...input, entryId, points: -1 - what.points, reason: 'Late.' }));
+      await attempt(
+        rulings.deductPoints(olga, {
+          ...input,
+          clientId: randomUUID(),
+          entryId,
+          points: -1 - what.points,
+          reason: 'Late.',
+        }),
+      );
       break;
     }
     case 'lots':

@@ -348,7 +348,10 @@ describe('progress of a tournament', () => {
       `Entry:${(await prisma.entry.findFirstOrThrow({ where: { tournamentId: id, seed } })).id}`;
     const { toGlobalId } = await import('../../platform/graphql/global-id.ts');
     const globalId = async (of: Tournament, seed: number) => toGlobalId('Entry', (await entryOf(of, seed)).slice(6));
-    const input = { tournamentId: tournamentIdOf(tournament), points: -4, reason: 'An ineligible player.' };
+    const input = {
+      ...{ clientId: 'one', tournamentId: tournamentIdOf(tournament) },
+      ...{ points: -4, reason: 'An ineligible player.' },
+    };
     await expect(rulings.deductPoints(olga, { ...input, entryId: await globalId(other, 1) })).rejects.toThrow(
       'no such entry',
     );

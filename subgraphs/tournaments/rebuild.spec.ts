@@ -222,7 +222,8 @@ describe('a rebuild of standings', () => {
         for (const [index, matchId] of (await matchesOf(tournament, 1)).entries()) await next(matchId, scores[index]!);
         if (deducted !== null) {
           const entryId = toGlobalId('Entry', entries[deducted]!.id);
-          await rulings.deductPoints(olga, { tournamentId, entryId, points: -4, reason: 'An ineligible player.' });
+          const decision = { clientId: randomUUID(), points: -4, reason: 'An ineligible player.' };
+          await rulings.deductPoints(olga, { tournamentId, entryId, ...decision });
         }
         if (lots) await rulings.drawLots(olga, { tournamentId });
         const done = new Set<string>();

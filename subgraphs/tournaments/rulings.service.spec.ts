@@ -51,7 +51,7 @@ async function open(preset: string) {
 
 describe('a ruling', () => {
   it('that is on record already changes nothing; another one replaces it', async () => {
-    const { rulings, tournamentId, entryIds, count, lastSeq, table } = await open('uefa-euro-2024');
+    const { rulings, tournamentId, entryIds, count, lastSeq, table, prisma } = await open('uefa-euro-2024');
     const [a, b, c] = entryIds as [string, string, string];
     const rank = (...order: string[]) => rulings.recordOrder(olga, 'RANKING', { tournamentId, entryIds: order });
     await rank(b, a, c);
@@ -65,10 +65,25 @@ describe('a ruling', () => {
     for (const points of [-1, -1, 2, 2]) await fair(points);
     expect([await count(), await table()]).toEqual([4, '1A 2C 3B']);
     // Deductions add up.
-    const deduct = () => rulings.deductPoints(olga, { tournamentId, entryId: a, points: -1, reason: 'Late' });
-    await deduct();
-    await deduct();
+    const deduct = (clientId: string, reason = 'Late') =>
+      rulings.deductPoints(olga, { clientId, tournamentId, entryId: a, points: -1, reason });
+    await deduct('one');
+    await deduct('two');
     expect([await count(), await table()]).toEqual([6, '1C 2B 3A']);
+    // One that is sent again does not, not even when the tournament has ended meanwhile.
+    await deduct('two');
+    await refused(deduct('two', 'Absent'), 'CONFLICT', 'clientId');
+    await prisma.tournament.updateMany({ data: { state: 'ARCHIVED' } });
+    await deduct('one');
+    await refused(deduct('three'), 'CONFLICT', 'tournamentId');
+    expect(await count()).toBe(6);
+  });
+
+  it('takes points once, if the request arrives several times at once', async () => {
+    const { rulings, tournamentId, entryIds, count } = await open('football');
+    const asked = { clientId: 'one', tournamentId, entryId: entryIds[0], points: -1, reason: 'Late' };
+    await Promise.all(Array.from({ length: 5 }, () => rulings.deductPoints(olga, asked)));
+    expect(await count()).toBe(1);
   });
 
   it('of one stage, and of all, are not the same', async () => {
@@ -86,9 +101,10 @@ describe('a ruling', () => {
   it('is one of 2,000 at most, because each update of the tables reads all of them', async () => {
     const { rulings, tournamentId, entryIds, prisma, count } = await open('football');
     const [entryId] = entryIds as [string];
-    const deduct = () => rulings.deductPoints(olga, { tournamentId, entryId, points: -1, reason: 'Late' });
+    const deduct = () =>
+      rulings.deductPoints(olga, { clientId: randomUUID(), tournamentId, entryId, points: -1, reason: 'Late' });
     await deduct();
-    const { id: _, ...ruling } = await prisma.ruling.findFirstOrThrow();
+    const { id: _, clientId: __, ...ruling } = await prisma.ruling.findFirstOrThrow();
     await prisma.ruling.createMany({ data: Array.from({ length: MAX_RULINGS - 2 }, () => ruling) });
     await deduct();
     await refused(deduct(), 'INVALID', 'tournamentId');

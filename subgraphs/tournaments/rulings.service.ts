@@ -6,6 +6,7 @@ import { parseInput } from '../../platform/graphql/input.ts';
 import { type Principal, requireUser } from '../../platform/identity/principal.ts';
 import { OUTBOX } from '../../platform/injection/tokens.ts';
 import type { Outbox } from '../../platform/messaging/outbox/outbox.ts';
+import { digestOfInput } from '../../platform/postgres/digest.ts';
 import { drawLots } from './draw.ts';
 import { type Prisma, PrismaClient, type Tournament } from './generated/prisma/client.ts';
 import { progress } from './progress.ts';
@@ -14,7 +15,10 @@ import { lockAsOrganizer, requireNotOver, WHOLE_STAGE } from './record.ts';
 import { deductPointsInput, drawLotsInput, recordFairPlayInput, recordOrderInput } from './stage-inputs.ts';
 
 type Tx = Prisma.TransactionClient;
-type Made = Pick<Prisma.RulingUncheckedCreateInput, 'kind' | 'entryId' | 'value' | 'entryIds' | 'reason' | 'madeAt'>;
+type Made = Pick<
+  Prisma.RulingUncheckedCreateInput,
+  'kind' | 'entryId' | 'value' | 'entryIds' | 'reason' | 'madeAt' | 'clientId' | 'createdAs'
+>;
 
 /** The largest number of rulings of one tournament. Each update of its tables reads all of them. */
 export const MAX_RULINGS = 2_000;
@@ -32,19 +36,34 @@ export class RulingsService {
   ) {}
 
   /**
-   * Changes a team's total of points; a negative number takes points away. Points between level teams do not change.
-   * Organizers and administrators may do this.
+   * Changes a team's total of points; a negative number takes points away. Points between level teams do not change. The
+   * same client id again changes nothing. Organizers and administrators may do this.
    * @throws UserErrors
    */
   async deductPoints(viewer: Principal, input: unknown): Promise<Tournament> {
     const asked = parseInput(deductPointsInput, input);
-    return this.#rule(viewer, asked, async (tx, { id }) => ({
-      kind: 'DEDUCTION',
-      entryId: await entryOf(tx, id, asked.entryId),
-      value: asked.points,
-      reason: asked.reason,
-      ...(asked.date ? { madeAt: asked.date } : {}),
-    }));
+    const { clientId, ...content } = asked;
+    const sent = { clientId, createdAs: digestOfInput(content) };
+    return this.#rule(
+      viewer,
+      asked,
+      async (tx, { id }) => ({
+        kind: 'DEDUCTION',
+        entryId: await entryOf(tx, id, asked.entryId),
+        value: asked.points,
+        reason: asked.reason,
+        ...(asked.date ? { madeAt: asked.date } : {}),
+        ...sent,
+      }),
+      async (tx, { id }) => {
+        const made = await tx.ruling.findUnique({
+          where: { tournamentId_clientId: { tournamentId: id, clientId } },
+          select: { createdAs: true },
+        });
+        if (made && made.createdAs !== sent.createdAs) throw userError('CLIENT_ID_USED', 'clientId');
+        return made !== null;
+      },
+    );
   }
 
   /**
@@ -109,12 +128,15 @@ export class RulingsService {
     viewer: Principal,
     { tournamentId, stageId }: { readonly tournamentId: string; readonly stageId?: string | null | undefined },
     make: (tx: Tx, tournament: Tournament, stage: number | null) => Promise<Made>,
+    isRepeat: (tx: Tx, tournament: Tournament) => Promise<boolean> = async () => false,
   ): Promise<Tournament> {
     const { userId } = requireUser(viewer);
     return this.outbox.transaction(
       this.prisma,
       async (tx, emit) => {
         const tournament = await lockAsOrganizer(tx, viewer, tournamentId);
+        // The tournament may have ended since the first request.
+        if (await isRepeat(tx, tournament)) return tournament;
         requireNotOver(tournament);
         const { id } = tournament;
         const stage = stageId == null ? null : await numberOf(tx, id, stageId);

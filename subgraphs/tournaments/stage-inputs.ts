@@ -193,6 +193,7 @@ const because500 = text(500, { lines: true });
 
 export const deductPointsInput = z.object({
   ...ruled,
+  clientId: text(100),
   entryId: z.string(),
   points: z
     .int()

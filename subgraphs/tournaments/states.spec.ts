@@ -103,7 +103,8 @@ const TABLE: Readonly<Record<string, [from: readonly TournamentState[], run: (of
   ],
   deductPoints: [
     open,
-    ({ input, entryId }) => rulings.deductPoints(owner, { ...input, entryId, points: -1, reason: 'Late' }),
+    ({ input, entryId }) =>
+      rulings.deductPoints(owner, { ...input, clientId: randomUUID(), entryId, points: -1, reason: 'Late' }),
   ],
   recordFairPlay: [open, ({ input, entryId }) => rulings.recordFairPlay(owner, { ...input, entryId, points: -1 })],
   ...Object.fromEntries(

@@ -150,6 +150,11 @@ export type CreateTournamentInput = {
 
 /** Points that an organizer or an administrator takes from an entry, or adds. */
 export type DeductPointsInput = {
+  /**
+   * An id from the client: 1 to 100 characters. The same id with the same content takes the points once, with other content
+   * it is a CONFLICT.
+   */
+  clientId: string;
   /** When the deduction was decided. If absent: now. */
   date?: string | null | undefined;
   /** The entry. */

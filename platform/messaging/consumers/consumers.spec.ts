@@ -290,7 +290,12 @@ describe('consumers', () => {
   it('send nothing to people for events older than the group or for snapshots, and do everything else', async () => {
     const started = new Date('2026-11-22T10:00:00.000Z');
     const { consumers, start, deliver } = open({ startOf: async (group) => (assert.equal(group, 'g'), started) });
-    const handler = async ({ id }: { id: string }, { emit, seq }: { emit: Emit; seq: number }): Promise<void> => {
+    const old: boolean[] = [];
+    const handler = async (
+      { id }: { id: string },
+      { emit, seq, isOld }: { emit: Emit; seq: number; isOld: boolean },
+    ): Promise<void> => {
+      old.push(isOld);
       const because = emit(ThingMoved, { seq, payload: { id: `${id} copy` } });
       emit(Mail, { because, payload: { to: 'anna' } });
       emit(Chore, { because, payload: { name: `${seq}` } });
@@ -312,6 +317,7 @@ describe('consumers', () => {
     assert.deepEqual(await jobs(), ['Chore', 'Mail', 'Chore']);
     await at(3, '2026-11-23T10:00:00.000Z', { type: 'KeptSnapshot', snapshot: true });
     assert.deepEqual(await jobs(), ['Chore', 'Mail', 'Chore', 'Chore']);
+    assert.deepEqual(old, [true, false, true]);
   });
 
   it('record their first start once', async () => {
@@ -362,7 +368,7 @@ describe('consumers', () => {
     await deliver('g', first);
     assert.deepEqual(seen, [
       key,
-      { key, seq: 1, eventId: first.eventId, occurredAt: new Date('2026-11-22T10:00:00.000Z') },
+      { key, seq: 1, eventId: first.eventId, occurredAt: new Date('2026-11-22T10:00:00.000Z'), isOld: false },
     ]);
     assert.deepEqual(await outbox(`${key} copy`), [{ type: 'ThingMoved', payload: { id: `${key} copy` } }]);
     assert.deepEqual(await positions(), [['g', 1, false]]);

@@ -115,6 +115,10 @@ describe('a client id', () => {
       others: { teamId: await createTeam(anna, 'Fifth Team') },
     });
     const tournamentId = await madeTournament(olga);
+    const openId = await madeTournament(olga);
+    const publish =
+      'mutation ($input: PublishTournamentInput!) { publishTournament(input: $input) { tournament { id } } }';
+    await olga.execute(publish, { input: { tournamentId: openId } });
     const hours = [{ firstDay: '2030-06-01', lastDay: '2030-06-01', opens: '10:00', closes: '18:00' }];
     writes.set('addVenue', {
       clientId: 'clientId',
@@ -136,6 +140,18 @@ describe('a client id', () => {
         keepPlanned: true,
         referees: [{ userId: olga.id }],
       },
+    });
+    const { data: entered } = await olga.execute<{ enterTournament: { entry: { id: string } } }>(
+      'mutation ($input: EnterTournamentInput!) { enterTournament(input: $input) { entry { id } } }',
+      { input: { tournamentId: openId, teamId: third } },
+    );
+    const entryId = entered?.enterTournament.entry.id;
+    writes.set('deductPoints', {
+      clientId: 'clientId',
+      within: ['tournamentId'],
+      object: 'tournament { id }',
+      input: { tournamentId: openId, entryId, points: -1, reason: 'Late' },
+      others: { entryId: third, stageId: third, points: -2, reason: 'Absent', date: '2026-05-01T18:30:00.000Z' },
     });
     writes.set('createMailing', {
       clientId: 'clientId',
@@ -230,6 +246,7 @@ describe('a client id', () => {
     'requestToJoin',
     'addVenue',
     'planSchedule',
+    'deductPoints',
     'writeMatchReport',
     'writeTournamentAnnouncement',
     'judgeMessage',

@@ -2611,7 +2611,9 @@ export const RulingScalarFieldEnum = {
   entryIds: 'entryIds',
   reason: 'reason',
   madeBy: 'madeBy',
-  madeAt: 'madeAt'
+  madeAt: 'madeAt',
+  clientId: 'clientId',
+  createdAs: 'createdAs'
 } as const
 
 export type RulingScalarFieldEnum = (typeof RulingScalarFieldEnum)[keyof typeof RulingScalarFieldEnum]
