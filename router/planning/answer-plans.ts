@@ -18,7 +18,7 @@ process.on('SIGTERM', () => undefined);
 
 async function answer(planner: OperationPlanner, request: PlanRequest): Promise<FromPlanner> {
   try {
-    const planned = await planner.plan(request, () => send({ planning: true }));
+    const planned = await planner.plan(request, (phase) => send({ phase }));
     yieldProcessor();
     return { planned: JSON.stringify(planned, withFields) };
   } catch (error) {

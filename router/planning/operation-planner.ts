@@ -58,14 +58,20 @@ export interface OperationLimits extends Pick<
   readonly introspection: boolean;
 }
 
+/**
+ * What a planner does: it loads the modules of the other planner, or plans. Loading takes a second, on a busy machine
+ * many times longer, and must not count as time of the operation.
+ */
+export type Phase = 'loading' | 'planning';
+
 export interface OperationPlanner {
   /**
    * Parses, validates, checks and plans a document. Between these steps it yields the processor for a moment
    * (`yieldProcessor`).
-   * @param onPlanning called when all modules are loaded
+   * @param onPhase called when a phase begins. The first one is 'planning' if all modules are loaded.
    * @throws RequestError (as a rejection)
    */
-  plan(request: PlanRequest, onPlanning: () => void): Promise<PlannedOperation>;
+  plan(request: PlanRequest, onPhase: (phase: Phase) => void): Promise<PlannedOperation>;
 }
 
 const CONFLICT = 'Some fields cannot be selected together: they depend on one field with different arguments.';
@@ -204,10 +210,14 @@ export async function createOperationPlanner(
   };
 
   return {
-    async plan({ text, operationName, overrides, by }, onPlanning) {
-      if (by === 'apollo') await loadApollo();
+    async plan({ text, operationName, overrides, by }, onPhase) {
+      const loadedApollo = async (): Promise<QueryPlans> => {
+        if (apollo === undefined) onPhase('loading');
+        return loadApollo();
+      };
+      if (by === 'apollo') await loadedApollo();
       uncovered = false;
-      onPlanning();
+      onPhase('planning');
       const {
         document,
         operation: written,
@@ -237,8 +247,8 @@ export async function createOperationPlanner(
       const able = by === 'apollo' || deferred ? undefined : hive;
       const native = able && (planNatively(able, alone, overrides) ?? planConditions([able], alone, overrides));
       if (native !== undefined) return { ...described, plan: native, by: 'hive' };
-      const planner = apollo ?? (await loadApollo());
-      onPlanning();
+      const planner = await loadedApollo();
+      onPhase('planning');
       let plan: Plan | undefined;
       const differ = fieldsOfTypesDiffer(alone.document);
       let trouble: unknown;

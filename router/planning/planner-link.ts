@@ -4,7 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { GraphQLFormattedError } from 'graphql';
 import { awakeTimeout } from '../time/awake.ts';
-import type { OperationLimits, PlanRequest, PlannerName } from './operation-planner.ts';
+import type { OperationLimits, Phase, PlanRequest, PlannerName } from './operation-planner.ts';
 
 /** The first message to the planner process. PlanRequests follow it, one at a time. */
 export interface StartPlanner {
@@ -16,19 +16,22 @@ export interface StartPlanner {
 
 export type FromPlanner =
   | { readonly ready: true }
-  /** The planner process has loaded all modules. The time limit for planning starts now. */
-  | { readonly planning: true }
+  /** What the process begins now. The time limit for it starts now too. */
+  | { readonly phase: Phase }
   /** The planned operation: a PlannedOperation as JSON. */
   | { readonly planned: string }
   | { readonly refused: readonly GraphQLFormattedError[] }
   | { readonly failed: string };
 
 export type PlanAnswer =
-  | Exclude<FromPlanner, { readonly ready: true } | { readonly planning: true }>
+  | Exclude<FromPlanner, { readonly ready: true } | { readonly phase: Phase }>
   | { readonly ended: 'crashed' | 'timedOut' };
 
-/** How long a process may take to get ready or to load the other planner. After that it is killed. Milliseconds. */
-const LOADING_MS = 20_000;
+/**
+ * How long a process may take to get ready or to load the other planner. After that it is killed. Both take about a
+ * second of CPU time, with a low priority. Milliseconds.
+ */
+const LOADING_MS = 60_000;
 /**
  * The memory that Apollo's planner needs for a large supergraph and operation. V8's default would be half of the
  * machine's memory. A process that needs more crashes, and another one replaces it.
@@ -144,7 +147,7 @@ export function startPlanner(start: StartPlanner): PlannerLink {
     },
     async plan(request, planningMs) {
       const answer = await exchange<PlanAnswer>(request, LOADING_MS, (message, restart) => {
-        if ('planning' in message) return restart(planningMs) ?? undefined;
+        if ('phase' in message) return restart(message.phase === 'loading' ? LOADING_MS : planningMs) ?? undefined;
         return 'ready' in message ? undefined : message;
       });
       return typeof answer === 'string' ? { ended: answer } : answer;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterAll, test } from '@jest/globals';
 import { RequestError } from '../operation/request-error.ts';
-import { createNetwork, plannerFor } from '../test/harness.ts';
+import { createNetwork, PLANNING, plannerFor } from '../test/harness.ts';
 import { sources } from '../test/monolith/subgraphs.ts';
 import { createHardNetwork } from '../test/supergraph/network.ts';
-import type { PlannedOperation } from './operation-planner.ts';
+import { createOperationPlanner, type PlannedOperation } from './operation-planner.ts';
 import { createOverrides } from './overrides.ts';
 import type { PlanNode } from './plan-nodes.ts';
 import { PlannerBusy, createPlanner } from './planner.ts';
@@ -56,6 +56,20 @@ test('an operation that takes too long is refused and remembered, and does not d
   } finally {
     slow.close();
   }
+});
+
+test("the time in which Apollo's planner is loaded is not time of the operation", async () => {
+  const { planningMs: _, planningQueue: __, refusals: ___, ...limits } = PLANNING;
+  const own = await createOperationPlanner(network.sdl, limits);
+  const phasesOf = async (text: string): Promise<string[]> => {
+    const phases: string[] = [];
+    await own.plan({ text, overrides: NONE }, (phase) => phases.push(phase));
+    return phases;
+  };
+  assert.deepEqual(await phasesOf('{ version }'), ['planning']);
+  const deferred = '{ version products { upc ... @defer { name } } }';
+  assert.deepEqual(await phasesOf(deferred), ['planning', 'loading', 'planning']);
+  assert.deepEqual(await phasesOf(deferred), ['planning', 'planning']);
 });
 
 test('limits waiting documents; a document refused for that may be sent again', async () => {

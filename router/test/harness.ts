@@ -150,7 +150,7 @@ export function json<T>(value: T): T {
 }
 
 const { tokens, nesting, depth, rootFields, fields, values } = DEFAULT_LIMITS;
-const PLANNING: PlannerOptions = {
+export const PLANNING: PlannerOptions = {
   tokens,
   nesting,
   depth,
