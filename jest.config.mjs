@@ -34,7 +34,7 @@ const project = (displayName, servers, bounds, specs) => ({
   runner: '<rootDir>/test/jest/runner.mjs',
   globalSetup: `<rootDir>/test/jest/${servers}.mjs`,
   globalTeardown: '<rootDir>/test/jest/stop-servers.mjs',
-  testEnvironmentOptions: { leakGrace: 10_000, slow: SLOW, ...bounds },
+  testEnvironmentOptions: { fileTimeout: 8 * MINUTE, leakGrace: 10_000, slow: SLOW, ...bounds },
   transform: {},
   moduleFileExtensions: ['ts', 'mts', 'mjs', 'js', 'json'],
   modulePathIgnorePatterns: ['/generated/'],
@@ -48,7 +48,7 @@ export default {
     project(
       'embedded',
       'embedded-server',
-      { fileTimeout: 4 * MINUTE },
+      {},
       { testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', CLIENTS, ...FULL_ONLY] },
     ),
     // This project uses real servers. It runs the contracts of the adapters, the scenarios, the examples, and the specs
@@ -57,7 +57,7 @@ export default {
     project(
       'full',
       'real-servers',
-      { fileTimeout: 8 * MINUTE, workers: 1 },
+      { workers: 1 },
       {
         testMatch: [
           'test/services/**/*.spec.ts',
@@ -75,7 +75,7 @@ export default {
     project(
       'clients',
       'embedded-server',
-      { fileTimeout: 4 * MINUTE },
+      {},
       { testMatch: [`${CLIENTS}**/*.spec.ts`], testPathIgnorePatterns: [`${CLIENTS}node_modules/`] },
     ),
   ],

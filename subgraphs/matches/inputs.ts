@@ -109,7 +109,11 @@ export const rescheduleInput = z.object({
 
 export const walkoverInput = z.object({ matchId: z.string(), winner: side.nullish(), reason });
 export const finalScoreInput = z.object({ matchId: z.string(), score });
-export const confirmInput = z.object({ matchId: z.string(), overrule: z.boolean().default(false) });
+export const confirmInput = z.object({
+  matchId: z.string(),
+  overrule: z.boolean().default(false),
+  seenScore: points.extend({ shootout: points.nullish() }).nullish(),
+});
 export const protestInput = z.object({ matchId: z.string(), reason: text(2000, { lines: true }) });
 export const correctInput = z.object({ matchId: z.string(), score, reason: text(500) });
 

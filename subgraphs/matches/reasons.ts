@@ -41,6 +41,7 @@ export const REASONS = {
   ],
   PROTEST_OPEN: ['CONFLICT', 'a protest is open'],
   NO_PROTEST: ['CONFLICT', 'no protest is open'],
+  SCORE_CHANGED: ['CONFLICT', 'the match has another score now'],
   SIDE_CONFIRMED: ['CONFLICT', 'this side has already confirmed the result'],
   OF_A_TOURNAMENT: ['CONFLICT', 'a match of a tournament can be cancelled only in the tournament'],
   NEEDS_WINNER: ['CONFLICT', 'the match needs a winner'],

@@ -55,6 +55,27 @@ describe('confirming a result', () => {
     ]);
   });
 
+  it('is refused if the score is not the one that the person saw', async () => {
+    const match = await played(2, 1);
+    const home = m.member(match, 'HOME');
+    const confirm = (seenScore: object | null) => m.results.confirm(home, of(match, { seenScore }));
+    const kicks = { shootout: { home: 5, away: 4 } };
+    for (const seen of [
+      { home: 1, away: 2 },
+      { home: 2, away: 2 },
+      { ...{ home: 2, away: 1 }, ...kicks },
+    ])
+      await refused(confirm(seen), 'CONFLICT', 'seenScore');
+    assert.equal((await confirm({ home: 2, away: 1, shootout: null })).homeConfirmedBy, home.userId);
+    // A request that is repeated after a correction is refused too: the captain must see the new score.
+    await m.results.confirm(m.organizer, of(match));
+    await m.results.correct(m.organizer, of(match, { score: { home: 2, away: 2, ...kicks }, reason: 'A goal more' }));
+    await refused(confirm({ home: 2, away: 1 }), 'CONFLICT', 'seenScore');
+    await refused(confirm({ home: 2, away: 2, shootout: { home: 4, away: 5 } }), 'CONFLICT', 'seenScore');
+    for (const seenScore of [{ home: 2, away: 2, ...kicks }, null])
+      assert.equal((await m.results.confirm(m.organizer, of(match, { seenScore }))).state, 'CONFIRMED');
+  });
+
   it('is for those who lead a side when they do it, and for the organizer', async () => {
     const match = await played(0, 0);
     const captain = m.member(match, 'HOME');

@@ -65,7 +65,7 @@ export class ResultsService {
    */
   async confirm(viewer: Principal, input: unknown): Promise<Match> {
     const { userId } = requireUser(viewer);
-    const { matchId, overrule } = parseInput(confirmInput, input);
+    const { matchId, overrule, seenScore } = parseInput(confirmInput, input);
     const wanted = await this.#wanted(matchId);
     const organizes = await isOrganizer(this.prisma, viewer, wanted);
     const overrules = organizes && overrule;
@@ -74,13 +74,16 @@ export class ResultsService {
     if (!alone && sides.length === 0) throw userError('NOT_OF_A_SIDE', 'matchId');
     return this.outbox.transaction(this.prisma, async (tx, emit) => {
       const match = await lockMatch(tx, fromGlobalId('Match', matchId));
+      const { score } = progressOf(match);
+      if (seenScore && !isDeepStrictEqual(shown(seenScore), shown(score)))
+        throw userError('SCORE_CHANGED', 'seenScore');
       const confirmed = confirmedSides(match);
       const more = sides.filter((side) => !confirmed.includes(side));
       if (match.state === 'CONFIRMED' && (alone || more.length === 0)) return match;
       allow(alone ? 'overrule' : 'confirm', match);
       if (await openProtest(tx, match)) throw userError('PROTEST_OPEN', 'matchId');
       // An abandoned match may be level. Nobody would advance from such a result.
-      requireWinner(match.needsWinner, progressOf(match).score, 'matchId');
+      requireWinner(match.needsWinner, score, 'matchId');
       if (alone) return this.#settle(tx, emit, match, userId, [state('CONFIRMED')]);
       if (more.length === 0) return match;
       const entries: Entry[] = more.map((side) => ({ detail: { kind: 'CONFIRMATION', side } }));
@@ -220,6 +223,12 @@ export class ResultsService {
     return (await teamRoles(this.questions, viewer, match)).sides('OWNER', 'CAPTAIN');
   }
 }
+
+/** What people see of a score. */
+const shown = ({ home, away, shootout }: Pick<MatchScore, 'home' | 'away'> & Partial<MatchScore>): unknown => [
+  ...[home, away],
+  ...(shootout ? [shootout.home, shootout.away] : []),
+];
 
 const state = (to: 'FINISHED' | 'CONFIRMED' | 'WALKOVER', reason: string | null = null): Entry => ({
   detail: { kind: 'STATE', state: to, reason },

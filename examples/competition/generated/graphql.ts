@@ -70,6 +70,11 @@ export type ConfirmResultInput = {
    * confirms for the side. Organizers and administrators who lead neither team confirm alone in both cases.
    */
   overrule?: boolean;
+  /**
+   * The score that the viewer saw. CONFLICT if the match has another score by now. If absent: the viewer confirms whatever
+   * score the match has.
+   */
+  seenScore?: SeenScoreInput | null | undefined;
 };
 
 /** The correction of a confirmed result. */
@@ -618,6 +623,16 @@ export type ScoreInput = {
    */
   periods?: Array<PeriodScoreInput>;
   /** The scored kicks of the shoot-out, if there was one. A shoot-out needs a level score. */
+  shootout?: ShootoutScoreInput | null | undefined;
+};
+
+/** A score that the viewer saw. */
+export type SeenScoreInput = {
+  /** Goals, points or sets of the away team, without the kicks of a shoot-out. */
+  away: number;
+  /** Goals, points or sets of the home team, without the kicks of a shoot-out. */
+  home: number;
+  /** The scored kicks of the shoot-out, if there was one. */
   shootout?: ShootoutScoreInput | null | undefined;
 };
 
