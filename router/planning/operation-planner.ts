@@ -59,8 +59,8 @@ export interface OperationLimits extends Pick<
 }
 
 /**
- * What a planner does: it loads the modules of the other planner, or plans. Loading takes a second, on a busy machine
- * many times longer, and must not count as time of the operation.
+ * The planner loads the modules of the other planner, or plans. Loading takes a second, on a busy machine many times
+ * longer, and must not count as time of the operation.
  */
 export type Phase = 'loading' | 'planning';
 

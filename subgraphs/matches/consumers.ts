@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Consumers } from '../../platform/messaging/consumers/consumers.ts';
-import { consume, work } from '../../platform/messaging/consumers/declare.ts';
+import { consume, consumeAll, work } from '../../platform/messaging/consumers/declare.ts';
 import { Rebuilds } from '../../platform/messaging/rebuilds/rebuilds.ts';
 import { MatchComputations, MatchEventRecorded, MatchSnapshot, RebuildMatches } from '../../schema/messages/matches.ts';
 import { TeamCreated, TeamDisbanded, TeamSnapshot } from '../../schema/messages/teams.ts';
@@ -56,10 +56,14 @@ export class MatchesConsumers {
     // Ratings follow the log and are not part of the change of a match: nobody waits for them, and a correction may
     // affect many later matches.
     consumers.group(RATINGS_GROUP, prisma, [
-      consume(MatchEventRecorded, async ({ matchId, detail: { kind } }, { tx }) => {
-        if (kind === 'STATE' || kind === 'RESULT' || kind === 'PLAN') await rate(tx, matchId);
-      }),
-      consume(MatchSnapshot, ({ matchId }, { tx }) => rate(tx, matchId)),
+      // A match has ten events or more. Together they are one update of its ratings.
+      consumeAll(MatchEventRecorded, (tx: Prisma.TransactionClient, events) =>
+        rate(
+          tx,
+          events.flatMap(({ payload: { matchId, detail } }) => (MOVES_RATINGS.has(detail.kind) ? [matchId] : [])),
+        ),
+      ),
+      consume(MatchSnapshot, ({ matchId }, { tx }) => rate(tx, [matchId])),
     ]);
   }
 }
@@ -79,7 +83,21 @@ export class MatchesComputations {
   }
 }
 
-async function rate(tx: Prisma.TransactionClient, matchId: string): Promise<void> {
-  await updateStatistics(tx, matchId);
-  await updateRatings(tx, matchId);
+/** The kinds of events after which a match can count, or count in another way. */
+const MOVES_RATINGS: ReadonlySet<string> = new Set(['STATE', 'RESULT', 'PLAN']);
+
+/**
+ * Updates statistics and ratings after these matches. Each sport has a lock, which is kept until the transaction ends:
+ * every caller takes them in the same order. In the order of kick-off no match is rated twice.
+ */
+async function rate(tx: Prisma.TransactionClient, ids: readonly string[]): Promise<void> {
+  const matches = await tx.match.findMany({
+    where: { id: { in: [...new Set(ids)] } },
+    select: { id: true },
+    orderBy: [{ sport: 'asc' }, { kickoffAt: 'asc' }, { id: 'asc' }],
+  });
+  for (const { id } of matches) {
+    await updateStatistics(tx, id);
+    await updateRatings(tx, id);
+  }
 }

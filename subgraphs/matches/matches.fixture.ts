@@ -52,7 +52,7 @@ export async function openMatches() {
     settled: async () => undefined,
   };
   const live = new LiveEvents(log as EventLog);
-  const { consumers, deliver } = testConsumers('matches', undefined, outbox);
+  const { consumers, deliver, deliverAll } = testConsumers('matches', undefined, outbox);
 
   /**
    * The data of the other subgraphs: teams by UUID, and all users except `missing`. The events of the teams in `late`
@@ -140,6 +140,7 @@ export async function openMatches() {
     knownTeams,
     teamCreated,
     deliver,
+    deliverAll,
     /**
      * Makes a team that the subgraph teams has. Its event arrives when the service waits for it. @returns its global id
      */

@@ -15,10 +15,12 @@ afterAll(() => m.close());
 const of = (match: Match, more: object = {}) => ({ matchId: matchId(match), ...more });
 const at = (day: number) => new Date(Date.UTC(2026, 0, 1 + day));
 let handled = 0;
-/** Delivers all events since the last call, as the event log would. */
-async function settle(): Promise<void> {
+/** Delivers all events since the last call, as the event log would: one by one, or the waiting ones together. */
+async function settle(together = false): Promise<void> {
   const told = await m.told();
-  for (const event of told.slice(handled)) if (event.topic === Matches.name) await m.deliver(event);
+  const events = told.slice(handled).filter(({ topic }) => topic === Matches.name);
+  if (together) await m.deliverAll(events);
+  else for (const event of events) await m.deliver(event);
   handled = told.length;
 }
 const confirmed = async (
@@ -166,17 +168,18 @@ describe('ratings', () => {
       day: fc.nat(9),
       score: fc.record({ home: fc.nat(2), away: fc.nat(2) }),
       next: fc.constantFrom('nothing', 'nothing', 'correct', 'annul'),
+      then: fc.constantFrom('one by one', 'together', 'wait', 'wait'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 7 }), async (steps) => {
-        for (const { home, away, day, score, next } of steps) {
+        for (const { home, away, day, score, next, then } of steps) {
           const others = teams.filter((_, index) => index !== home);
           const match = await confirmed(score, {
             homeTeamId: teams[home],
             awayTeamId: others[away],
             kickoffAt: at(day),
           });
-          await settle();
+          if (then !== 'wait') await settle();
           if (next === 'correct')
             await m.results.correct(m.organizer, of(match, { score: { home: 9, away: 0 }, reason: 'a slip' }));
           // A cancelled match no longer counts, like one that a tournament takes from its plan.
@@ -186,8 +189,9 @@ describe('ratings', () => {
             await m.results.decide(m.organizer, of(match, { decision: { replay: true } }));
             await m.moves.cancel(m.organizer, of(match));
           }
-          await settle();
+          if (then !== 'wait') await settle(then === 'together');
         }
+        await settle(true);
         const want = await expected();
         for (const [subject, { mu, sigma }] of want) {
           const [kind = '', id = ''] = subject.split(':');

@@ -71,8 +71,8 @@ export type ConfirmResultInput = {
    */
   overrule?: boolean;
   /**
-   * The score that the viewer saw. CONFLICT if the match has another score by now. If absent: the viewer confirms whatever
-   * score the match has.
+   * The score that the viewer saw. CONFLICT if the match has another score by now. If absent: the viewer confirms the
+   * score that the match has.
    */
   seenScore?: SeenScoreInput | null | undefined;
 };
