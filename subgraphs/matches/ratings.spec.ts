@@ -168,18 +168,18 @@ describe('ratings', () => {
       day: fc.nat(9),
       score: fc.record({ home: fc.nat(2), away: fc.nat(2) }),
       next: fc.constantFrom('nothing', 'nothing', 'correct', 'annul'),
-      then: fc.constantFrom('one by one', 'together', 'wait', 'wait'),
+      delivery: fc.constantFrom('one by one', 'together', 'wait', 'wait'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 7 }), async (steps) => {
-        for (const { home, away, day, score, next, then } of steps) {
+        for (const { home, away, day, score, next, delivery } of steps) {
           const others = teams.filter((_, index) => index !== home);
           const match = await confirmed(score, {
             homeTeamId: teams[home],
             awayTeamId: others[away],
             kickoffAt: at(day),
           });
-          if (then !== 'wait') await settle();
+          if (delivery !== 'wait') await settle();
           if (next === 'correct')
             await m.results.correct(m.organizer, of(match, { score: { home: 9, away: 0 }, reason: 'a slip' }));
           // A cancelled match no longer counts, like one that a tournament takes from its plan.
@@ -189,7 +189,7 @@ describe('ratings', () => {
             await m.results.decide(m.organizer, of(match, { decision: { replay: true } }));
             await m.moves.cancel(m.organizer, of(match));
           }
-          if (then !== 'wait') await settle(then === 'together');
+          if (delivery !== 'wait') await settle(delivery === 'together');
         }
         await settle(true);
         const want = await expected();
