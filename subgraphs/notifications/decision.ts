@@ -11,7 +11,7 @@ export const LATE_MS = 24 * 60 * MINUTE_MS;
  * For this time after a message to a person, further notifications of the same kind about the same subject wait. The
  * next message shows them as one line. Milliseconds.
  */
-const COLLAPSE_MS = 15 * MINUTE_MS;
+export const COLLAPSE_MS = 15 * MINUTE_MS;
 /** The time of the day, in the person's time zone, at which digests are sent. Quiet hours delay them further. */
 const DIGEST_AT = '09:00';
 
@@ -52,6 +52,14 @@ export function decide({
   const collapsed = lastAt ? lastAt.getTime() + COLLAPSE_MS : 0;
   // When a notification of the same kind and subject already waits, the new one is sent together with it.
   const soonest = lastAt && lastAt > now ? lastAt : new Date(Math.max(now.getTime(), collapsed));
+  return timed(soonest, { timeZone, quietHours, digest });
+}
+
+/** The first time from `soonest` on at which the person wants messages. */
+export function timed(
+  soonest: Date,
+  { timeZone, quietHours, digest }: Pick<Considered, 'timeZone' | 'quietHours' | 'digest'>,
+): Date {
   const due = digest ? nextAt(soonest, DIGEST_AT, timeZone) : soonest;
   return quietHours ? quietUntil(due, quietHours, timeZone) : due;
 }

@@ -5,12 +5,12 @@ import { handleAll, type TimerHandler } from '../../platform/messaging/timers/de
 import type { Emit } from '../../platform/messaging/outbox/outbox.ts';
 import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import { Metrics } from '../../platform/observability/metrics.ts';
-import { decide, LATE_MS } from './decision.ts';
+import { COLLAPSE_MS, decide, LATE_MS, timed } from './decision.ts';
 import type { Prisma } from './generated/prisma/client.ts';
 import type { Added } from './inbox.ts';
 import { AWAY, type AwayChannel, type Notice } from './notice.ts';
 import { withDevices } from './push/devices.service.ts';
-import { quietEndsOf, type Wishes } from './preferences.service.ts';
+import { quietEndsOf, type Wishes } from './wishes.ts';
 import { SENDERS, type Senders } from './senders.ts';
 import { DeliveriesDue } from './timers.ts';
 
@@ -127,6 +127,23 @@ export class DeliveriesService {
       WHERE id = ANY (${[...notificationIds]}::uuid[]) AND user_id = ${userId}::uuid AND read_at IS NULL
       ON CONFLICT (notification_id, channel) DO UPDATE SET due_at = excluded.due_at, handed_at = NULL`;
     await this.#wake(tx, [userId], channel);
+  }
+
+  /**
+   * Plans the waiting notifications of a person again who has chosen other times, for example no quiet hours any more.
+   * Here a notification is only sent sooner. If it must be sent later, that is decided when it is due.
+   */
+  async advance(tx: Tx, userId: string, wish: Pick<Wishes, 'timeZone' | 'quietHours' | 'digest'>): Promise<void> {
+    const now = this.now();
+    await lockInboxes(tx, [userId]);
+    for (const channel of AWAY) {
+      const dueAt = timed(now, { ...wish, digest: wish.digest && channel === 'EMAIL' });
+      // Until then a notification may wait for others of its kind, and not for a time of the day.
+      const collapsed = new Date(now.getTime() + COLLAPSE_MS);
+      const where = { userId, channel, handedAt: null, dueAt: { gt: dueAt > collapsed ? dueAt : collapsed } };
+      const { count } = await tx.delivery.updateMany({ where, data: { dueAt } });
+      if (count > 0) await this.#wake(tx, [userId], channel);
+    }
   }
 
   /** Hands over the due notifications of these people. Those of people in quiet hours are put off to their end. */

@@ -95,6 +95,41 @@ describe('a new notification', () => {
     assert.deepEqual([sent(who), sent(who, 'PUSH')], [[3], [3]]);
   });
 
+  it('waits no longer when the person ends quiet hours or the digest, or shortens them', async () => {
+    const [who, other, same] = [person(), person(), person()];
+    await t.preferences.set(who, { quietHours: { from: '22:00', to: '07:00' }, digest: true });
+    await t.preferences.set(other, { quietHours: { from: '22:00', to: '07:00' } });
+    await t.preferences.set(same, { quietHours: { from: '22:00', to: '07:00' } });
+    await sleepUntil(23);
+    await give([who, other, same]);
+    await t.preferences.set(who, { quietHours: null });
+    await t.preferences.set(other, { quietHours: { from: '22:00', to: '06:00' } });
+    await t.preferences.set(same, { language: 'RU' });
+    await t.passes(0);
+    assert.deepEqual([sent(who), sent(who, 'PUSH')], [[], [1]], 'e-mails wait for the digest');
+    await t.preferences.set(who, { digest: false });
+    await t.passes(0);
+    assert.deepEqual([sent(who), sent(other), sent(same)], [[1], [], []]);
+    await t.passes(7 * HOUR);
+    assert.deepEqual([sent(other, 'PUSH'), sent(same, 'PUSH')], [[1], []]);
+    await t.passes(HOUR);
+    assert.deepEqual([sent(other), sent(same), sent(who)], [[1], [1], [1]]);
+  });
+
+  it('waits for others of its kind as long as before when the person changes these times', async () => {
+    const [who, subject] = [person(), { type: 'Tournament' as const, id: randomUUID() }];
+    for (let n = 0; n < 2; n++) {
+      await give([who], { subject });
+      await t.passes(1);
+    }
+    await t.preferences.set(who, { digest: true });
+    await t.preferences.set(who, { digest: false });
+    await t.passes(14 * MINUTE);
+    assert.deepEqual(sent(who), [1]);
+    await t.passes(MINUTE);
+    assert.deepEqual(sent(who), [1, 1]);
+  });
+
   it('waits for the end of quiet hours too when its timer fires late in them, after an outage', async () => {
     const [who, awake] = [person(), person()];
     await t.preferences.set(who, { quietHours: { from: '22:00', to: '07:00' } });

@@ -13,7 +13,7 @@ import { DeliveriesService } from './deliveries.service.ts';
 import type { Prisma } from './generated/prisma/client.ts';
 import { add } from './inbox.ts';
 import { type Audience, type Channel, CHANNELS, type Notice, noticeSchema } from './notice.ts';
-import { wishesOf } from './preferences.service.ts';
+import { wishesOf } from './wishes.ts';
 import { FanOutContinues } from './timers.ts';
 
 type Tx = Prisma.TransactionClient;

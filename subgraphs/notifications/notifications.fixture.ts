@@ -137,7 +137,7 @@ export async function openNotifications(
     webhookSecret: WEBHOOK,
     mailingsPerSecond: 1_000_000,
   };
-  const preferences = new PreferencesService(prisma, limits);
+  const preferences = new PreferencesService(prisma, deliveries, limits);
   const folder = await mkdtemp(join(tmpdir(), 'reports-'));
   const storage = new FolderStorage({ folder, origin: 'http://127.0.0.1:4000', now: () => clock.now });
   const sources = new ReportSources(questions);

@@ -5,15 +5,15 @@ import type { RateLimits } from '../../platform/http/rate-limits.ts';
 import { type Principal, requireUser, viewerOf } from '../../platform/identity/principal.ts';
 import { RATE_LIMITS } from '../../platform/injection/tokens.ts';
 import type { LimitsOf } from '../../platform/manifest/manifest.ts';
-import { type Prisma, PrismaClient, type Settings } from './generated/prisma/client.ts';
+import { DeliveriesService } from './deliveries.service.ts';
+import { PrismaClient } from './generated/prisma/client.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
-import { DEFAULT_LANGUAGE, DEFAULT_TIME_ZONE, type Language, LANGUAGES, type Reader } from './languages.ts';
-import { isTimeZone, minutesOf, type QuietHours, quietUntil } from './local-time.ts';
-import { type Channel, CHANNELS } from './notice.ts';
+import { type Language, LANGUAGES, type Reader } from './languages.ts';
+import { isTimeZone, minutesOf, type QuietHours } from './local-time.ts';
+import type { Channel } from './notice.ts';
 import { userError } from './reasons.ts';
 import type manifest from './subgraph.ts';
-
-type Tx = Prisma.TransactionClient;
+import { quietHoursOf, readerOf } from './wishes.ts';
 
 const timeOfDay = z.string().refine((text) => minutesOf(text) !== null, because(userError('NOT_A_TIME_OF_DAY')));
 
@@ -56,18 +56,11 @@ export interface Preferences {
   readonly digest: boolean;
 }
 
-/** The channels by which a person wants one kind of notification, and the times at which it may be sent. */
-export interface Wishes {
-  readonly channels: ReadonlySet<Channel>;
-  readonly timeZone: string;
-  readonly quietHours: QuietHours | null;
-  readonly digest: boolean;
-}
-
 @Injectable()
 export class PreferencesService {
   constructor(
     private readonly prisma: PrismaClient,
+    private readonly deliveries: DeliveriesService,
     @Inject(RATE_LIMITS) private readonly limits: RateLimits<LimitsOf<typeof manifest>>,
   ) {}
 
@@ -99,7 +92,13 @@ export class PreferencesService {
       ...(digest != null && { digest }),
     };
     await this.prisma.$transaction(async (tx) => {
-      await tx.settings.upsert({ where: { userId }, create: { userId, ...settings }, update: settings });
+      const row = await tx.settings.upsert({ where: { userId }, create: { userId, ...settings }, update: settings });
+      if (quietHours !== undefined || timeZone !== undefined || digest != null)
+        await this.deliveries.advance(tx, userId, {
+          timeZone: readerOf(row).timeZone,
+          quietHours: quietHoursOf(row),
+          digest: row.digest,
+        });
       for (const { isOn, ...choice } of chosen)
         await tx.preference.upsert({
           where: { userId_kind_channel: choice },
@@ -147,70 +146,4 @@ export class PreferencesService {
       digest: settings?.digest ?? false,
     };
   }
-}
-
-const quietHoursOf = (settings: Settings | null): QuietHours | null =>
-  settings?.quietFrom && settings.quietTo ? { from: settings.quietFrom, to: settings.quietTo } : null;
-
-export const readerOf = (settings: Settings | null): Reader => ({
-  language: (settings?.language as Language | null | undefined) ?? DEFAULT_LANGUAGE,
-  timeZone: settings?.timeZone ?? DEFAULT_TIME_ZONE,
-});
-
-/**
- * When the quiet hours end that each of these people has now. A person without quiet hours at this time is absent. One
- * SQL statement for any number of people.
- */
-export async function quietEndsOf(
-  tx: Pick<Tx, 'settings'>,
-  userIds: readonly string[],
-  now: Date,
-): Promise<Map<string, Date>> {
-  const rows = await tx.settings.findMany({ where: { userId: { in: [...userIds] }, quietFrom: { not: null } } });
-  return new Map(
-    rows.flatMap((row): [string, Date][] => {
-      const hours = quietHoursOf(row);
-      const end = hours ? quietUntil(now, hours, readerOf(row).timeZone) : now;
-      return end > now ? [[row.userId, end]] : [];
-    }),
-  );
-}
-
-/**
- * The kinds that the person has switched off for this channel. Messages can wait for hours, so the person may have done
- * this after a message was planned.
- */
-export async function switchedOff(tx: Pick<Tx, 'preference'>, userId: string, channel: Channel): Promise<string[]> {
-  return (await tx.preference.findMany({ where: { userId, channel, isOn: false } })).map(({ kind }) => kind);
-}
-
-/**
- * By which of these channels, and when, each of these people wants this kind. Two SQL statements for any number of
- * people.
- */
-export async function wishesOf(
-  tx: Tx,
-  kind: string,
-  userIds: readonly string[],
-  by: readonly Channel[] = CHANNELS,
-): Promise<Map<string, Wishes>> {
-  const where = { userId: { in: [...userIds] } };
-  const settings = new Map((await tx.settings.findMany({ where })).map((row) => [row.userId, row]));
-  const chosen = Map.groupBy(await tx.preference.findMany({ where: { ...where, kind } }), ({ userId }) => userId);
-  const usual = kindOf(kind)?.channels ?? [];
-  return new Map(
-    userIds.map((userId) => {
-      const own = settings.get(userId) ?? null;
-      const choices = new Map(chosen.get(userId)?.map(({ channel, isOn }) => [channel, isOn]));
-      return [
-        userId,
-        {
-          channels: new Set(by.filter((channel) => choices.get(channel) ?? usual.includes(channel))),
-          timeZone: own?.timeZone ?? DEFAULT_TIME_ZONE,
-          quietHours: quietHoursOf(own),
-          digest: own?.digest ?? false,
-        },
-      ];
-    }),
-  );
 }

@@ -12,7 +12,7 @@ import { PrismaClient } from './generated/prisma/client.ts';
 import { add, KEPT_MS, missingOf, putBack, withdraw } from './inbox.ts';
 import { StoredKnown } from './known.ts';
 import { BATCH } from './notices.service.ts';
-import { wishesOf } from './preferences.service.ts';
+import { wishesOf } from './wishes.ts';
 import { type Given, Replay } from './replay.ts';
 
 /**

@@ -24,7 +24,7 @@ import { StoredKnown } from '../known.ts';
 import type { Language } from '../languages.ts';
 import { quietUntil } from '../local-time.ts';
 import { NoticesService } from '../notices.service.ts';
-import { readerOf, wishesOf, type Wishes } from '../preferences.service.ts';
+import { readerOf, wishesOf, type Wishes } from '../wishes.ts';
 import { MailingDue } from '../timers.ts';
 import { belongs, choosePeople, nameOf } from './audience.ts';
 import {
