@@ -3,6 +3,8 @@ import { defineEntity, defineExistence, defineQuestion, defineWhich } from '../.
 
 const tournamentAsFacts = z.object({
   name: z.string(),
+  /** A value of `TournamentState`. */
+  state: z.string(),
   description: z.string().nullable(),
   sport: z.string(),
   city: z.string().nullable(),
@@ -31,7 +33,7 @@ export const FactsOfTournament = defineQuestion({
   field: 'tournamentsAsFacts',
   argument: 'ids',
   type: 'ID!',
-  selection: `{ name description sport city timeZone startsAt registrationClosesAt minTeams maxTeams minAge maxAge
+  selection: `{ name state description sport city timeZone startsAt registrationClosesAt minTeams maxTeams minAge maxAge
     venues }`,
   item: z.string(),
   answer: tournamentAsFacts.nullable(),

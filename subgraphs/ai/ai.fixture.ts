@@ -33,6 +33,7 @@ export const MATCH: MatchAsFacts = {
   ],
 };
 const TOURNAMENT: TournamentAsFacts = {
+  state: 'REGISTRATION',
   ...{ name: 'Yard Cup', description: 'A friendly cup.', sport: 'FOOTBALL', city: 'Berlin', timeZone: 'Europe/Berlin' },
   startsAt: '2026-06-06T08:00:00.000Z',
   registrationClosesAt: '2026-06-01T20:00:00.000Z',

@@ -132,6 +132,29 @@ describe('a generation', () => {
     assert.equal(await t.prisma.generation.count({ where: { ownerId: boris.userId } }), 0);
   });
 
+  it('is refused for a tournament that is over, and names no deadline when registration is closed', async () => {
+    const { tournament } = t.known;
+    assert.ok(tournament);
+    const asked = async (state: string) => {
+      t.known.tournament = { ...tournament, name: `Cup ${++unique}`, state };
+      return t.start(person(), 'tournamentAnnouncement', { tournamentId: 'x' });
+    };
+    try {
+      for (const state of ['COMPLETED', 'ARCHIVED', 'CANCELLED'])
+        await refused(asked(state), 'CONFLICT', 'tournamentId');
+      for (const state of ['DRAFT', 'REGISTRATION']) {
+        assert.equal((await asked(state)).state, 'DONE');
+        assert.match(JSON.stringify(t.provider.received.at(-1)), /2026-06-01 22:00/);
+      }
+      for (const state of ['CHECK_IN', 'SEEDED', 'RUNNING']) {
+        assert.equal((await asked(state)).state, 'DONE');
+        assert.doesNotMatch(JSON.stringify(t.provider.received.at(-1)), /2026-06-01/);
+      }
+    } finally {
+      t.known.tournament = tournament;
+    }
+  });
+
   it('is refused for guests, wrong input, unknown and unfinished matches, and a person over a limit', async () => {
     await assert.rejects(t.service.start(ANONYMOUS, 'matchReport', {}), codeIs('UNAUTHENTICATED'));
     const anna = person();

@@ -7,6 +7,7 @@ export const REASONS = {
   MATCH_NOT_FOUND: ['NOT_FOUND', 'there is no such match'],
   MATCH_NOT_ENDED: ['CONFLICT', 'the match has not ended'],
   TOURNAMENT_NOT_FOUND: ['NOT_FOUND', 'there is no such tournament'],
+  TOURNAMENT_OVER: ['CONFLICT', 'the tournament is over or cancelled'],
   MESSAGE_NOT_FOUND: ['NOT_FOUND', 'there is no such message'],
 } as const;
 

@@ -86,9 +86,9 @@ export class TournamentsService {
     return globalIds.map((globalId) => {
       const row = rows.get(fromGlobalId('Tournament', globalId) ?? '');
       if (!row) return null;
-      const { name: called, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge } = row;
+      const { name: called, state, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge } = row;
       return {
-        ...{ name: called, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge },
+        ...{ name: called, state, description, sport, city, timeZone, minTeams, maxTeams, minAge, maxAge },
         startsAt: row.startsAt.toISOString(),
         registrationClosesAt: row.registrationClosesAt?.toISOString() ?? null,
         venues: venues

@@ -12,6 +12,8 @@ export const tournamentAnnouncement = z.object({
   paragraphs: z.array(answerText(1200)).min(1).max(6),
 });
 
+const OVER = ['COMPLETED', 'ARCHIVED', 'CANCELLED'];
+
 export const tournamentAnnouncementFlow = defineFlow<
   z.output<typeof announcementInput>,
   z.output<typeof tournamentAnnouncement>
@@ -24,10 +26,13 @@ export const tournamentAnnouncementFlow = defineFlow<
   async prepare(viewer, { tournamentId, language }, questions) {
     const tournament = await questions.ask(FactsOfTournament, tournamentId, viewer);
     if (!tournament) throw userError('TOURNAMENT_NOT_FOUND', 'tournamentId');
-    const facts = factsOfTournament(tournament);
+    if (OVER.includes(tournament.state)) throw userError('TOURNAMENT_OVER', 'tournamentId');
+    const isOpen = tournament.state === 'DRAFT' || tournament.state === 'REGISTRATION';
+    const told = isOpen ? tournament : { ...tournament, registrationClosesAt: null };
+    const facts = factsOfTournament(told);
     return {
       language,
-      data: dataOf(tournament),
+      data: dataOf(told),
       isShared: true,
       names: facts.others,
       schema: tournamentAnnouncement,
