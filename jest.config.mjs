@@ -23,7 +23,7 @@ const FULL_ONLY = ['<rootDir>/test/services/', String.raw`\.full\.spec\.ts$`];
  * @param bounds limits for each spec file: `fileTimeout` is the time that it may take, in milliseconds. `leakGrace` is
  * the time in which its process must end after the last test, in milliseconds; otherwise the spec has left something
  * open and fails. `workers` is the number of files that run at the same time; by default that of the CPUs, and at least
- * two. Files of `slow` begin first, and files of `alone` run one at a time after all others.
+ * two. Files of `slow` begin first.
  */
 const project = (displayName, servers, bounds, specs) => ({
   displayName,

@@ -36,8 +36,8 @@ export class RulingsService {
   ) {}
 
   /**
-   * Changes a team's total of points; a negative number takes points away. Points between level teams do not change. The
-   * same client id again changes nothing. Organizers and administrators may do this.
+   * Changes a team's total of points; a negative number takes points away. Points between level teams do not change.
+   * The same client id again changes nothing. Organizers and administrators may do this.
    * @throws UserErrors
    */
   async deductPoints(viewer: Principal, input: unknown): Promise<Tournament> {
@@ -97,8 +97,8 @@ export class RulingsService {
   }
 
   /**
-   * Draws one order of lots for all drawn entries, so that all ties of the stage follow it. It never replaces lots: it is
-   * refused if lots are already recorded for the stage or for all stages, and without a stage if they are recorded for
+   * Draws one order of lots for all drawn entries, so that all ties of the stage follow it. It never replaces lots: it
+   * is refused if lots are already recorded for the stage or for all stages, and without a stage if they are recorded for
    * any stage. It is also refused before the tournament is drawn. The ruling's reason has the seed, so that anybody can
    * repeat the draw. Organizers and administrators may do this.
    * @throws UserErrors

@@ -20,27 +20,23 @@ export default class Runner {
 
   /** Jest calls it once with all specs of a project, in the order of their last duration or of their size. */
   async runTests(tests, watcher, onStart, onResult, onFailure) {
-    const { workers, slow = [], alone = [] } = tests[0]?.context.config.testEnvironmentOptions ?? {};
-    const isIn = (names) => (test) => names.some((name) => test.path.includes(name));
-    const runAll = async (waiting, lanes) => {
-      const run = async (_, lane) => {
-        for (let test = waiting.shift(); test && !watcher.isInterrupted(); test = waiting.shift()) {
-          await onStart(test);
-          try {
-            await onResult(test, await this.#runFile(test, lane));
-          } catch (error) {
-            await onFailure(test, { message: error.message, stack: error.stack ?? error.message });
-          }
-        }
-      };
-      await Promise.all(Array.from({ length: lanes }, run));
-    };
-    const together = tests.filter((test) => !isIn(alone)(test));
+    const { workers, slow = [] } = tests[0]?.context.config.testEnvironmentOptions ?? {};
+    const isSlow = (test) => slow.some((name) => test.path.includes(name));
     // When a slow file begins last, all lanes but one are idle until it ends.
-    const slowFirst = together.sort((a, b) => isIn(slow)(b) - isIn(slow)(a));
+    const waiting = tests.toSorted((a, b) => isSlow(b) - isSlow(a));
+    const run = async (_, lane) => {
+      for (let test = waiting.shift(); test && !watcher.isInterrupted(); test = waiting.shift()) {
+        await onStart(test);
+        try {
+          await onResult(test, await this.#runFile(test, lane));
+        } catch (error) {
+          await onFailure(test, { message: error.message, stack: error.stack ?? error.message });
+        }
+      }
+    };
     const { maxWorkers } = this.#globalConfig;
-    await runAll(slowFirst, workers ?? Math.max(2, Math.min(maxWorkers, os.availableParallelism())));
-    await runAll(tests.filter(isIn(alone)), 1);
+    const lanes = workers ?? Math.max(2, Math.min(maxWorkers, os.availableParallelism()));
+    await Promise.all(Array.from({ length: lanes }, run));
   }
 
   /** Runs a file beside the files of the other lanes. Resolves to Jest's TestResult. */
