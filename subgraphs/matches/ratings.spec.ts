@@ -207,6 +207,26 @@ describe('ratings', () => {
     );
   }, 120_000);
 
+  it('of matches whose events are handled together are the same as one by one, in several sports', async () => {
+    await settle();
+    const results: Match[] = [];
+    for (const sport of ['FOOTBALL', 'BASKETBALL', 'FOOTBALL']) {
+      const [homeTeamId, awayTeamId] = [m.team(sport), m.team(sport)];
+      for (const day of [2, 1]) {
+        const input = { sport, homeTeamId, awayTeamId, kickoffAt: at(day) };
+        results.push(await confirmed({ home: 3, away: day }, input));
+      }
+    }
+    const ids = { matchId: { in: results.map(({ id }) => id) } };
+    const rows = async () => (await live()).filter(({ matchId: id }) => ids.matchId.in.includes(id));
+    await settle(true);
+    const together = await rows();
+    assert.equal(together.length, 2 * results.length);
+    assert.equal(await m.prisma.teamResult.count({ where: ids }), 2 * results.length);
+    await rebuild();
+    assert.deepEqual(await rows(), together);
+  });
+
   it('are filled by a rebuild, and what was confirmed while it ran is in them', async () => {
     const before = await confirmed({ home: 1, away: 0 });
     await settle();
