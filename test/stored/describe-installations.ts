@@ -262,4 +262,4 @@ const isSame = (a: Position, b: Position): boolean =>
 const isAlarm = (line: string): boolean =>
   /"level":"(warn|error|fatal)"|\[Nest\].* (WARN|ERROR|FATAL) /.test(line) && !SLOW_SERVER.test(line);
 /** Matches a warning that is no alarm: the product retries, and the warning is not about stored data. */
-const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout)/i;
+const SLOW_SERVER = /"message":"[^"]*(timeout expired|timed out|connection timeout|no answer within)/i;
