@@ -100,7 +100,10 @@ export const EntryChanged = defineEvent({
     seed: z.int().nullable(),
   }),
 });
-/** A team was invited to enter the tournament. */
+/**
+ * A team was invited to enter the tournament. The invitations of a draft are sent when it is published. Older programs
+ * sent them at once.
+ */
 export const TeamInvitedToTournament = defineEvent({
   topic: Tournaments,
   type: 'TeamInvitedToTournament',

@@ -17,6 +17,7 @@ import {
 } from '../../schema/messages/teams.ts';
 import {
   EntryChanged,
+  TeamInvitedToTournament,
   TournamentCancelled,
   TournamentChanged,
   TournamentCompleted,
@@ -25,7 +26,8 @@ import {
   TournamentPublished,
   Tournaments,
 } from '../../schema/messages/tournaments.ts';
-import { textOf } from './kinds.ts';
+import { NotificationsConsumers } from './consumers.ts';
+import { KINDS, textOf } from './kinds.ts';
 import { HOUR, openNotifications } from './notifications.fixture.ts';
 
 let t: Awaited<ReturnType<typeof openNotifications>>;
@@ -51,6 +53,23 @@ type Someone = { readonly userId: string };
 const kinds = async (...people: Someone[]): Promise<string[][]> => Promise.all(people.map((one) => t.kindsOf(one)));
 const textsOf = async (who: Someone): Promise<string[]> =>
   (await t.inboxOf(who)).flatMap((row) => [textOf(row, EN), textOf(row, RU)]);
+
+describe('the consumer', () => {
+  it('handles every event that causes or ends a kind of notification', () => {
+    const handled = new Set<unknown>();
+    const group = (_name: string, _prisma: unknown, list: readonly { event: unknown }[]): void =>
+      list.forEach(({ event }) => handled.add(event));
+    const none = undefined as never;
+    new NotificationsConsumers({ group, worker: () => none } as never, none, none, none, none, none, none, none);
+    const needed = Object.entries(KINDS).flatMap(([kind, { sources, ends }]) =>
+      [...sources, ...ends].map(({ event }) => [kind, event] as const),
+    );
+    assert.deepEqual(
+      needed.filter(([, event]) => !handled.has(event)).map(([kind, { type }]) => `${kind}: ${type}`),
+      [],
+    );
+  });
+});
 
 describe('a team', () => {
   it('notifies of an invitation, which is withdrawn when it is closed, and of its answer', async () => {
@@ -143,6 +162,55 @@ describe('an entry of a tournament', () => {
   });
 });
 
+describe('a place that a team loses', () => {
+  it.each([
+    ['REJECTED', 'Yard Cup does not accept Foxes.', 'Команда «Foxes» не допущена к турниру «Yard Cup».'],
+    [
+      'MISSED_CHECK_IN',
+      'Foxes did not check in, and lost its place in Yard Cup.',
+      'Команда «Foxes» не подтвердила участие и потеряла место в турнире «Yard Cup».',
+    ],
+    ['DISQUALIFIED', 'Foxes is disqualified from Yard Cup.', 'Команда «Foxes» снята с турнира «Yard Cup».'],
+  ])('notifies the owner and captains once: %s', async (state, english, russian) => {
+    const { anna, boris, home } = await twoTeams();
+    const cup = await t.tournament('Yard Cup');
+    const entryId = await cup.entry(home.id, 'PENDING');
+    await cup.entry(home.id, state, entryId);
+    await cup.entry(home.id, state, entryId);
+    assert.deepEqual(await kinds(anna, boris), [['ENTRY_LOST'], []]);
+    assert.deepEqual(await textsOf(anna), [english, russian]);
+  });
+
+  it('notifies nobody when the team withdraws itself', async () => {
+    const { anna, home } = await twoTeams();
+    const cup = await t.tournament('Yard Cup');
+    await cup.entry(home.id, 'WITHDRAWN', await cup.entry(home.id, 'PENDING'));
+    assert.deepEqual(await kinds(anna), [[]]);
+  });
+});
+
+describe('an invitation to a tournament', () => {
+  it('notifies the owner and captains once, and is withdrawn when the team enters', async () => {
+    const { anna, boris, home } = await twoTeams();
+    const cup = await t.tournament('Yard Cup');
+    for (let n = 0; n < 2; n++) await cup.tell(TeamInvitedToTournament.type, { teamId: home.id });
+    assert.deepEqual(await kinds(anna, boris), [['TEAM_INVITED'], []]);
+    assert.deepEqual(await textsOf(anna), [
+      'Yard Cup invites Foxes.',
+      'Команда «Foxes» получила приглашение на турнир «Yard Cup».',
+    ]);
+    await cup.entry(home.id, 'PENDING');
+    assert.deepEqual(await kinds(anna), [[]]);
+  });
+
+  it('of a draft notifies nobody', async () => {
+    const { anna, home } = await twoTeams();
+    const cup = await t.tournament('Secret Cup', { state: 'DRAFT' });
+    await cup.tell(TeamInvitedToTournament.type, { teamId: home.id });
+    assert.deepEqual(await kinds(anna), [[]]);
+  });
+});
+
 describe('an event that arrives before the team or tournament that it is about', () => {
   const late = { code: 'UNAVAILABLE' };
   const owner = person();
@@ -205,7 +273,8 @@ describe('a tournament', () => {
     await cup.tell(TournamentCompleted.type, { championTeamId: home.id });
     await cup.tell(TournamentCancelled.type, { reason: 'rain', teamIds: [home.id] });
     const all = ['TOURNAMENT_DRAWN', 'CUP_WON', 'TOURNAMENT_CANCELLED'];
-    assert.deepEqual(await kinds(anna, boris, clara), [['ENTRY_ACCEPTED', 'CHECK_IN_OPEN', ...all], all, []]);
+    const ofClara = ['ENTRY_LOST'];
+    assert.deepEqual(await kinds(anna, boris, clara), [['ENTRY_ACCEPTED', 'CHECK_IN_OPEN', ...all], all, ofClara]);
   });
 
   it('is announced to people who switched that on, and whose city and sport fit', async () => {

@@ -21,6 +21,7 @@ import {
 import {
   EntryChanged,
   OrganizersChanged,
+  TeamInvitedToTournament,
   TournamentCancelled,
   TournamentChanged,
   TournamentCompleted,
@@ -114,6 +115,7 @@ export class NotificationsConsumers {
       consume(TournamentDeleted, this.#follow(TournamentDeleted, dropTournament)),
       consume(TournamentSnapshot, this.#follow(TournamentSnapshot, keepTournament)),
       consume(EntryChanged, this.#follow(EntryChanged, keepEntry)),
+      consume(TeamInvitedToTournament, this.#follow(TeamInvitedToTournament)),
       consume(TournamentDrawn, this.#follow(TournamentDrawn)),
       consume(TournamentCancelled, this.#follow(TournamentCancelled)),
       consume(TournamentCompleted, this.#follow(TournamentCompleted)),

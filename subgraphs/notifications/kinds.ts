@@ -13,6 +13,7 @@ import {
 } from '../../schema/messages/teams.ts';
 import {
   EntryChanged,
+  TeamInvitedToTournament,
   TournamentCancelled,
   TournamentChanged,
   TournamentCompleted,
@@ -130,13 +131,33 @@ const aboutTeam = async (id: string, cause: string, userId: string, facts: Facts
 });
 const isAnswer = (state: string): boolean => state === 'ACCEPTED' || state === 'DECLINED';
 
-type Entered = z.output<typeof EntryChanged.payload>;
-const entryNotice = async ({ tournamentId, entryId, teamId, state }: Entered, known: Known): Promise<Told> => ({
-  cause: uuidV5(entryId, state),
+/** Makes the notice to the owner and captains of a team about a tournament. */
+const aboutTournament = async (
+  { tournamentId, teamId }: { readonly tournamentId: string; readonly teamId: string },
+  cause: string,
+  known: Known,
+  facts: Facts = {},
+): Promise<Told> => ({
+  cause,
   subject: { type: 'Tournament', id: tournamentId },
-  facts: { tournament: await known.tournamentName(tournamentId), team: await known.teamName(teamId) },
+  facts: { tournament: await known.tournamentName(tournamentId), team: await known.teamName(teamId), ...facts },
   to: leading([teamId]),
 });
+type Entered = z.output<typeof EntryChanged.payload>;
+const entryNotice = (entered: Entered, known: Known, facts?: Facts): Promise<Told> =>
+  aboutTournament(entered, uuidV5(entered.entryId, entered.state), known, facts);
+
+/** The cause of the notification that a tournament invites a team. A second invitation of the team has the same cause. */
+const invitation = ({ tournamentId, teamId }: z.output<typeof TeamInvitedToTournament.payload>): string =>
+  uuidV5(tournamentId, `invites ${teamId}`);
+
+const LOST = ['REJECTED', 'MISSED_CHECK_IN', 'DISQUALIFIED'] as const;
+const LOST_RU: Readonly<Record<(typeof LOST)[number], string>> = {
+  REJECTED: 'не допущена к турниру',
+  MISSED_CHECK_IN: 'не подтвердила участие и потеряла место в турнире',
+  DISQUALIFIED: 'снята с турнира',
+};
+const isLost = (state: string | null): boolean => LOST.some((lost) => lost === state);
 
 const namesOf = async (
   { homeTeamId, awayTeamId }: Pick<MatchFacts, 'homeTeamId' | 'awayTeamId'>,
@@ -318,6 +339,24 @@ export const KINDS = {
       ),
     ],
   }),
+  TEAM_INVITED: kind({
+    channels: EVERYWHERE,
+    facts: entry,
+    texts: {
+      EN: (facts) => `${en(facts.tournament, 'A tournament')} invites ${en(facts.team, 'your team')}.`,
+      RU: (facts) => `${teamRu(facts.team)} получила приглашение на турнир ${ru(facts.tournament, '')}`.trim() + '.',
+    },
+    sources: [
+      on(TeamInvitedToTournament, async (invited, { known }) =>
+        // Nobody but its organizers may hear of a draft. Tournaments sends the invitations of a draft when it is
+        // published; older versions also sent them before that.
+        (await known.tournamentState(invited.tournamentId)) === 'DRAFT'
+          ? NOTHING
+          : aboutTournament(invited, invitation(invited), known),
+      ),
+    ],
+    ends: [endedBy(EntryChanged, invitation)],
+  }),
   ENTRY_ACCEPTED: kind({
     channels: EVERYWHERE,
     facts: entry,
@@ -346,6 +385,26 @@ export const KINDS = {
     sources: [
       on(EntryChanged, async (entered, { known }) =>
         entered.state === 'WAITING' ? entryNotice(entered, known) : NOTHING,
+      ),
+    ],
+  }),
+  ENTRY_LOST: kind({
+    channels: EVERYWHERE,
+    facts: entry.extend({ state: z.enum(LOST) }),
+    texts: {
+      EN: ({ team, tournament: cup, state }) =>
+        state === 'REJECTED'
+          ? `${en(cup, 'A tournament')} does not accept ${en(team, 'your team')}.`
+          : state === 'DISQUALIFIED'
+            ? `${en(team, 'Your team')} is disqualified from ${en(cup, 'a tournament')}.`
+            : `${en(team, 'Your team')} did not check in, and lost its place in ${en(cup, 'a tournament')}.`,
+      RU: ({ team, tournament: cup, state }) => `${teamRu(team)} ${LOST_RU[state]} ${ru(cup, '')}`.trim() + '.',
+    },
+    sources: [
+      on(EntryChanged, async (entered, { known }) =>
+        isLost(entered.state) && !isLost(await known.entryState(entered.entryId))
+          ? entryNotice(entered, known, { state: entered.state })
+          : NOTHING,
       ),
     ],
   }),

@@ -41,6 +41,7 @@ describe('texts', () => {
       isAccepted: true,
       count: 12,
       title: '12:30',
+      state: 'REJECTED',
       report: 'TOURNAMENT',
       format: 'PDF',
     };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, it } from '@jest/globals';
-import { toGlobalId } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { UserErrors } from '../../platform/graphql/user-errors.ts';
 import { person, refused } from '../../platform/testing/service.testing.ts';
 import { dayOf, MAX_ENTRIES } from './entering.service.ts';
@@ -175,6 +175,20 @@ describe('the organizer', () => {
     assert.equal(again.lastSeq, 3, 'invited once');
     assert.equal((await t.enter(owner, tournament, invited)).state, 'ACCEPTED');
     await refused(t.enter(owner, tournament, other), 'FORBIDDEN', 'teamId');
+  });
+
+  it('sends the invitations to a draft when it is published, but not to a team that is disbanded since then', async () => {
+    const draft = await t.planned(organizer, { mode: 'INVITATION' });
+    const input = { tournamentId: tournamentIdOf(draft) };
+    const [invited, gone] = [t.team(person()), t.team(person())];
+    for (const { id: teamId } of [invited, gone]) await t.entering.invite(organizer, { ...input, teamId });
+    const typesOf = async () => (await t.toldOf(draft)).map(({ type }) => type);
+    assert.equal((await typesOf()).includes('TeamInvitedToTournament'), false);
+    await t.prisma.disbandedTeam.create({ data: { id: fromGlobalId('Team', gone.id) ?? '', disbandedAt: new Date() } });
+    await t.life.publish(organizer, input);
+    assert.deepEqual((await typesOf()).slice(-2), ['TournamentPublished', 'TeamInvitedToTournament']);
+    const { payload } = (await t.toldOf(draft)).at(-1) ?? {};
+    assert.deepEqual(payload, { tournamentId: draft.id, teamId: fromGlobalId('Team', invited.id) });
   });
 
   it('and the check-in at the same moment leave one state, whoever is first', async () => {

@@ -174,7 +174,8 @@ export class EnteringService {
 
   /**
    * Invites a team to enter. Organizers and administrators may do this, before registration closes; only organizers may
-   * invite to a draft. A second invitation of the same team changes nothing.
+   * invite to a draft. A second invitation of the same team changes nothing. The events about the invitations to a draft
+   * follow when it is published, because nobody but its organizers may hear of it before.
    * @returns the tournament
    * @throws UserErrors; NoAnswer when teams cannot answer now
    */
@@ -196,6 +197,7 @@ export class EnteringService {
       if ((await tx.invitedTeam.count({ where: { tournamentId: tournament.id } })) >= MAX_ENTRIES)
         throw userError('TOO_MANY_ENTRIES', { max: MAX_ENTRIES }, 'tournamentId');
       await tx.invitedTeam.create({ data: { ...key, invitedBy: userId } });
+      if (tournament.state === 'DRAFT') return tournament;
       return append(tx, emit, tournament, [happened(TeamInvitedToTournament, key) as Happening]);
     });
   }

@@ -12,6 +12,7 @@ import { handle } from '../../platform/messaging/timers/definition.ts';
 import type { Timers } from '../../platform/messaging/timers/timers.ts';
 import {
   DrawSeedCommitted,
+  TeamInvitedToTournament,
   TournamentCancelled,
   TournamentDrawn,
   TournamentPublished,
@@ -26,7 +27,7 @@ import { cancelInput, drawInput, faultsOf, isChangeable, tournamentInput, update
 import { TournamentsMetrics } from './metrics.ts';
 import { progress } from './progress.ts';
 import { userError } from './reasons.ts';
-import { change, happened, type Happening, lock, lockAsOrganizer, WHOLE_STAGE } from './record.ts';
+import { append, change, happened, type Happening, lock, lockAsOrganizer, WHOLE_STAGE } from './record.ts';
 import { unplanMatches } from './planned-matches.ts';
 import { drawPlans } from './stages.service.ts';
 import { CheckInCloses, CourseIsDue, RegistrationCloses, WithdrawDisbanded } from './timers.ts';
@@ -126,7 +127,8 @@ export class LifeService implements OnApplicationBootstrap {
       for (const field of ['registrationClosesAt', 'checkInClosesAt'] as const)
         if (isPast(tournament[field], now)) throw userError('TOO_EARLY', { min: now.toISOString() }, field);
       await this.#setDeadlines(tx, { ...tournament, state: 'REGISTRATION' });
-      return change(tx, emit, tournament, { state: 'REGISTRATION' }, [], TournamentPublished);
+      const published = await change(tx, emit, tournament, { state: 'REGISTRATION' }, [], TournamentPublished);
+      return sendInvitations(tx, emit, published);
     });
   }
 
@@ -366,4 +368,19 @@ async function toDraw(tx: Tx, tournament: Tournament): Promise<Entry[]> {
   const entries = await tx.entry.findMany({ where, orderBy: { number: 'asc' } });
   if (entries.length < min) throw userError('TOO_FEW_TEAMS', { min, count: entries.length }, 'tournamentId');
   return entries;
+}
+
+/** Sends the invitations that were made while the tournament was a draft, except those of teams disbanded since then. */
+async function sendInvitations(tx: Tx, emit: Emit, tournament: Tournament): Promise<Tournament> {
+  const { id: tournamentId } = tournament;
+  const invited = await tx.invitedTeam.findMany({
+    where: { tournamentId },
+    orderBy: [{ invitedAt: 'asc' }, { teamId: 'asc' }],
+  });
+  const disbanded = await tx.disbandedTeam.findMany({ where: { id: { in: invited.map(({ teamId }) => teamId) } } });
+  const gone = new Set(disbanded.map(({ id }) => id));
+  const invitations = invited
+    .filter(({ teamId }) => !gone.has(teamId))
+    .map(({ teamId }) => happened(TeamInvitedToTournament, { tournamentId, teamId }) as Happening);
+  return invitations.length === 0 ? tournament : append(tx, emit, tournament, invitations);
 }
