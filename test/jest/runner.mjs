@@ -10,6 +10,8 @@ const CHILD = path.join(import.meta.dirname, 'child.mjs');
 const LOADER = path.join(ROOT, 'loader.mjs');
 /** How many characters of a spec's output are kept, counted from its end. */
 const MAX_OUTPUT = 20_000;
+/** Jest prints how long a file took if it took longer than this. Milliseconds. */
+const SLOW_MS = 5_000;
 
 export default class Runner {
   #globalConfig;
@@ -124,7 +126,7 @@ function testResult(file, started, tests, problem, output) {
       start: started,
       end,
       runtime: end - started,
-      slow: false,
+      slow: end - started > SLOW_MS,
       loadTestEnvironmentStart: 0,
       loadTestEnvironmentEnd: 0,
       setupFilesStart: 0,
