@@ -117,9 +117,6 @@ describe('a stopping subgraph', () => {
       ['answered', 'consumer closed', 'worker closed', 'disconnected'],
     );
     // The outbox may publish as soon as the event is committed, so also before the request is answered.
-    assert.ok(
-      steps.includes('published') && steps.indexOf('published') < steps.indexOf('disconnected'),
-      steps.join(),
-    );
+    assert.ok(steps.includes('published') && steps.indexOf('published') < steps.indexOf('disconnected'), steps.join());
   }, 20_000);
 });

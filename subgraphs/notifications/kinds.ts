@@ -348,7 +348,7 @@ export const KINDS = {
     },
     sources: [
       on(TeamInvitedToTournament, async (invited, { known }) =>
-        // Nobody but its organizers may hear of a draft. Tournaments sends the invitations of a draft when it is
+        // Nobody but its organizers may know of a draft. Tournaments sends the invitations of a draft when it is
         // published; older versions also sent them before that.
         (await known.tournamentState(invited.tournamentId)) === 'DRAFT'
           ? NOTHING

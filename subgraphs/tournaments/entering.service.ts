@@ -175,7 +175,7 @@ export class EnteringService {
   /**
    * Invites a team to enter. Organizers and administrators may do this, before registration closes; only organizers may
    * invite to a draft. A second invitation of the same team changes nothing. The events about the invitations to a draft
-   * follow when it is published, because nobody but its organizers may hear of it before.
+   * follow when it is published, because nobody but its organizers may know of it before.
    * @returns the tournament
    * @throws UserErrors; NoAnswer when teams cannot answer now
    */
