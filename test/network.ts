@@ -15,7 +15,7 @@ import { badKeycloakTokens, badLocalTokens, type BadTokens } from './network/bad
 import { openBrokers } from './network/brokers.ts';
 import { Client } from './network/client.ts';
 import { type DatabaseLine, startDatabaseLine } from './network/database-line.ts';
-import { fullEnvironment, fullProcesses } from './network/full.ts';
+import { fullEnvironment, fullProcesses, wholeProcess } from './network/full.ts';
 import { folderMailbox, type Mailbox, smtpMailbox } from './network/mailbox.ts';
 import { freePorts, ServiceProcess, startAll } from './network/process.ts';
 import { until } from './network/until.ts';
@@ -32,6 +32,12 @@ const WITH_TIMERS = Object.keys(subgraphs).filter((name) =>
 );
 
 export interface NetworkOptions {
+  /**
+   * Full mode only: whether each service runs in a process of its own, so that it can be killed alone, and has a port
+   * that the test can use. By default one process has the router and all services: ten processes take ten times as long
+   * to start. The options `chats`, `routers`, `databaseLine` and `killable` imply it.
+   */
+  readonly separate?: boolean;
   /** Full mode only: the number of processes of the chat subgraph. Router N uses process N modulo this. */
   readonly chats?: number;
   /** Full mode only: the number of routers. */
@@ -64,7 +70,7 @@ export interface Network {
   readonly mode: typeof MODE;
   /** Each URL ends in `/graphql`. */
   readonly routers: readonly { readonly url: string }[];
-  /** The origin of a subgraph's own port: `http://127.0.0.1:14001`. */
+  /** The origin of a subgraph's own port: `http://127.0.0.1:14001`. Full mode: only of a separate process. */
   originOf(subgraph: string): string;
   readonly guest: Client;
   /** Registers a person through the API, under a unique name. */
@@ -320,11 +326,10 @@ async function startKillable({ env }: NetworkOptions, defer: Defer): Promise<Run
   };
 }
 
-/** Runs the real servers, with one process per service. */
-async function startFull(
-  { chats = 1, routers = 1, databaseLine: wantsLine = false, env, prepare }: NetworkOptions,
-  defer: Defer,
-): Promise<Running> {
+/** Runs the product on the real servers: in one process, or in one per service. */
+async function startFull(options: NetworkOptions, defer: Defer): Promise<Running> {
+  const { chats = 1, routers = 1, databaseLine: wantsLine = false, killable = false, env, prepare } = options;
+  const { separate = chats > 1 || routers > 1 || wantsLine || killable } = options;
   process.env.TEST_DATABASE_URL ??= process.env.DATABASE_URL;
   const database = await createTestDatabase();
   defer(database.drop);
@@ -334,19 +339,22 @@ async function startFull(
   const prefix = `e2e-${randomUUID().slice(0, 8)}-`;
   const environment = fullEnvironment({ databaseUrl: databaseLine?.url ?? database.url, prefix, env });
   const config = readConfig({ env: environment }) as FullConfig;
-  const services = await fullProcesses({ environment, mailUrl: mailbox.url ?? '', chats, routers });
+  const mailUrl = mailbox.url ?? '';
+  const services = separate
+    ? await fullProcesses({ environment, mailUrl, chats, routers })
+    : new Map([['all', await wholeProcess({ environment, mailUrl, migrated: prepare !== undefined })]]);
   const brokers = openBrokers(config);
   defer(brokers.clear);
   await prepare?.(environment);
   const at = (name: string): ServiceProcess =>
-    services.get(name) ?? fail(`there is no ${name}; there are ${[...services.keys()].join(', ')}`);
+    services.get(name) ?? fail(`there is no process of ${name}; there are ${[...services.keys()].join(', ')}`);
   const pool = openPool(database.url, defer);
   defer(async () => {
     await Promise.all([...services.values()].map(endCleanly));
   });
   await startAll(services.values());
   return {
-    origins: [...services.values()].filter(({ what }) => what === 'router').map(({ origin }) => origin),
+    origins: [...services.values()].filter(({ what }) => ['router', 'all'].includes(what)).map(({ origin }) => origin),
     originOf: (subgraph) => at(subgraph).origin,
     accounts: keycloakAccounts(config),
     badTokens: badKeycloakTokens(config, PASSWORD),

@@ -21,7 +21,7 @@ describe('the typed client', () => {
   let proxy: Proxy;
   let olga: Person;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     proxy = await startProxy(network.routers[0]?.url ?? '');
     olga = await network.user('olga', { roles: ['organizer'] });
   });

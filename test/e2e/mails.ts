@@ -10,9 +10,8 @@ export const decoded = (raw: string): string =>
     'latin1',
   ).toString('utf8');
 
-/** The origin of the pages behind the links of mails. */
-export const pagesOf = (network: Network): string =>
-  network.mode === 'full' ? network.originOf('notifications') : new URL(network.routers[0]?.url ?? '').origin;
+/** The origin of the pages behind the links of mails. The router passes these requests on, as Kong does. */
+export const pagesOf = (network: Network): string => new URL(network.routers[0]?.url ?? '').origin;
 
 /** Confirms a person's address by the link of the welcome mail. */
 export async function confirmAddress(network: Network, { email }: Person): Promise<void> {

@@ -66,7 +66,15 @@ export async function fullProcesses({
   chats = 1,
   routers = 1,
 }: FullProcesses): Promise<Map<string, ServiceProcess>> {
-  const databaseUrlOf = await migrateAll(environment);
+  const passwords = newPasswords();
+  await migrateAll(environment, passwords);
+  const databaseUrlOf = (service: string): string => {
+    const url = new URL(environment.DATABASE_URL ?? '');
+    return Object.assign(url, {
+      username: roleOf(url.pathname.slice(1), service),
+      password: passwords.get(service),
+    }).toString();
+  };
   const secrets = new Set<string>(Object.values(NEEDS).flat());
   const environmentOf = (what: string): Record<string, string> => {
     const uses: readonly Use[] =
@@ -106,24 +114,40 @@ export async function fullProcesses({
   );
 }
 
-/** Runs `main.ts migrate` with the administrator's login. Resolves to the URL of each service's own role. */
-async function migrateAll(environment: Environment): Promise<(service: string) => string> {
-  const passwords = new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
-  const env = {
-    PATH: process.env.PATH,
-    HOME: process.env.HOME,
-    ...environment,
-    DATABASE_PASSWORDS: [...passwords].map((pair) => pair.join('=')).join(','),
-  };
+/**
+ * One process with the router and all services, not started yet. Each service has its own database login, and creates
+ * its tables when the process starts.
+ * @param migrated whether the tables have to exist before the process starts
+ */
+export async function wholeProcess({
+  environment,
+  mailUrl,
+  migrated,
+}: {
+  environment: Environment;
+  mailUrl: string;
+  migrated: boolean;
+}): Promise<ServiceProcess> {
+  const passwords = newPasswords();
+  if (migrated) await migrateAll(environment, passwords);
+  const [port = 0] = await freePorts(1);
+  return new ServiceProcess('all', port, { ...environment, DATABASE_PASSWORDS: listOf(passwords), SMTP_URL: mailUrl }, [
+    '--no-demo',
+  ]);
+}
+
+/** A password for the database login of each service. */
+function newPasswords(): ReadonlyMap<string, string> {
+  return new Map(Object.keys(subgraphs).map((name) => [name, randomBytes(12).toString('base64url')]));
+}
+
+const listOf = (passwords: ReadonlyMap<string, string>): string =>
+  [...passwords].map((pair) => pair.join('=')).join(',');
+
+/** Runs `main.ts migrate` with the administrator's login. It gives the services' logins these passwords. */
+async function migrateAll(environment: Environment, passwords: ReadonlyMap<string, string>): Promise<void> {
   await promisify(execFile)(process.execPath, ['--import', './loader.mjs', 'main.ts', 'migrate'], {
     cwd: path.join(import.meta.dirname, '../..'),
-    env,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment, DATABASE_PASSWORDS: listOf(passwords) },
   });
-  return (service) => {
-    const url = new URL(environment.DATABASE_URL ?? '');
-    return Object.assign(url, {
-      username: roleOf(url.pathname.slice(1), service),
-      password: passwords.get(service),
-    }).toString();
-  };
 }

@@ -17,7 +17,7 @@ describe('bad input', () => {
   let olga: Person;
   let matchId: string, home: string;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     olga = await network.user('olga', { roles: ['organizer'] });
     ({ matchId, home } = await schedule(olga));
   });

@@ -19,7 +19,7 @@ describe('chat of two members', () => {
   let anna: Person, boris: Person;
   let roomId: string;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     [anna, boris] = await Promise.all([network.user('anna'), network.user('boris')]);
     const teamId = await createTeam(anna, 'Yard Foxes');
     await join(anna, teamId, boris);

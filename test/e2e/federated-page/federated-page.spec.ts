@@ -9,7 +9,7 @@ describe('one page from four subgraphs', () => {
   let olga: Person;
   let ids: { user: string; team: string; match: string; room: string };
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     olga = await network.user('olga', { roles: ['organizer'] });
     const { matchId, home } = await schedule(olga);
     const room = await roomOfMatch(olga, matchId);

@@ -9,7 +9,7 @@ describe('a match', () => {
   let network: Network;
   let olga: Person, player: Person;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     [olga, player] = await Promise.all([
       network.user('olga', { roles: ['organizer', 'referee'] }),
       network.user('player'),

@@ -10,7 +10,7 @@ describe('notifications of two people on one router', () => {
   let anna: Person, boris: Person;
   let teamId: string;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     [anna, boris] = await Promise.all([network.user('anna'), network.user('boris')]);
     teamId = await createTeam(anna, 'Yard Foxes');
     await network.settled();

@@ -23,7 +23,7 @@ describe('questions between subgraphs', () => {
   let anna: Person, boris: Person;
   let teamId: string;
   beforeAll(async () => {
-    network = await startNetwork({ env: { SIGNING_KEYS: `test:${SECRET}` } });
+    network = await startNetwork({ separate: true, env: { SIGNING_KEYS: `test:${SECRET}` } });
     calls = new SubgraphCalls({
       key: signingKey('test', SECRET),
       urls: ['users', 'teams'].map((name) => [name, `${network.originOf(name)}/graphql`]),

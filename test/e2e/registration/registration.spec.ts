@@ -7,7 +7,7 @@ import { ReadEmailState, Register } from '../operations.ts';
 describe('registration', () => {
   let network: Network;
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
   });
   afterAll(() => network?.stop());
 

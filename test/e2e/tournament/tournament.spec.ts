@@ -28,7 +28,7 @@ describe('a tournament', () => {
   const entries: string[] = [];
 
   beforeAll(async () => {
-    network = await startNetwork();
+    network = await startNetwork({ separate: true });
     [olga, anna, boris, stranger] = (await Promise.all(
       ['olga', 'anna', 'boris', 'stranger'].map((name) => network.user(name)),
     )) as [Person, Person, Person, Person];
