@@ -52,8 +52,8 @@ export default {
       { testMatch: ['<rootDir>/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', CLIENTS, ...FULL_ONLY] },
     ),
     // This project uses real servers. It runs the contracts of the adapters, the scenarios, the examples, and the specs
-    // of the servers in test/services. All specs share the servers, and some scenarios have ten processes. So only one file
-    // runs at a time.
+    // of the servers in test/services. All specs share the servers, and some scenarios have ten processes. So only one
+    // file runs at a time.
     project(
       'full',
       'real-servers',

@@ -37,7 +37,9 @@ export async function dumpKafka(brokers: readonly string[], prefix: string): Pro
       );
       return { topic, partitions: metadata.find(({ name }) => name === topic)?.partitions.length ?? 0, config };
     });
-    for (const topic of topics) lines.push(...(await eventsOf(kafka, topic)).map((event) => ({ event })));
+    // At the same time, because each reader waits some seconds to join its group.
+    for (const found of await Promise.all(topics.map((topic) => eventsOf(kafka, topic))))
+      lines.push(...found.map((event) => ({ event })));
     const groups = (await admin.listGroups()).groups
       .map(({ groupId }) => groupId)
       .filter((group) => group.startsWith(prefix))
@@ -67,7 +69,8 @@ async function eventsOf(kafka: Kafka, topic: string): Promise<StoredEvent[]> {
     (await admin.fetchTopicOffsets(topic)).map(({ partition, high, low }) => [partition, Number(high) - Number(low)]),
   );
   const groupId = `reader-${randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
+  // By default the consumer waits 5 s for messages, and cannot disconnect before.
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 100 });
   const found: { event: StoredEvent; offset: number }[] = [];
   const done = Promise.withResolvers<void>();
   const look = (): void => {
@@ -132,13 +135,21 @@ export async function loadKafka(brokers: readonly string[], lines: readonly Line
         })),
       });
     }
-    for (const { group, topic, offsets } of linesOf(lines, 'group')) {
-      await admin.setOffsets({
-        groupId: group,
-        topic,
-        partitions: Object.entries(offsets).map(([partition, offset]) => ({ partition: Number(partition), offset })),
-      });
-    }
+    // The client joins a group to set its offsets, which takes some seconds. So different groups are set at the same
+    // time, and the topics of one group one after the other.
+    await Promise.all(
+      [...Map.groupBy(linesOf(lines, 'group'), ({ group }) => group)].map(async ([groupId, places]) => {
+        for (const { topic, offsets } of places)
+          await admin.setOffsets({
+            groupId,
+            topic,
+            partitions: Object.entries(offsets).map(([partition, offset]) => ({
+              partition: Number(partition),
+              offset,
+            })),
+          });
+      }),
+    );
   } finally {
     await Promise.all([producer.disconnect(), admin.disconnect()]);
   }
