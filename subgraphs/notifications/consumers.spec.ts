@@ -162,6 +162,28 @@ describe('an entry of a tournament', () => {
   });
 });
 
+describe('an entry that organizers have to approve', () => {
+  it('notifies the organizers until it is answered, and again when the team withdrew and enters again', async () => {
+    const { anna, home } = await twoTeams();
+    const olga = person();
+    const cup = await t.tournament('Yard Cup', { organizerIds: [olga.userId] });
+    const entryId = await cup.entry(home.id, 'PENDING');
+    await cup.entry(home.id, 'PENDING', entryId);
+    assert.deepEqual(await kinds(olga), [['ENTRY_REQUESTED']]);
+    assert.deepEqual(await textsOf(olga), [
+      'Foxes asks for a place in Yard Cup.',
+      'Заявка на турнир «Yard Cup»: команда «Foxes».',
+    ]);
+    await cup.entry(home.id, 'ACCEPTED', entryId);
+    assert.deepEqual(await kinds(olga, anna), [[], ['ENTRY_ACCEPTED']]);
+    for (const _ of [1, 2]) await cup.entry(home.id, 'WITHDRAWN', entryId);
+    await cup.entry(home.id, 'PENDING', entryId);
+    assert.deepEqual(await kinds(olga, anna), [['ENTRY_REQUESTED'], ['ENTRY_ACCEPTED']]);
+    await cup.entry(home.id, 'ACCEPTED', entryId);
+    assert.deepEqual(await kinds(olga, anna), [[], ['ENTRY_ACCEPTED', 'ENTRY_ACCEPTED']]);
+  });
+});
+
 describe('a place that a team loses', () => {
   it.each([
     ['REJECTED', 'Yard Cup does not accept Foxes.', 'Команда «Foxes» не допущена к турниру «Yard Cup».'],

@@ -154,7 +154,7 @@ export class NotificationsConsumers {
   }
 
   /**
-   * Makes the handler of an event. First the sources in kinds.ts decide which people to notify; they see the stored
+   * Makes the handler of an event. First the sources in kinds.ts decide which people to notify and what ends; they see the stored
    * data as they were before the event. Then `keep` stores the event's data. Then notifications that the event ends are
    * withdrawn. At last the people are notified: the members of a team are read here, so they are those after the event.
    */
@@ -176,10 +176,14 @@ export class NotificationsConsumers {
         const told = await source.notice(payload, { known, eventId });
         for (const one of [told].flat()) notices.push({ ...one, kind, occurredAt: occurredAt.toISOString() });
       }
+      const ended = [];
+      for (const [kind, { cause: causeOf }] of ends) {
+        const cause = await causeOf(payload, known);
+        if (cause !== null) ended.push({ kind, cause });
+      }
       if (!isOld) await requireTeams(tx, [...new Set(notices.flatMap(({ to }) => ('teams' in to ? to.teams : [])))]);
       await keep?.(tx, payload);
-      for (const [kind, { cause }] of ends)
-        await withdraw(tx, emit, { kind, cause: cause(payload) }, this.notices.now());
+      for (const end of ended) await withdraw(tx, emit, end, this.notices.now());
       for (const notice of notices) await this.notices.give(tx, emit, notice);
     };
   }

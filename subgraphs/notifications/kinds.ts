@@ -41,8 +41,11 @@ export interface Source {
 /** An event after which nothing can be done about a notification any more. */
 interface End {
   readonly event: EventDefinition<unknown>;
-  /** The cause of the notifications that are withdrawn. */
-  cause(payload: unknown): string;
+  /**
+   * The cause of the notifications that are withdrawn. Null if none are. Like a source's `notice`, it is called before
+   * the event changes the data in `known`.
+   */
+  cause(payload: unknown, known: Known): Promise<string | null>;
 }
 
 /** A kind of notification. */
@@ -79,10 +82,10 @@ const on = <T>(
   notice: (payload: T, about: { readonly known: Known; readonly eventId: string }) => Promise<Told | readonly Told[]>,
 ): Source => ({ event, notice: (payload, about) => notice(payload as T, about) });
 
-const endedBy = <T>(event: EventDefinition<T>, cause: (payload: T) => string): End => ({
-  event,
-  cause: (payload) => cause(payload as T),
-});
+const endedBy = <T>(
+  event: EventDefinition<T>,
+  cause: (payload: T, known: Known) => string | null | Promise<string | null>,
+): End => ({ event, cause: async (payload, known) => cause(payload as T, known) });
 
 const EVERYWHERE = ['IN_APP', 'EMAIL', 'PUSH'] as const;
 const ON_DEVICES = ['IN_APP', 'PUSH'] as const;
@@ -144,8 +147,18 @@ const aboutTournament = async (
   to: leading([teamId]),
 });
 type Entered = z.output<typeof EntryChanged.payload>;
-const entryNotice = (entered: Entered, known: Known, facts?: Facts): Promise<Told> =>
-  aboutTournament(entered, uuidV5(entered.entryId, entered.state), known, facts);
+/**
+ * The cause of the notifications that an entry is in a state. A team that withdrew and enters again has the same entry,
+ * but the states after that are new causes.
+ */
+const entryCause = async ({ entryId }: Entered, state: string, known: Known): Promise<string> => {
+  const { withdrawals = 0 } = (await known.entry(entryId)) ?? {};
+  return uuidV5(entryId, withdrawals === 0 ? state : `${state} after ${withdrawals} withdrawals`);
+};
+const stateBefore = async ({ entryId }: Entered, known: Known): Promise<string | null> =>
+  (await known.entry(entryId))?.state ?? null;
+const entryNotice = async (entered: Entered, known: Known, facts?: Facts): Promise<Told> =>
+  aboutTournament(entered, await entryCause(entered, entered.state, known), known, facts);
 
 /** The cause of the notification that a tournament invites a team. A second invitation of the team has the same cause. */
 const invitation = ({ tournamentId, teamId }: z.output<typeof TeamInvitedToTournament.payload>): string =>
@@ -357,6 +370,28 @@ export const KINDS = {
     ],
     ends: [endedBy(EntryChanged, invitation)],
   }),
+  ENTRY_REQUESTED: kind({
+    channels: EVERYWHERE,
+    facts: entry,
+    texts: {
+      EN: (facts) => `${en(facts.team, 'A team')} asks for a place in ${en(facts.tournament, 'your tournament')}.`,
+      RU: (facts) =>
+        `Заявка на турнир ${ru(facts.tournament, '')}`.trim() +
+        `: ${facts.team === null ? 'новая команда' : `команда «${facts.team}»`}.`,
+    },
+    sources: [
+      on(EntryChanged, async (entered, { known }) =>
+        entered.state === 'PENDING'
+          ? { ...(await entryNotice(entered, known)), to: { users: await known.organizersOf(entered.tournamentId) } }
+          : NOTHING,
+      ),
+    ],
+    ends: [
+      endedBy(EntryChanged, (entered, known) =>
+        entered.state === 'PENDING' ? null : entryCause(entered, 'PENDING', known),
+      ),
+    ],
+  }),
   ENTRY_ACCEPTED: kind({
     channels: EVERYWHERE,
     facts: entry,
@@ -368,7 +403,7 @@ export const KINDS = {
       on(EntryChanged, async (entered, { known }) =>
         // An entry that was accepted before has later events in this state, for example when it gets a seed. They cause
         // no notification.
-        entered.state === 'ACCEPTED' && (await known.entryState(entered.entryId)) !== 'ACCEPTED'
+        entered.state === 'ACCEPTED' && (await stateBefore(entered, known)) !== 'ACCEPTED'
           ? entryNotice(entered, known)
           : NOTHING,
       ),
@@ -402,7 +437,7 @@ export const KINDS = {
     },
     sources: [
       on(EntryChanged, async (entered, { known }) =>
-        isLost(entered.state) && !isLost(await known.entryState(entered.entryId))
+        isLost(entered.state) && !isLost(await stateBefore(entered, known))
           ? entryNotice(entered, known, { state: entered.state })
           : NOTHING,
       ),

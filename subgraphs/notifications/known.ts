@@ -19,6 +19,13 @@ type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload'
 /** The states in which an entry has a place in the tournament. */
 export const IN = ['ACCEPTED', 'CHECKED_IN'];
 
+/** What kinds need to know of an entry. */
+export interface KnownEntryState {
+  readonly state: string;
+  /** How often the team has withdrawn. A team that withdrew may enter again, and has the same entry then. */
+  readonly withdrawals: number;
+}
+
 /** The data of other services that kinds need. A value is null, and a list is empty, while it is not known. */
 export interface Known {
   userName(id: string): Promise<string | null>;
@@ -28,7 +35,7 @@ export interface Known {
   organizersOf(id: string): Promise<string[]>;
   /** The ids of the teams that have a place in the tournament. Teams on the waiting list have none. */
   teamsIn(tournamentId: string): Promise<string[]>;
-  entryState(id: string): Promise<string | null>;
+  entry(id: string): Promise<KnownEntryState | null>;
   match(id: string): Promise<KnownMatch | null>;
 }
 
@@ -68,8 +75,8 @@ export class StoredKnown implements Known {
     return [...new Set(entries.map(({ teamId }) => teamId))];
   }
 
-  async entryState(id: string): Promise<string | null> {
-    return (await this.#tx.knownEntry.findUnique({ where: { id } }))?.state ?? null;
+  async entry(id: string): Promise<KnownEntryState | null> {
+    return this.#tx.knownEntry.findUnique({ where: { id } });
   }
 
   async match(id: string): Promise<KnownMatch | null> {
@@ -154,9 +161,14 @@ export async function keepEntry(
   tx: Tx,
   { entryId: id, tournamentId, teamId, state }: PayloadOf<typeof EntryChanged>,
 ): Promise<void> {
-  const data = { tournamentId, teamId, state };
+  const withdrawals = withdrawalsAfter(await tx.knownEntry.findUnique({ where: { id } }), state);
+  const data = { tournamentId, teamId, state, withdrawals };
   await tx.knownEntry.upsert({ where: { id }, create: { id, ...data }, update: data });
 }
+
+/** How often the team has withdrawn when its entry is in this state. @param before the entry before */
+export const withdrawalsAfter = (before: KnownEntryState | null, state: string): number =>
+  (before?.withdrawals ?? 0) + (state === 'WITHDRAWN' && before?.state !== 'WITHDRAWN' ? 1 : 0);
 
 export const knownMatchOf = (
   id: string,

@@ -6,7 +6,11 @@ import type { LoggedEvent } from '../../platform/messaging/event-log/event-log.t
 import { person } from '../../platform/testing/service.testing.ts';
 import { ChatCaughtUp, ChatMissed, MissedChat } from '../../schema/messages/chat.ts';
 import { InvitationClosed, InvitationSent, MemberLeftTeam, MemberRoleChanged } from '../../schema/messages/teams.ts';
-import { TournamentCompleted, TournamentPublished } from '../../schema/messages/tournaments.ts';
+import {
+  TeamInvitedToTournament,
+  TournamentCompleted,
+  TournamentPublished,
+} from '../../schema/messages/tournaments.ts';
 import { MOST_KEPT } from './inbox.ts';
 import { HOUR, openNotifications } from './notifications.fixture.ts';
 import { notifications, NotificationsRebuild } from './rebuild.ts';
@@ -64,8 +68,9 @@ async function life() {
   t.clock.now += HOUR;
   const away = await t.team('Wolves');
   const cup = await t.tournament('Yard Cup', { organizerIds: [clara.userId] });
+  await cup.tell(TeamInvitedToTournament.type, { teamId: team.id });
   const entryId = await cup.entry(team.id, 'WAITING');
-  await cup.entry(team.id, 'ACCEPTED', entryId);
+  for (const then of ['ACCEPTED', 'WITHDRAWN', 'PENDING', 'ACCEPTED']) await cup.entry(team.id, then, entryId);
   await t.service.markRead(boris, { allUntilSeq: 2 });
   const { userId } = boris;
   await team.tell(MemberRoleChanged.type, { userId, role: 'PLAYER', previousRole: 'CAPTAIN', byUserId: anna.userId });
@@ -94,9 +99,17 @@ describe('npm run rebuild -- notifications', () => {
     const before = await state();
     const kinds = new Set(before.rows.map(({ kind }) => kind));
     assert.deepEqual(
-      ['INVITED', 'ENTRY_ACCEPTED', 'MATCH_STARTS_SOON', 'RESULT', 'PROTEST', 'CUP_WON', 'CHAT_MISSED'].filter(
-        (kind) => !kinds.has(kind),
-      ),
+      [
+        'INVITED',
+        'TEAM_INVITED',
+        'ENTRY_REQUESTED',
+        'ENTRY_ACCEPTED',
+        'MATCH_STARTS_SOON',
+        'RESULT',
+        'PROTEST',
+        'CUP_WON',
+        'CHAT_MISSED',
+      ].filter((kind) => !kinds.has(kind)),
       [],
     );
     assert.ok(before.rows.some(({ readAt }) => readAt) && before.rows.some(({ isShown }) => !isShown));

@@ -22,7 +22,7 @@ import { UserProfileUpdated, UserRegistered, UserSnapshot } from '../../schema/m
 import type { KnownMatch } from './generated/prisma/client.ts';
 import { isToCome, soonAt } from './kickoffs.ts';
 import { KINDS, startsSoon } from './kinds.ts';
-import { IN, type Known, knownMatchOf } from './known.ts';
+import { IN, type Known, type KnownEntryState, knownMatchOf, withdrawalsAfter } from './known.ts';
 import type { Audience, Notice } from './notice.ts';
 
 type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload']>;
@@ -59,7 +59,7 @@ class PastData implements Known {
   /** The roles of members, by team and user. */
   readonly members = new Map<string, Map<string, string>>();
   readonly tournaments = new Map<string, Tournament>();
-  readonly entries = new Map<string, PayloadOf<typeof EntryChanged>>();
+  readonly entries = new Map<string, PayloadOf<typeof EntryChanged> & KnownEntryState>();
   readonly matches = new Map<string, KnownMatch>();
   readonly #stored: Known;
 
@@ -93,8 +93,8 @@ class PastData implements Known {
     return [...new Set(entries.flatMap(({ state, teamId }) => (IN.includes(state) ? [teamId] : [])))];
   }
 
-  async entryState(id: string): Promise<string | null> {
-    return this.entries.get(id)?.state ?? null;
+  async entry(id: string): Promise<KnownEntryState | null> {
+    return this.entries.get(id) ?? null;
   }
 
   async match(id: string): Promise<KnownMatch | null> {
@@ -144,7 +144,10 @@ const KEPT: readonly Kept[] = [
   keeps(OrganizersChanged, keepTournament),
   keeps(TournamentSnapshot, keepTournament),
   keeps(TournamentDeleted, (data, { tournamentId }) => void data.tournaments.delete(tournamentId)),
-  keeps(EntryChanged, (data, entry) => void data.entries.set(entry.entryId, entry)),
+  keeps(EntryChanged, (data, entry) => {
+    const withdrawals = withdrawalsAfter(data.entries.get(entry.entryId) ?? null, entry.state);
+    data.entries.set(entry.entryId, { ...entry, withdrawals });
+  }),
   keeps(MatchEventRecorded, (data, { matchId, match, detail }) => {
     if (!match) return;
     const kickoffIsEstimate = detail.kind === 'PLAN' ? detail.kickoffIsEstimate : match.kickoffIsEstimate;
@@ -250,13 +253,15 @@ export class Replay {
           const told = await source.notice(payload, { known: data, eventId });
           for (const one of [told].flat()) notices.push({ ...one, kind, occurredAt: new Date(at).toISOString() });
         }
+      const ended: string[] = [];
+      for (const [kind, { ends }] of Object.entries(KINDS))
+        for (const end of ends) if (end.event === of) ended.push(`${kind} ${await end.cause(payload, data)}`);
       KEEP_OF.get(of)?.keep(data, payload);
       if (of === MatchEventRecorded || of === MatchSnapshot) {
         const { matchId } = payload as { matchId: string };
         kickoffs.follow(data.matches.get(matchId), at);
       }
-      for (const [kind, { ends }] of Object.entries(KINDS))
-        for (const end of ends) if (end.event === of) given.delete(`${kind} ${end.cause(payload)}`);
+      for (const name of ended) given.delete(name);
       for (const notice of notices) give(notice);
     }
     await start(now.getTime());

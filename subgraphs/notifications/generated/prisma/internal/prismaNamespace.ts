@@ -3231,7 +3231,8 @@ export const KnownEntryScalarFieldEnum = {
   id: 'id',
   tournamentId: 'tournamentId',
   teamId: 'teamId',
-  state: 'state'
+  state: 'state',
+  withdrawals: 'withdrawals'
 } as const
 
 export type KnownEntryScalarFieldEnum = (typeof KnownEntryScalarFieldEnum)[keyof typeof KnownEntryScalarFieldEnum]
