@@ -397,6 +397,20 @@ describe('a match', () => {
     assert.deepEqual(await kinds(anna), [[]]);
   });
 
+  it('notifies again when a correction is taken back, so the newest notification has the result that counts', async () => {
+    const { anna, home, away } = await twoTeams();
+    const game = await t.match(home, away);
+    const first = { home: 2, away: 1, periods: [], shootout: null };
+    const second = { ...first, home: 3 };
+    await game.tell({ kind: 'STATE', state: 'FINISHED', reason: null }, { state: 'FINISHED' }, first);
+    const result = { kind: 'RESULT' as const, how: 'PLAYED' as const, winner: null, reason: null };
+    for (const score of [second, first, first, second]) await game.tell({ ...result, score }, {}, score);
+    assert.deepEqual(
+      (await t.inboxOf(anna)).map((row) => textOf(row, EN)),
+      ['Foxes – Wolves: 2:1.', 'Foxes – Wolves: 3:1.', 'Foxes – Wolves: 2:1.', 'Foxes – Wolves: 3:1.'],
+    );
+  });
+
   it('notifies of its result once, and of a corrected one again', async () => {
     const { anna, denis, home, away } = await twoTeams();
     const game = await t.match(home, away);

@@ -47,7 +47,7 @@ import {
   WelcomeEmail,
 } from '../../schema/messages/notifications.ts';
 import { EmailsService } from './emails/emails.service.ts';
-import { type Prisma, PrismaClient } from './generated/prisma/client.ts';
+import { type KnownMatch, type Prisma, PrismaClient } from './generated/prisma/client.ts';
 import { withdraw } from './inbox.ts';
 import { KINDS, type Source } from './kinds.ts';
 import {
@@ -61,6 +61,7 @@ import {
   keepTournament,
   keepUser,
   requireTeams,
+  resultOf,
   restoreTeam,
   StoredKnown,
 } from './known.ts';
@@ -123,10 +124,11 @@ export class NotificationsConsumers {
       consume(ChatCaughtUp, this.#follow(ChatCaughtUp)),
       consume(
         MatchEventRecorded,
-        this.#follow(MatchEventRecorded, async (tx, { matchId, match, detail }) => {
+        this.#follow(MatchEventRecorded, async (tx, event) => {
+          const { matchId, match, detail } = event;
           if (!match) return;
           const kickoffIsEstimate = detail.kind === 'PLAN' ? detail.kickoffIsEstimate : match.kickoffIsEstimate;
-          await this.#keepMatch(tx, matchId, { ...match, kickoffIsEstimate });
+          await this.#keepMatch(tx, matchId, { ...match, kickoffIsEstimate }, (before) => resultOf(event, before));
         }),
       ),
       consume(
@@ -149,8 +151,13 @@ export class NotificationsConsumers {
     consumers.worker(ReportQueue, 1, [work(ReportRequested, (payload, job) => reports.write(payload, job))]);
   }
 
-  async #keepMatch(tx: Tx, id: string, match: MatchFacts): Promise<void> {
-    await awaitKickoff(tx, this.timers, await keepMatch(tx, id, match), this.notices.now());
+  async #keepMatch(
+    tx: Tx,
+    id: string,
+    match: MatchFacts,
+    resultAfter: (before: KnownMatch | null) => string | null = () => null,
+  ): Promise<void> {
+    await awaitKickoff(tx, this.timers, await keepMatch(tx, id, match, resultAfter), this.notices.now());
   }
 
   /**

@@ -20,7 +20,7 @@ import {
   TournamentDrawn,
   TournamentPublished,
 } from '../../schema/messages/tournaments.ts';
-import type { Known } from './known.ts';
+import { type Known, resultOf } from './known.ts';
 import { counted, type Language, momentOf, plural, type Reader } from './languages.ts';
 import type { Audience, Channel, Notice } from './notice.ts';
 import { REPORT_FORMATS, REPORT_KINDS, type ReportKind } from './reports/content.ts';
@@ -193,8 +193,6 @@ const burst = ({ userId, roomId, readSeq }: z.output<typeof ChatCaughtUp.payload
   uuidV5(roomId, `${userId} has read ${readSeq}`);
 /** Writes "100+" for 100, because chat counts only up to 100, which means 100 or more. */
 const orMore = (text: string): string => text.replace(/^100 /, '100+ ');
-
-const HAS_RESULT = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER']);
 
 /** Makes the notice that a match starts soon. A timer causes it, not an event. */
 export const startsSoon = async (
@@ -549,15 +547,17 @@ export const KINDS = {
       RU: (facts) => `${sides.RU(facts)}: ${scoreOf(facts)}.`,
     },
     sources: [
-      on(MatchEventRecorded, async ({ matchId: id, match: of, detail, score }, { known }) => {
-        const isResult =
-          (detail.kind === 'STATE' && (detail.state === 'FINISHED' || detail.state === 'WALKOVER')) ||
-          (detail.kind === 'RESULT' && of !== null && HAS_RESULT.has((await known.match(id))?.state ?? ''));
-        if (!of || !isResult) return NOTHING;
+      on(MatchEventRecorded, async (event, { known }) => {
+        const { matchId: id, match: of, score } = event;
+        const before = await known.match(id);
+        const now = resultOf(event, before);
+        if (!of || now === null || now === before?.result) return NOTHING;
         const { home, away, shootout } = score;
+        const results = before?.results ?? 0;
         return {
-          // Each score has its own notification, so a corrected score causes another one.
-          cause: uuidV5(id, JSON.stringify(['result', of.how, home, away, shootout?.home, shootout?.away])),
+          // Each result has its own notification, also one that a match has again after two corrections. The first two
+          // results of a match differ, and keep the causes that they had in older versions.
+          cause: uuidV5(id, results < 2 ? now : `${now} ${results}`),
           subject: { type: 'Match', id },
           facts: { ...(await namesOf(of, known)), score: { home, away }, shootout },
           to: playing([of.homeTeamId, of.awayTeamId]),

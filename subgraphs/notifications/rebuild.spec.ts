@@ -78,6 +78,11 @@ async function life() {
   const game = await t.match(team, away, 3 * HOUR, { tournamentId: cup.id });
   await t.passes(2 * HOUR);
   await game.tell({ kind: 'STATE', state: 'FINISHED', reason: null }, { state: 'FINISHED' });
+  // A correction, and back to the first result.
+  for (const home of [1, 0]) {
+    const score = { home, away: 0, periods: [], shootout: null };
+    await game.tell({ kind: 'RESULT', score, how: 'PLAYED', winner: null, reason: null }, {}, score);
+  }
   await game.tell({ kind: 'PROTEST', side: 'AWAY' });
   await team.leaves(boris.userId);
   await team.join(clara.userId);

@@ -22,7 +22,7 @@ import { UserProfileUpdated, UserRegistered, UserSnapshot } from '../../schema/m
 import type { KnownMatch } from './generated/prisma/client.ts';
 import { isToCome, soonAt } from './kickoffs.ts';
 import { KINDS, startsSoon } from './kinds.ts';
-import { IN, type Known, type KnownEntryState, knownMatchOf, withdrawalsAfter } from './known.ts';
+import { IN, type Known, type KnownEntryState, knownMatchOf, resultOf, withdrawalsAfter } from './known.ts';
 import type { Audience, Notice } from './notice.ts';
 
 type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload']>;
@@ -122,8 +122,15 @@ const keepMember = (data: PastData, { teamId, userId, role }: PayloadOf<typeof M
   void data.membersOf(teamId).set(userId, role);
 const keepTournament = (data: PastData, tournament: Tournament): void =>
   void data.tournaments.set(tournament.tournamentId, tournament);
-const keepMatch = (data: PastData, id: string, match: MatchFacts): void =>
-  void data.matches.set(id, knownMatchOf(id, match));
+const keepMatch = (
+  data: PastData,
+  id: string,
+  match: MatchFacts,
+  resultAfter: (before: KnownMatch | null) => string | null = () => null,
+): void => {
+  const before = data.matches.get(id) ?? null;
+  data.matches.set(id, knownMatchOf(id, match, before, resultAfter(before)));
+};
 
 /** The events that change the data, with the same effect as in consumers.ts. */
 const KEPT: readonly Kept[] = [
@@ -148,10 +155,11 @@ const KEPT: readonly Kept[] = [
     const withdrawals = withdrawalsAfter(data.entries.get(entry.entryId) ?? null, entry.state);
     data.entries.set(entry.entryId, { ...entry, withdrawals });
   }),
-  keeps(MatchEventRecorded, (data, { matchId, match, detail }) => {
+  keeps(MatchEventRecorded, (data, event) => {
+    const { matchId, match, detail } = event;
     if (!match) return;
     const kickoffIsEstimate = detail.kind === 'PLAN' ? detail.kickoffIsEstimate : match.kickoffIsEstimate;
-    keepMatch(data, matchId, { ...match, kickoffIsEstimate });
+    keepMatch(data, matchId, { ...match, kickoffIsEstimate }, (before) => resultOf(event, before));
   }),
   keeps(MatchSnapshot, (data, match) => keepMatch(data, match.matchId, match)),
 ];

@@ -124,6 +124,7 @@ export default defineSubgraph({
     'KnownTournament.id': 'a tournament',
     'KnownEntry.id': 'an entry',
     'KnownMatch.id': 'a match',
+    'KnownMatch.result': 'a score',
     'Notification.cause': 'an event',
     'InboxEvent.notificationIds': 'notifications',
     'KnownTeam.name': 'of a team',

@@ -3245,7 +3245,9 @@ export const KnownMatchScalarFieldEnum = {
   tournamentId: 'tournamentId',
   kickoffAt: 'kickoffAt',
   isEstimate: 'isEstimate',
-  state: 'state'
+  state: 'state',
+  result: 'result',
+  results: 'results'
 } as const
 
 export type KnownMatchScalarFieldEnum = (typeof KnownMatchScalarFieldEnum)[keyof typeof KnownMatchScalarFieldEnum]
