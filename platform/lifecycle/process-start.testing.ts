@@ -15,8 +15,9 @@ export async function makeZombie(command = 'exec sleep 600'): Promise<number> {
   afterTest(() => void parent.kill('SIGKILL'));
   const [said] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(said.toString());
-  // Waits until the child runs `sleep`: then it has run the earlier parts of the command.
-  while (!stat(pid).includes('(sleep)')) await delay(5);
+  // Waits until both run `sleep`: then the child has run the earlier parts of the command, and the parent, no longer a
+  // shell, does not read its exit code.
+  for (const each of [pid, parent.pid ?? 0]) while (!stat(each).includes('(sleep)')) await delay(5);
   process.kill(pid, 'SIGKILL');
   while (!/\) Z /.test(stat(pid))) await delay(5);
   return pid;
