@@ -9,6 +9,8 @@ const matchAsFacts = z.object({
   state: z.string(),
   competition: z.string().nullable(),
   venue: z.string().nullable(),
+  /** Global id. Null for a friendly. */
+  tournamentId: z.string().nullable(),
   /** RFC 3339, UTC. */
   kickoffAt: z.string(),
   /** Names of the teams. */
@@ -42,8 +44,8 @@ export const FactsOfMatch = defineQuestion({
   field: 'matchesAsFacts',
   argument: 'ids',
   type: 'ID!',
-  selection: `{ sport state competition venue kickoffAt home away homeScore awayScore homeShootout awayShootout
-    deeds { kind side minute stoppage player assist points } }`,
+  selection: `{ sport state competition venue tournamentId kickoffAt home away homeScore awayScore homeShootout
+    awayShootout deeds { kind side minute stoppage player assist points } }`,
   item: z.string(),
   answer: matchAsFacts.nullable(),
 });

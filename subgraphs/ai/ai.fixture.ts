@@ -24,6 +24,7 @@ const goal = (side: 'HOME' | 'AWAY', minute: number, player: string, assist: str
 /** A football match that the home team Лисы won 2:1 against Волки, with its three goals. */
 export const MATCH: MatchAsFacts = {
   ...{ sport: 'FOOTBALL', state: 'CONFIRMED', competition: 'Кубок двора', venue: null },
+  tournamentId: null,
   kickoffAt: '2026-05-01T18:30:00.000Z',
   ...{ home: 'Лисы', away: 'Волки', homeScore: 2, awayScore: 1, homeShootout: null, awayShootout: null },
   deeds: [

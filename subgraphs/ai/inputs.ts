@@ -1,11 +1,21 @@
 import { z } from 'zod';
-import { name, parseInput, text } from '../../platform/graphql/input.ts';
+import { because, name, parseInput, text } from '../../platform/graphql/input.ts';
+import { isTimeZone } from '../../platform/time-zone.ts';
 import { sportInput } from '../../schema/sports.ts';
 import type { FlowName } from './flows/flows.ts';
+import { userError } from './reasons.ts';
 
 const common = { clientId: text(100), language: z.enum(['EN', 'RU']), wait: z.boolean().nullish() };
 
-export const reportInput = z.object({ ...common, matchId: z.string() });
+export const reportInput = z.object({
+  ...common,
+  matchId: z.string(),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, because(userError('NO_TIME_ZONE')))
+    .nullish(),
+});
 export const announcementInput = z.object({ ...common, tournamentId: z.string() });
 export const planInput = z.object({
   ...common,

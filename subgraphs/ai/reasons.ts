@@ -4,6 +4,7 @@ import { userErrorOf } from '../../platform/graphql/user-errors.ts';
 /** The values of the enum `UserErrorReason`: the shared reasons, and the ones that schema/ai.graphql adds. */
 export const REASONS = {
   ...INPUT_REASONS,
+  NO_TIME_ZONE: ['INVALID', 'is no IANA time zone'],
   MATCH_NOT_FOUND: ['NOT_FOUND', 'there is no such match'],
   MATCH_NOT_ENDED: ['CONFLICT', 'the match has not ended'],
   TOURNAMENT_NOT_FOUND: ['NOT_FOUND', 'there is no such tournament'],

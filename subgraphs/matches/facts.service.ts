@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { fromGlobalId, fromGlobalIds } from '../../platform/graphql/global-id.ts';
+import { fromGlobalId, fromGlobalIds, toGlobalId } from '../../platform/graphql/global-id.ts';
 import { matchScore } from '../../schema/messages/matches.ts';
 import type { MatchAsFacts } from '../../schema/questions/matches.ts';
 import { type Match, PrismaClient } from './generated/prisma/client.ts';
@@ -73,6 +73,7 @@ function heading(match: Match) {
     state: match.state,
     competition: match.competition,
     venue: match.venue,
+    tournamentId: match.tournamentId === null ? null : toGlobalId('Tournament', match.tournamentId),
     kickoffAt: match.kickoffAt.toISOString(),
     homeScore,
     awayScore,

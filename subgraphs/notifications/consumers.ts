@@ -61,7 +61,6 @@ import {
   keepTournament,
   keepUser,
   requireTeams,
-  resultOf,
   restoreTeam,
   StoredKnown,
 } from './known.ts';
@@ -70,6 +69,7 @@ import { MailingWork } from './mailings/mailing-work.service.ts';
 import { NoticesService } from './notices.service.ts';
 import { PushService } from './push/push.service.ts';
 import { notifications } from './rebuild.ts';
+import { resultOf } from './results.ts';
 import { ReportWork } from './reports/report-work.ts';
 
 type Tx = Prisma.TransactionClient;
@@ -161,9 +161,10 @@ export class NotificationsConsumers {
   }
 
   /**
-   * Makes the handler of an event. First the sources in kinds.ts decide which people to notify and what ends; they see the stored
-   * data as they were before the event. Then `keep` stores the event's data. Then notifications that the event ends are
-   * withdrawn. At last the people are notified: the members of a team are read here, so they are those after the event.
+   * Makes the handler of an event. First the sources in kinds.ts decide which people to notify and what ends; they see
+   * the stored data as they were before the event. Then `keep` stores the event's data. Then notifications that the event
+   * ends are withdrawn. At last the people are notified: the members of a team are read here, so they are those after
+   * the event.
    */
   #follow<T>(
     event: EventDefinition<T>,

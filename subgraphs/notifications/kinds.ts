@@ -20,9 +20,10 @@ import {
   TournamentDrawn,
   TournamentPublished,
 } from '../../schema/messages/tournaments.ts';
-import { type Known, resultOf } from './known.ts';
+import type { Known } from './known.ts';
 import { counted, type Language, momentOf, plural, type Reader } from './languages.ts';
 import type { Audience, Channel, Notice } from './notice.ts';
+import { resultOf } from './results.ts';
 import { REPORT_FORMATS, REPORT_KINDS, type ReportKind } from './reports/content.ts';
 
 type Facts = Notice['facts'];

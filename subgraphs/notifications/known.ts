@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { NoAnswer } from '../../platform/questions/definition.ts';
-import type { MatchEventRecorded, MatchFacts } from '../../schema/messages/matches.ts';
+import type { MatchFacts } from '../../schema/messages/matches.ts';
 import {
   type MemberJoinedTeam,
   type MemberLeftTeam,
@@ -170,28 +170,10 @@ export async function keepEntry(
 export const withdrawalsAfter = (before: KnownEntryState | null, state: string): number =>
   (before?.withdrawals ?? 0) + (state === 'WITHDRAWN' && before?.state !== 'WITHDRAWN' ? 1 : 0);
 
-const HAS_RESULT = new Set(['FINISHED', 'CONFIRMED', 'WALKOVER']);
-
-/**
- * The result that an event gives to a match, as a text that is equal for equal results. Null if it gives none.
- * @param before the match before the event
- */
-export function resultOf(
-  { match, detail, score }: Pick<PayloadOf<typeof MatchEventRecorded>, 'match' | 'detail' | 'score'>,
-  before: Pick<KnownMatch, 'state'> | null,
-): string | null {
-  const isResult =
-    (detail.kind === 'STATE' && (detail.state === 'FINISHED' || detail.state === 'WALKOVER')) ||
-    (detail.kind === 'RESULT' && HAS_RESULT.has(before?.state ?? ''));
-  if (!match || !isResult) return null;
-  const { home, away, shootout } = score;
-  return JSON.stringify(['result', match.how, home, away, shootout?.home, shootout?.away]);
-}
-
 /**
  * The copy of a match after an event.
  * @param before the copy before it
- * @param result see {@link resultOf}
+ * @param result see resultOf in results.ts
  */
 export const knownMatchOf = (
   id: string,
@@ -212,7 +194,7 @@ export const knownMatchOf = (
 
 /**
  * Updates the copy of a match.
- * @param resultAfter the result that the event gives, see {@link resultOf}
+ * @param resultAfter the result that the event gives, see resultOf in results.ts
  * @returns the new copy
  */
 export async function keepMatch(

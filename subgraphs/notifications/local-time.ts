@@ -21,18 +21,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/**
- * Whether this is an IANA time zone that the server knows, such as "Europe/Berlin". False for an offset such as
- * "+02:00".
- */
-export function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && formatOf(name) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 /** The local time of the day in the zone at this moment, in minutes since midnight. */
 function shown(at: number, timeZone: string): number {
   let minutes = 0;

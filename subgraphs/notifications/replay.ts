@@ -22,7 +22,8 @@ import { UserProfileUpdated, UserRegistered, UserSnapshot } from '../../schema/m
 import type { KnownMatch } from './generated/prisma/client.ts';
 import { isToCome, soonAt } from './kickoffs.ts';
 import { KINDS, startsSoon } from './kinds.ts';
-import { IN, type Known, type KnownEntryState, knownMatchOf, resultOf, withdrawalsAfter } from './known.ts';
+import { IN, type Known, type KnownEntryState, knownMatchOf, withdrawalsAfter } from './known.ts';
+import { resultOf } from './results.ts';
 import type { Audience, Notice } from './notice.ts';
 
 type PayloadOf<D extends { readonly payload: z.ZodType }> = z.output<D['payload']>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { because, name, text } from '../../platform/graphql/input.ts';
 import { userError as inputError } from '../../platform/graphql/user-errors.ts';
-import { isTimeZone } from './schedule/local-time.ts';
+import { isTimeZone } from '../../platform/time-zone.ts';
 import { LIMITS } from './schedule/input.ts';
 import { time } from './inputs.ts';
 import { userError } from './reasons.ts';

@@ -64,6 +64,7 @@ function matches(language: TextLanguage): fc.Arbitrary<MatchAsFacts> {
       const goalsOf = (side: string) => deeds.filter((one) => one.side === side && one.points > 0).length;
       return {
         ...{ sport: 'FOOTBALL', state: 'CONFIRMED', competition: null, venue: null, home, away, deeds },
+        tournamentId: null,
         kickoffAt: `2026-05-${String(day).padStart(2, '0')}T10:00:00.000Z`,
         ...{ homeScore: goalsOf('HOME'), awayScore: goalsOf('AWAY'), homeShootout: null, awayShootout: null },
       };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { type LocalTime, localTimeOf } from '../../../platform/time-zone.ts';
 import { type MatchAsFacts, FactsOfMatch } from '../../../schema/questions/matches.ts';
+import { FactsOfTournament } from '../../../schema/questions/tournaments.ts';
 import { type Deed, type Facts, faultsOf, NO_FACTS } from '../facts/check.ts';
 import { isFormOf, wordsOf } from '../facts/names.ts';
 import { userError } from '../reasons.ts';
@@ -16,14 +18,19 @@ export const matchReportFlow = defineFlow<z.output<typeof reportInput>, z.output
   promptVersion: 1,
   maxTokens: 1500,
   maxCharacters: 12_000,
-  async prepare(viewer, { matchId, language }, questions) {
+  async prepare(viewer, { matchId, language, timeZone }, questions) {
     const match = await questions.ask(FactsOfMatch, matchId, viewer);
     if (!match) throw userError('MATCH_NOT_FOUND', 'matchId');
     if (!ENDED.includes(match.state)) throw userError('MATCH_NOT_ENDED', 'matchId');
-    const facts = factsOfMatch(match);
+    const tournament =
+      timeZone || match.tournamentId === null
+        ? null
+        : await questions.ask(FactsOfTournament, match.tournamentId, viewer);
+    const day = localTimeOf(match.kickoffAt, timeZone ?? tournament?.timeZone ?? 'UTC');
+    const facts = factsOfMatch(match, day);
     return {
       language,
-      data: dataOf(match),
+      data: dataOf(match, day),
       isShared: true,
       names: [...facts.people, ...facts.teams, ...facts.others],
       schema: matchReport,
@@ -39,11 +46,14 @@ export const textOf = ({ title, paragraphs }: { title?: string; paragraphs?: rea
   [title, ...(paragraphs ?? [])].filter((one) => typeof one === 'string' && one !== '').join('\n\n');
 
 /** What the provider gets of a match. */
-function dataOf({ sport, competition, venue, kickoffAt, home, away, homeScore, awayScore, ...rest }: MatchAsFacts) {
+function dataOf(
+  { sport, competition, venue, home, away, homeScore, awayScore, ...rest }: MatchAsFacts,
+  { date }: LocalTime,
+) {
   const { homeShootout, awayShootout, deeds } = rest;
   return {
     ...{ sport, competition, venue, home, away },
-    date: kickoffAt.slice(0, 10),
+    date,
     score: `${homeScore}:${awayScore}`,
     shootout: homeShootout === null || awayShootout === null ? null : `${homeShootout}:${awayShootout}`,
     events: deeds.map(({ kind, side, minute, stoppage, player, assist }) => ({
@@ -54,7 +64,10 @@ function dataOf({ sport, competition, venue, kickoffAt, home, away, homeScore, a
 }
 
 /** What a report of the match may say. */
-function factsOfMatch({ kickoffAt, home, away, homeScore, awayScore, ...match }: MatchAsFacts): Facts {
+function factsOfMatch(
+  { home, away, homeScore, awayScore, ...match }: MatchAsFacts,
+  { date, weekday }: LocalTime,
+): Facts {
   const { homeShootout, awayShootout, deeds, competition, venue } = match;
   const scores: [number, number][] = [[homeScore, awayScore]];
   const running: [number, number] = [0, 0];
@@ -67,7 +80,7 @@ function factsOfMatch({ kickoffAt, home, away, homeScore, awayScore, ...match }:
     homeShootout === null || awayShootout === null ? null : [homeShootout, awayShootout];
   if (shootout) scores.push(shootout);
   const [ours, theirs] = homeScore === awayScore && shootout ? shootout : [homeScore, awayScore];
-  const day = new Date(kickoffAt);
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   return {
     ...NO_FACTS,
     people: [...new Set(deeds.flatMap(({ player, assist }) => [player, assist]).filter((one) => one !== null))],
@@ -78,8 +91,8 @@ function factsOfMatch({ kickoffAt, home, away, homeScore, awayScore, ...match }:
     final: [homeScore, awayScore],
     isShootout: shootout !== null,
     winner: ours === theirs ? null : ours > theirs ? 'HOME' : 'AWAY',
-    numbers: [day.getUTCFullYear(), day.getUTCDate(), ...numbersOf(home, away, competition, venue)],
-    days: [[day.getUTCMonth() + 1, day.getUTCDay() || 7]],
+    numbers: [year, day, ...numbersOf(home, away, competition, venue)],
+    days: [[month, weekday]],
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { localTimeOf } from '../../../platform/time-zone.ts';
 import { FactsOfTournament, type TournamentAsFacts } from '../../../schema/questions/tournaments.ts';
 import { type Facts, faultsOf, NO_FACTS } from '../facts/check.ts';
 import { isFormOf, wordsOf } from '../facts/names.ts';
@@ -49,24 +50,10 @@ export const tournamentAnnouncementFlow = defineFlow<
   },
 });
 
-/** The day and the time of the day in a time zone. */
-function localOf(at: string, timeZone: string) {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    ...{ timeZone, hourCycle: 'h23', weekday: 'short' },
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
-  }).formatToParts(new Date(at));
-  const get = (type: Intl.DateTimeFormatPartTypes): string => parts.find((part) => part.type === type)?.value ?? '';
-  return {
-    date: `${get('year')}-${get('month')}-${get('day')}`,
-    time: `${get('hour')}:${get('minute')}`,
-    weekday: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(get('weekday')) + 1,
-  };
-}
-
 function dataOf({ startsAt, registrationClosesAt, timeZone, ...tournament }: TournamentAsFacts) {
   const { name, description, sport, city, minTeams, maxTeams, minAge, maxAge, venues } = tournament;
-  const closes = registrationClosesAt === null ? null : localOf(registrationClosesAt, timeZone);
-  const starts = localOf(startsAt, timeZone);
+  const closes = registrationClosesAt === null ? null : localTimeOf(registrationClosesAt, timeZone);
+  const starts = localTimeOf(startsAt, timeZone);
   return {
     ...{ name, description, sport, city, venues, minTeams, maxTeams, minAge, maxAge },
     starts: `${starts.date} ${starts.time}`,
@@ -81,7 +68,7 @@ function dataOf({ startsAt, registrationClosesAt, timeZone, ...tournament }: Tou
 function factsOfTournament(tournament: TournamentAsFacts): Facts {
   const { name, city, venues, minTeams, maxTeams, minAge, maxAge, startsAt, registrationClosesAt, timeZone } =
     tournament;
-  const moments = [startsAt, registrationClosesAt].filter((at) => at !== null).map((at) => localOf(at, timeZone));
+  const moments = [startsAt, registrationClosesAt].filter((at) => at !== null).map((at) => localTimeOf(at, timeZone));
   const dates = moments.map(({ date }) => date.split('-').map(Number));
   return {
     ...NO_FACTS,

@@ -26,15 +26,6 @@ const MAX_DAYS = 400;
 const formats = new Map<string, Intl.DateTimeFormat>();
 const MAX_FORMATS = 100;
 
-/** Whether the name is an IANA time zone that Node.js knows, such as "Europe/Berlin". False for offsets ("+02:00"). */
-export function isTimeZone(name: string): boolean {
-  try {
-    return /^[A-Za-z]/.test(name) && formatOf(name) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 /**
  * The instant at which clocks in `timeZone` show `local` ("2026-03-29T10:00"). If clocks show this time twice, it is
  * the first of the two. If clocks skip this time, it counts as if they had not changed: 02:30 becomes 03:30 (RFC 5545,

@@ -194,7 +194,7 @@ describe('a client id', () => {
     writes.set('writeMatchReport', {
       ...made,
       input: { matchId: endedId, language: 'EN' },
-      others: { matchId: played.matchId, language: 'RU' },
+      others: { matchId: played.matchId, language: 'RU', timeZone: 'Europe/Moscow' },
     });
     writes.set('writeTournamentAnnouncement', {
       ...made,
