@@ -299,6 +299,21 @@ describe('a tournament', () => {
     assert.deepEqual(await kinds(anna, boris, clara), [['ENTRY_ACCEPTED', 'CHECK_IN_OPEN', ...all], all, ofClara]);
   });
 
+  it('has one champion: a correction withdraws the cup from one team and gives it to another, also back', async () => {
+    const { anna, clara, home, away } = await twoTeams();
+    const cup = await t.tournament('Yard Cup');
+    const won = async (championTeamId: string | null) => {
+      await cup.tell(TournamentCompleted.type, { championTeamId });
+      return kinds(anna, clara);
+    };
+    assert.deepEqual(await won(home.id), [['CUP_WON'], []]);
+    assert.deepEqual(await won(home.id), [['CUP_WON'], []]);
+    assert.deepEqual(await won(away.id), [[], ['CUP_WON']]);
+    assert.deepEqual(await won(home.id), [['CUP_WON'], []]);
+    assert.deepEqual(await won(null), [[], []]);
+    assert.deepEqual(await won(away.id), [[], ['CUP_WON']]);
+  });
+
   it('is announced to people who switched that on, and whose city and sport fit', async () => {
     const [anna, boris, clara] = [person(), person(), person()];
     for (const who of [anna, boris])

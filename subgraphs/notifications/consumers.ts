@@ -54,6 +54,7 @@ import {
   ArrivedKnown,
   dropMember,
   dropTournament,
+  keepChampion,
   keepEntry,
   keepMatch,
   keepMember,
@@ -119,7 +120,7 @@ export class NotificationsConsumers {
       consume(TeamInvitedToTournament, this.#follow(TeamInvitedToTournament)),
       consume(TournamentDrawn, this.#follow(TournamentDrawn)),
       consume(TournamentCancelled, this.#follow(TournamentCancelled)),
-      consume(TournamentCompleted, this.#follow(TournamentCompleted)),
+      consume(TournamentCompleted, this.#follow(TournamentCompleted, keepChampion)),
       consume(ChatMissed, this.#follow(ChatMissed)),
       consume(ChatCaughtUp, this.#follow(ChatCaughtUp)),
       consume(

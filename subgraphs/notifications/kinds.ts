@@ -161,6 +161,14 @@ const stateBefore = async ({ entryId }: Entered, known: Known): Promise<string |
 const entryNotice = async (entered: Entered, known: Known, facts?: Facts): Promise<Told> =>
   aboutTournament(entered, await entryCause(entered, entered.state, known), known, facts);
 
+/**
+ * The cause of the notification that a team has won a tournament. The first two champions of a tournament differ, and
+ * keep the causes that they had in older versions.
+ * @param champions how often the champion had changed before
+ */
+const cupWon = (tournamentId: string, teamId: string, champions: number): string =>
+  uuidV5(tournamentId, `won by ${teamId}${champions < 2 ? '' : ` ${champions}`}`);
+
 /** The cause of the notification that a tournament invites a team. A second invitation of the team has the same cause. */
 const invitation = ({ tournamentId, teamId }: z.output<typeof TeamInvitedToTournament.payload>): string =>
   uuidV5(tournamentId, `invites ${teamId}`);
@@ -620,17 +628,24 @@ export const KINDS = {
       RU: (facts) => `${teamRu(facts.team)} побеждает в турнире ${ru(facts.tournament, '')}`.trim() + '!',
     },
     sources: [
-      on(TournamentCompleted, async ({ tournamentId: id, championTeamId: teamId }, { known }) =>
-        teamId === null
+      on(TournamentCompleted, async ({ tournamentId: id, championTeamId: teamId }, { known }) => {
+        // A correction can give the cup to another team, or back to the first one.
+        const { championTeamId: before, champions } = await known.championOf(id);
+        return teamId === null || teamId === before
           ? NOTHING
           : {
-              // A corrected result may give the cup to another team. That team then gets its own notification.
-              cause: uuidV5(id, `won by ${teamId}`),
+              cause: cupWon(id, teamId, champions),
               subject: { type: 'Tournament', id },
               facts: { tournament: await known.tournamentName(id), team: await known.teamName(teamId) },
               to: playing([teamId]),
-            },
-      ),
+            };
+      }),
+    ],
+    ends: [
+      endedBy(TournamentCompleted, async ({ tournamentId: id, championTeamId: teamId }, known) => {
+        const { championTeamId: before, champions } = await known.championOf(id);
+        return before === null || before === teamId ? null : cupWon(id, before, champions - 1);
+      }),
     ],
   }),
   /**

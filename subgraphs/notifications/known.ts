@@ -8,7 +8,7 @@ import {
   Teams,
   type TeamSnapshot,
 } from '../../schema/messages/teams.ts';
-import type { EntryChanged, TournamentChanged } from '../../schema/messages/tournaments.ts';
+import type { EntryChanged, TournamentChanged, TournamentCompleted } from '../../schema/messages/tournaments.ts';
 import type { UserRegistered } from '../../schema/messages/users.ts';
 import { GROUP } from './deliveries.service.ts';
 import type { KnownMatch, Prisma } from './generated/prisma/client.ts';
@@ -26,6 +26,15 @@ export interface KnownEntryState {
   readonly withdrawals: number;
 }
 
+/** What kinds need to know of the end of a tournament. */
+export interface KnownChampion {
+  /** Null while there is none. */
+  readonly championTeamId: string | null;
+  /** How often the champion has changed: 1 after the first end, and one more for each correction that changes it. */
+  readonly champions: number;
+}
+export const NO_CHAMPION: KnownChampion = { championTeamId: null, champions: 0 };
+
 /** The data of other services that kinds need. A value is null, and a list is empty, while it is not known. */
 export interface Known {
   userName(id: string): Promise<string | null>;
@@ -33,6 +42,7 @@ export interface Known {
   tournamentName(id: string): Promise<string | null>;
   tournamentState(id: string): Promise<string | null>;
   organizersOf(id: string): Promise<string[]>;
+  championOf(tournamentId: string): Promise<KnownChampion>;
   /** The ids of the teams that have a place in the tournament. Teams on the waiting list have none. */
   teamsIn(tournamentId: string): Promise<string[]>;
   entry(id: string): Promise<KnownEntryState | null>;
@@ -68,6 +78,10 @@ export class StoredKnown implements Known {
 
   async organizersOf(id: string): Promise<string[]> {
     return (await this.#tx.knownTournament.findUnique({ where: { id } }))?.organizerIds ?? [];
+  }
+
+  async championOf(tournamentId: string): Promise<KnownChampion> {
+    return (await this.#tx.knownTournament.findUnique({ where: { id: tournamentId } })) ?? NO_CHAMPION;
   }
 
   async teamsIn(tournamentId: string): Promise<string[]> {
@@ -151,6 +165,20 @@ export async function keepTournament(
   const data = { name, sport, city: city ?? null, state, startsAt: new Date(startsAt), organizerIds };
   await tx.knownTournament.upsert({ where: { id }, create: { id, ...data }, update: data });
 }
+
+export async function keepChampion(
+  tx: Tx,
+  { tournamentId: id, championTeamId }: PayloadOf<typeof TournamentCompleted>,
+): Promise<void> {
+  const before = await tx.knownTournament.findUnique({ where: { id } });
+  if (before) await tx.knownTournament.update({ where: { id }, data: championAfter(before, championTeamId) });
+}
+
+/** The end of a tournament after its event. @param before before the event */
+export const championAfter = (
+  { championTeamId: before, champions }: KnownChampion,
+  championTeamId: string | null,
+): KnownChampion => ({ championTeamId, champions: champions + (championTeamId === before ? 0 : 1) });
 
 export async function dropTournament(tx: Tx, { tournamentId }: { readonly tournamentId: string }): Promise<void> {
   await tx.knownEntry.deleteMany({ where: { tournamentId } });

@@ -86,7 +86,7 @@ async function life() {
   await game.tell({ kind: 'PROTEST', side: 'AWAY' });
   await team.leaves(boris.userId);
   await team.join(clara.userId);
-  await cup.tell(TournamentCompleted.type, { championTeamId: team.id });
+  for (const { id } of [team, away, team]) await cup.tell(TournamentCompleted.type, { championTeamId: id });
   const roomId = randomUUID();
   const tell = (type: string, who: { userId: string }, readSeq: number, more: object = {}) =>
     t.happens(MissedChat.name, who.userId, type, { userId: who.userId, roomId, readSeq, ...more });

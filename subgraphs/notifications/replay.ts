@@ -13,6 +13,7 @@ import {
   EntryChanged,
   OrganizersChanged,
   TournamentChanged,
+  TournamentCompleted,
   TournamentCreated,
   TournamentDeleted,
   TournamentPublished,
@@ -22,7 +23,16 @@ import { UserProfileUpdated, UserRegistered, UserSnapshot } from '../../schema/m
 import type { KnownMatch } from './generated/prisma/client.ts';
 import { isToCome, soonAt } from './kickoffs.ts';
 import { KINDS, startsSoon } from './kinds.ts';
-import { IN, type Known, type KnownEntryState, knownMatchOf, withdrawalsAfter } from './known.ts';
+import {
+  championAfter,
+  IN,
+  type Known,
+  type KnownChampion,
+  type KnownEntryState,
+  knownMatchOf,
+  NO_CHAMPION,
+  withdrawalsAfter,
+} from './known.ts';
 import { resultOf } from './results.ts';
 import type { Audience, Notice } from './notice.ts';
 
@@ -60,6 +70,7 @@ class PastData implements Known {
   /** The roles of members, by team and user. */
   readonly members = new Map<string, Map<string, string>>();
   readonly tournaments = new Map<string, Tournament>();
+  readonly champions = new Map<string, KnownChampion>();
   readonly entries = new Map<string, PayloadOf<typeof EntryChanged> & KnownEntryState>();
   readonly matches = new Map<string, KnownMatch>();
   readonly #stored: Known;
@@ -86,6 +97,10 @@ class PastData implements Known {
 
   async organizersOf(id: string): Promise<string[]> {
     return this.tournaments.get(id)?.organizerIds ?? this.#stored.organizersOf(id);
+  }
+
+  async championOf(tournamentId: string): Promise<KnownChampion> {
+    return this.champions.get(tournamentId) ?? NO_CHAMPION;
   }
 
   async teamsIn(tournamentId: string): Promise<string[]> {
@@ -151,6 +166,9 @@ const KEPT: readonly Kept[] = [
   keeps(TournamentChanged, keepTournament),
   keeps(OrganizersChanged, keepTournament),
   keeps(TournamentSnapshot, keepTournament),
+  keeps(TournamentCompleted, (data, { tournamentId: id, championTeamId }) => {
+    data.champions.set(id, championAfter(data.champions.get(id) ?? NO_CHAMPION, championTeamId));
+  }),
   keeps(TournamentDeleted, (data, { tournamentId }) => void data.tournaments.delete(tournamentId)),
   keeps(EntryChanged, (data, entry) => {
     const withdrawals = withdrawalsAfter(data.entries.get(entry.entryId) ?? null, entry.state);

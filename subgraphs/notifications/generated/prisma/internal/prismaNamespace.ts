@@ -3221,7 +3221,9 @@ export const KnownTournamentScalarFieldEnum = {
   city: 'city',
   state: 'state',
   startsAt: 'startsAt',
-  organizerIds: 'organizerIds'
+  organizerIds: 'organizerIds',
+  championTeamId: 'championTeamId',
+  champions: 'champions'
 } as const
 
 export type KnownTournamentScalarFieldEnum = (typeof KnownTournamentScalarFieldEnum)[keyof typeof KnownTournamentScalarFieldEnum]
