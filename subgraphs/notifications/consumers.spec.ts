@@ -426,6 +426,19 @@ describe('a match', () => {
     );
   });
 
+  it('notifies of the result of a replay, also when it is that of the first match', async () => {
+    const { anna, home, away } = await twoTeams();
+    const game = await t.match(home, away);
+    const score = { home: 2, away: 1, periods: [], shootout: null };
+    const finish = () => game.tell({ kind: 'STATE', state: 'FINISHED', reason: null }, { state: 'FINISHED' }, score);
+    await finish();
+    await finish();
+    assert.deepEqual(await kinds(anna), [['RESULT']]);
+    await game.tell({ kind: 'REPLAY', reason: null }, { state: 'SCHEDULED' });
+    await finish();
+    assert.deepEqual(await kinds(anna), [['RESULT', 'RESULT']]);
+  });
+
   it('notifies of its result once, and of a corrected one again', async () => {
     const { anna, denis, home, away } = await twoTeams();
     const game = await t.match(home, away);

@@ -562,11 +562,11 @@ export const KINDS = {
         const now = resultOf(event, before);
         if (!of || now === null || now === before?.result) return NOTHING;
         const { home, away, shootout } = score;
-        const results = before?.results ?? 0;
+        const changes = before?.resultChanges ?? 0;
         return {
-          // Each result has its own notification, also one that a match has again after two corrections. The first two
-          // results of a match differ, and keep the causes that they had in older versions.
-          cause: uuidV5(id, results < 2 ? now : `${now} ${results}`),
+          // Each result has its own notification, also one that a match has again after two corrections or a replay. The
+          // result of a match and its first correction differ, and keep the causes that they had in older versions.
+          cause: uuidV5(id, changes < 2 ? now : `${now} ${changes}`),
           subject: { type: 'Match', id },
           facts: { ...(await namesOf(of, known)), score: { home, away }, shootout },
           to: playing([of.homeTeamId, of.awayTeamId]),

@@ -203,22 +203,27 @@ export const withdrawalsAfter = (before: KnownEntryState | null, state: string):
  * @param before the copy before it
  * @param result see resultOf in results.ts
  */
-export const knownMatchOf = (
+export function knownMatchOf(
   id: string,
   { homeTeamId, awayTeamId, tournamentId, kickoffAt, kickoffIsEstimate, state }: MatchFacts,
   before: KnownMatch | null,
   result: string | null,
-): KnownMatch => ({
-  id,
-  result: result ?? before?.result ?? null,
-  results: (before?.results ?? 0) + (result !== null && result !== before?.result ? 1 : 0),
-  homeTeamId,
-  awayTeamId,
-  tournamentId,
-  kickoffAt: new Date(kickoffAt),
-  isEstimate: kickoffIsEstimate ?? false,
-  state,
-});
+): KnownMatch {
+  const last = before?.result ?? null;
+  // A match that is played again may end with the same score: that is another result.
+  const resultNow = result ?? (state === 'SCHEDULED' ? null : last);
+  return {
+    id,
+    homeTeamId,
+    awayTeamId,
+    tournamentId,
+    kickoffAt: new Date(kickoffAt),
+    isEstimate: kickoffIsEstimate ?? false,
+    state,
+    result: resultNow,
+    resultChanges: (before?.resultChanges ?? 0) + (resultNow === last ? 0 : 1),
+  };
+}
 
 /**
  * Updates the copy of a match.

@@ -78,7 +78,9 @@ async function life() {
   const game = await t.match(team, away, 3 * HOUR, { tournamentId: cup.id });
   await t.passes(2 * HOUR);
   await game.tell({ kind: 'STATE', state: 'FINISHED', reason: null }, { state: 'FINISHED' });
-  // A correction, and back to the first result.
+  // The same result again after a replay, then a correction, and back.
+  await game.tell({ kind: 'REPLAY', reason: null }, { state: 'SCHEDULED' });
+  await game.tell({ kind: 'STATE', state: 'FINISHED', reason: null }, { state: 'FINISHED' });
   for (const home of [1, 0]) {
     const score = { home, away: 0, periods: [], shootout: null };
     await game.tell({ kind: 'RESULT', score, how: 'PLAYED', winner: null, reason: null }, {}, score);

@@ -188,7 +188,9 @@ const KEPT: readonly Kept[] = [
  */
 const isOfPlay = (of: EventDefinition<unknown>, payload: unknown): boolean =>
   of === MatchEventRecorded &&
-  !['STATE', 'PLAN', 'RESULT', 'PROTEST'].includes((payload as PayloadOf<typeof MatchEventRecorded>).detail.kind);
+  !['STATE', 'PLAN', 'RESULT', 'PROTEST', 'REPLAY'].includes(
+    (payload as PayloadOf<typeof MatchEventRecorded>).detail.kind,
+  );
 
 const nameOf = ({ topic, type }: { readonly topic: { readonly name: string }; readonly type: string }): string =>
   `${topic.name} ${type}`;

@@ -3249,7 +3249,7 @@ export const KnownMatchScalarFieldEnum = {
   isEstimate: 'isEstimate',
   state: 'state',
   result: 'result',
-  results: 'results'
+  resultChanges: 'resultChanges'
 } as const
 
 export type KnownMatchScalarFieldEnum = (typeof KnownMatchScalarFieldEnum)[keyof typeof KnownMatchScalarFieldEnum]
