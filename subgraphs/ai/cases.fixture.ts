@@ -24,6 +24,7 @@ export const cases: Cases = {
   },
   texts: {
     'WriteMatchReportInput.clientId': 'for the client alone',
+    'WriteMatchReportInput.timeZone': 'the name of a time zone that there is',
     'WriteTournamentAnnouncementInput.clientId': 'for the client alone',
     'WriteTrainingPlanInput.clientId': 'for the client alone',
     'WriteTrainingPlanInput.focus': 'a wish, which nobody else reads',
