@@ -1,6 +1,6 @@
 // Plays editions of the demo cup without pauses, and checks that nothing is left of deleted editions.
 import assert from 'node:assert/strict';
-import { afterAll, beforeAll, test } from '@jest/globals';
+import { afterAll, beforeAll, jest, test } from '@jest/globals';
 import pg from 'pg';
 import { readConfig } from '../platform/config/config.ts';
 import { REBUILD_LOCK } from '../platform/messaging/rebuilds/runs.ts';
@@ -9,7 +9,9 @@ import { PrismaClient as Chat } from '../subgraphs/chat/generated/prisma/client.
 import { roomIdOf } from '../subgraphs/chat/rooms.service.ts';
 import { PrismaClient as Matches } from '../subgraphs/matches/generated/prisma/client.ts';
 import { PrismaClient as Notifications } from '../subgraphs/notifications/generated/prisma/client.ts';
+import { TeamsService } from '../subgraphs/teams/teams.service.ts';
 import { PrismaClient as Tournaments } from '../subgraphs/tournaments/generated/prisma/client.ts';
+import { LifeService } from '../subgraphs/tournaments/life.service.ts';
 import { until } from '../test/network/until.ts';
 import { clearAway } from './demo-clearing.ts';
 import { type Demo, startDemo } from './demo.ts';
@@ -41,6 +43,9 @@ const first = { id: '', matchIds: [] as string[] };
 beforeAll(async () => {
   product = await openProduct({ demo: true });
   pool = new pg.Pool({ connectionString: product.database.url, max: 2 });
+  // As if the process was killed between the lots and the start of the first edition.
+  const life = product.apps.get('tournaments')?.get(LifeService, { strict: false });
+  jest.spyOn(life as LifeService, 'start').mockRejectedValueOnce(new Error('killed'));
   const started = await startDemo(product, undefined, { stepMs: 0, stepMinutes: 10, celebrationMs: 0, kept: 1 });
   assert.ok(started);
   demo = started;
@@ -201,4 +206,12 @@ test('nothing is cleared away while a rebuild runs', async () => {
     rebuilding.release(true);
     await log.end();
   }
+});
+
+test('the cup stops also while it waits after a failure', async () => {
+  const teams = product.apps.get('teams')?.get(TeamsService, { strict: false });
+  const create = jest.spyOn(teams as TeamsService, 'create').mockRejectedValue(new Error('the service is away'));
+  const cup = await startDemo(product, undefined, { stepMs: 0, stepMinutes: 10, celebrationMs: 0, kept: 1 });
+  await until('a failure', async () => create.mock.calls.length > 0);
+  await cup?.stop();
 });

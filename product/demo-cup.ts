@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openPool } from '../platform/postgres/pool.ts';
 import { toGlobalId } from '../platform/graphql/global-id.ts';
+import { UserErrors } from '../platform/graphql/user-errors.ts';
 import type { Principal } from '../platform/identity/principal.ts';
 import { PrismaClient as Chat } from '../subgraphs/chat/generated/prisma/client.ts';
 import { MessagesService } from '../subgraphs/chat/messages.service.ts';
@@ -132,7 +133,7 @@ export class DemoCup {
         if (failures > 1 || (error as { code?: unknown }).code !== 'UNAVAILABLE')
           this.#product.logger.warn('the demo cup stumbled', error, 'Demo');
         if (failures % MAX_FAILURES === 0) await this.#callOff().catch(() => undefined);
-        await this.#pause(1000);
+        await this.#pause(1000).catch(() => undefined); // it is stopping
       }
     }
   }
@@ -195,7 +196,12 @@ export class DemoCup {
         return;
       case 'SEEDED':
         // Lots decide between teams that are level in all that the rules compare.
-        await this.#service('tournaments', RulingsService).drawLots(this.#olga, of(edition));
+        await this.#service('tournaments', RulingsService)
+          .drawLots(this.#olga, of(edition))
+          .catch((error: unknown) => {
+            // The lots are drawn: an earlier process ended before it started the cup.
+            if (!(error instanceof UserErrors && error.errors[0]?.reason === 'ALREADY_DRAWN')) throw error;
+          });
         await this.#life.start(this.#olga, of(edition));
         return;
       case 'RUNNING':
